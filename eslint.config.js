@@ -1,0 +1,34 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: ["target/", "node_modules/", "**/*.d.ts", "**/*.d.cts"] },
+  js.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    languageOptions: { ecmaVersion: 2022, sourceType: "module" },
+    rules: {
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "no-implicit-globals": "error",
+      "no-throw-literal": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    // The package runs everywhere: only what every host has, and of that nothing that makes code from text.
+    files: ["pkg-template/src/**"],
+    languageOptions: { globals: { ...globals["shared-node-browser"], ...globals.es2022, __VERSION__: "readonly" } },
+    rules: { "no-console": "error", "no-eval": "error", "no-implied-eval": "error", "no-new-func": "error" },
+  },
+  {
+    files: ["www/**"],
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    // Tests send functions into pages, so they have both.
+    files: ["*.js", "pkg-template/*.mjs", "tests/**", "www/**/*.mjs"],
+    languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
+  },
+];

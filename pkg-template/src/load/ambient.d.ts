@@ -1,0 +1,17 @@
+/** What the build puts in place of names that no file on disk has. */
+declare const __VERSION__: string;
+
+declare module "#module.wasm" {
+  const base64: string;
+  export default base64;
+}
+
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}

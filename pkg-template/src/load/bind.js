@@ -1,0 +1,21 @@
+/**
+ * Which way the module comes in: each entry of the package binds its own, everything else only asks for `core`.
+ */
+
+/** @typedef {typeof import("./core.js")} Core the exports of the Rust module, ready to be called */
+
+/** @type {() => Promise<Core>} */
+let loader = () => Promise.reject(new Error("An entry of the package has to bind a loader first"));
+
+/** @param {() => Promise<Core>} load */
+export function bind(load) {
+  loader = load;
+}
+
+/**
+ * The module, loaded and started at the first call. A failure is not kept: the next call tries again.
+ * Rejects with an Error that has `code`, `hint` and `cause` (see failure.js).
+ */
+export function core() {
+  return loader();
+}

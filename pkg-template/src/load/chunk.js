@@ -1,0 +1,10 @@
+/** The second script of the default entry: the glue and, as text, the module that it belongs to. */
+import { instantiate } from "#glue";
+import module from "#module.wasm";
+import { bytesOf } from "./base64.js";
+
+export * from "#glue";
+
+export function start() {
+  return instantiate(bytesOf(module));
+}

@@ -1,0 +1,2 @@
+/** Everything that the Rust module exports, through the generated glue; `instantiate` goes first. */
+export * from "#glue";

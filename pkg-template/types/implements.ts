@@ -1,0 +1,8 @@
+// Compiled only: what the scripts export is what the declarations promise.
+import * as made from "../src/index.js";
+import * as madeSlim from "../src/entry/slim.js";
+import type * as promised from "./index.js";
+import type * as promisedSlim from "./slim.js";
+
+made satisfies typeof promised;
+madeSlim satisfies typeof promisedSlim;

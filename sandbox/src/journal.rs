@@ -1,0 +1,228 @@
+//! Who asked what, and what came of it. Never holds a secret in clear.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::Ask;
+use crate::services::Id;
+use crate::wire;
+
+/// Older entries go first; the counts stay.
+const KEPT: usize = 20_000;
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Purpose {
+    Login,
+    Confirm,
+    Refresh,
+    Exchange,
+    Check,
+    Api,
+    Authorize,
+    Preflight,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    /// Not answered yet.
+    Pending,
+    Ok,
+    Refused,
+    /// Spoilt on purpose.
+    Fault,
+    /// The client left before the answer.
+    Gone,
+}
+
+/// One request.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    n: u64,
+    pub(crate) service: Id,
+    purpose: Purpose,
+    method: String,
+    path: String,
+    status: Option<u16>,
+    verdict: Verdict,
+    why: Option<String>,
+    grant: Option<String>,
+    headers: BTreeMap<String, String>,
+    user_agent: Option<String>,
+}
+
+#[derive(Default)]
+struct Book {
+    last: u64,
+    entries: VecDeque<Entry>,
+    counts: BTreeMap<Id, BTreeMap<Purpose, u64>>,
+}
+
+/// The journal of all services.
+pub(crate) struct Journal {
+    book: Mutex<Book>,
+    quiet: bool,
+}
+
+impl Journal {
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self {
+            book: Mutex::default(),
+            quiet,
+        }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request that has arrived. The page is to be finished; if it is dropped, the client has gone.
+    pub(crate) fn begin(self: &Arc<Self>, service: Id, purpose: Purpose, grant: Option<String>, ask: &Ask) -> Page {
+        let mut book = self.book();
+        book.last += 1;
+        let n = book.last;
+        *book.counts.entry(service).or_default().entry(purpose).or_default() += 1;
+        if book.entries.len() >= KEPT {
+            book.entries.pop_front();
+        }
+        book.entries.push_back(Entry {
+            n,
+            service,
+            purpose,
+            method: ask.method.to_string(),
+            path: match &ask.query {
+                Some(query) => format!("{}?{}", ask.path, wire::mask_query(query)),
+                None => ask.path.clone(),
+            },
+            status: None,
+            verdict: Verdict::Pending,
+            why: None,
+            grant,
+            headers: masked(&ask.headers),
+            user_agent: ask.header("user-agent").map(str::to_owned),
+        });
+        Page {
+            journal: Arc::clone(self),
+            n,
+            open: true,
+        }
+    }
+
+    pub(crate) fn entries(&self, service: Option<Id>) -> Vec<Entry> {
+        self.book()
+            .entries
+            .iter()
+            .filter(|entry| service.is_none_or(|id| id == entry.service))
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn counts(&self) -> BTreeMap<Id, BTreeMap<Purpose, u64>> {
+        let counted = self.book().counts.clone();
+        Id::ALL
+            .into_iter()
+            .map(|id| (id, counted.get(&id).cloned().unwrap_or_default()))
+            .collect()
+    }
+
+    /// Forgets entries and counts; numbers go on, so that a request still under way finds no wrong entry.
+    pub(crate) fn clear(&self) {
+        let mut book = self.book();
+        book.entries.clear();
+        book.counts.clear();
+    }
+
+    fn finish(&self, n: u64, status: Option<u16>, verdict: Verdict, why: Option<String>) {
+        let line = {
+            let mut book = self.book();
+            let Some(entry) = book.entries.iter_mut().rev().find(|entry| entry.n == n) else {
+                return;
+            };
+            entry.status = status;
+            entry.verdict = verdict;
+            entry.why = why;
+            line(entry)
+        };
+        if !self.quiet {
+            // Nobody reads the log any more: no reason to stop serving.
+            drop(writeln!(std::io::stderr(), "{line}"));
+        }
+    }
+}
+
+/// An entry that waits for its end.
+pub(crate) struct Page {
+    journal: Arc<Journal>,
+    n: u64,
+    open: bool,
+}
+
+impl Page {
+    pub(crate) fn finish(mut self, status: Option<u16>, verdict: Verdict, why: Option<String>) {
+        self.open = false;
+        self.journal.finish(self.n, status, verdict, why);
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if self.open {
+            self.journal.finish(
+                self.n,
+                None,
+                Verdict::Gone,
+                Some("the client left before the answer".to_owned()),
+            );
+        }
+    }
+}
+
+fn line(entry: &Entry) -> String {
+    let status = entry
+        .status
+        .map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let asked = format!("{:<13} {status} {} {}", entry.service.name(), entry.method, entry.path);
+    let grant = entry
+        .grant
+        .as_deref()
+        .map(|grant| format!(" grant {grant:?}"))
+        .unwrap_or_default();
+    match (entry.verdict, entry.why.as_deref()) {
+        (Verdict::Ok, _) => format!("{asked}{grant}"),
+        (verdict, why) => format!(
+            "{asked}{grant}\n              {verdict:?}: {}",
+            why.unwrap_or("no reason given")
+        ),
+    }
+}
+
+fn masked(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut shown = BTreeMap::new();
+    for (name, value) in headers {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let text = match name.as_str() {
+            "authorization" | "proxy-authorization" => match text.split_once(' ') {
+                Some((scheme, _)) if ["basic", "bearer"].contains(&scheme.to_ascii_lowercase().as_str()) => {
+                    format!("{scheme} ***")
+                }
+                _ => "***".to_owned(),
+            },
+            "referer" => wire::mask_address(&text),
+            name if name == "cookie" || wire::is_secret(name) => "***".to_owned(),
+            _ => text.into_owned(),
+        };
+        shown
+            .entry(name.to_string())
+            .and_modify(|before: &mut String| *before = format!("{before}, {text}"))
+            .or_insert(text);
+    }
+    shown
+}

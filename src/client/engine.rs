@@ -1,0 +1,347 @@
+//! The client: its state, and what every call goes through.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::rc::Rc;
+
+use super::config::Config;
+use super::held::Held;
+use super::host::{Change, Credentials, Host};
+use super::redirect::Callbacks;
+use super::signal::{Signal, first};
+use super::turn::Turns;
+use crate::error::{AuthError, Code, Result};
+use crate::protocol::request::{self, Credential};
+use crate::protocol::url::{self, Url};
+use crate::provider::Scope;
+
+/// One signed-in, or not yet signed-in, account at one provider. Every method takes `&self` or an `Rc`; no borrow of the
+/// state lives across an await or a call of the host.
+pub struct Client<H: Host> {
+    /// The outside.
+    pub host: H,
+    /// Options.
+    pub config: Config,
+    pub(super) state: RefCell<State>,
+    pub(super) closed: Signal<AuthError>,
+    pub(super) writes: Turns,
+    /// Set while the store does not hold what memory holds.
+    pub(super) store_lags: Cell<bool>,
+    pub(super) asking: Cell<bool>,
+}
+
+/// What changes.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) held: Option<Rc<Held>>,
+    /// Counts changes of `held`.
+    pub(super) generation: u64,
+    /// The login in progress; its signal is set when it is overtaken.
+    pub(super) attempt: Option<Rc<Signal<AuthError>>>,
+    /// The renewal in progress.
+    pub(super) renewal: Option<Rc<Renewal>>,
+    /// Set at each change of `held`, then replaced.
+    pub(super) changed: Rc<Signal<()>>,
+    /// Credentials of a login that waits for its second factor.
+    pub(super) second_factor: Option<Rc<Credentials>>,
+    pub(super) callbacks: Callbacks,
+}
+
+/// One renewal for everybody who waits for it.
+#[derive(Default)]
+pub(super) struct Renewal {
+    pub(super) result: Signal<Result<()>>,
+    /// Set when a login or logout overtakes it.
+    pub(super) overtaken: Signal<AuthError>,
+}
+
+impl<H: Host> Client<H> {
+    /// A client without a session; see [`restore`](Self::restore).
+    pub fn new(host: H, config: Config) -> Rc<Self> {
+        Rc::new(Self {
+            host,
+            config,
+            state: RefCell::default(),
+            closed: Signal::new(),
+            writes: Turns::default(),
+            store_lags: Cell::new(false),
+            asking: Cell::new(false),
+        })
+    }
+
+    /// The session.
+    pub fn held(&self) -> Option<Rc<Held>> {
+        self.state.borrow().held.clone()
+    }
+
+    /// Counts changes of the session, so that copies of it can be told to be old.
+    pub fn generation(&self) -> u64 {
+        self.state.borrow().generation
+    }
+
+    /// Fails once the client is closed.
+    pub fn open(&self) -> Result<()> {
+        self.closed.get().map_or(Ok(()), Err)
+    }
+
+    /// Ends with `closed` as soon as the client is closed.
+    pub async fn until_closed<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        first(async { Err(self.closed.wait().await) }, work).await
+    }
+
+    /// Makes everything that waits reject with `closed`, and forgets every secret.
+    pub fn close(&self) {
+        if self.closed.get().is_some() {
+            return;
+        }
+        let error =
+            AuthError::new(Code::Closed, "the client was closed").hint("Create a new one with `AuthClient.create`.");
+        self.closed.set(error.clone());
+        let state = std::mem::take(&mut *self.state.borrow_mut());
+        if let Some(attempt) = state.attempt {
+            attempt.set(error.clone());
+        }
+        if let Some(renewal) = state.renewal {
+            renewal.overtaken.set(error.clone());
+            renewal.result.set(Err(error));
+        }
+        state.changed.set(());
+    }
+
+    /// Replaces the session and tells the host.
+    pub(super) fn adopt(self: &Rc<Self>, held: Option<Rc<Held>>, change: Change) {
+        if self.closed.get().is_some() {
+            return;
+        }
+        let changed = {
+            let mut state = self.state.borrow_mut();
+            state.held = held;
+            state.generation = state.generation.wrapping_add(1);
+            std::mem::take(&mut state.changed)
+        };
+        changed.set(());
+        self.arm();
+        self.host.changed(change);
+    }
+
+    /// Whether the session can be obtained again without the user.
+    pub fn can_renew(&self, held: &Held) -> bool {
+        self.has_refresh(held) || self.config.can_ask
+    }
+
+    pub(super) fn has_refresh(&self, held: &Held) -> bool {
+        self.config.provider.renew.is_some() && held.refresh_token.is_some()
+    }
+
+    /// What is left of the session's token; `None` where no end is known.
+    pub(super) fn remaining(&self, held: &Held) -> Option<i64> {
+        held.remaining(self.host.now(), self.host.monotonic())
+    }
+
+    /// The session, if it can be used as it is for at least `min_validity` milliseconds more.
+    pub fn ready(&self, min_validity: i64) -> Option<Rc<Held>> {
+        let held = self.held()?;
+        let Some(left) = self.remaining(&held) else {
+            return Some(held);
+        };
+        let wanted = if self.can_renew(&held) {
+            self.margin(&held).max(min_validity)
+        } else {
+            min_validity
+        };
+        (left > 0 && left >= wanted).then_some(held)
+    }
+
+    /// How early a token is renewed: never more than half of its life.
+    pub(super) fn margin(&self, held: &Held) -> i64 {
+        let half = held.life().unwrap_or(i64::MAX) / 2;
+        self.config.refresh_before.min(half)
+    }
+
+    /// A session whose token is valid for at least `min_validity` more, renewed when needed.
+    pub async fn usable(self: &Rc<Self>, min_validity: i64, force: bool, limit: Option<i64>) -> Result<Rc<Held>> {
+        self.open()?;
+        let held = self.held().ok_or_else(signed_out)?;
+        if force {
+            return self.refresh(limit).await;
+        }
+        if let Some(held) = self.ready(min_validity) {
+            return Ok(held);
+        }
+        if !self.can_renew(&held) {
+            return Err(
+                AuthError::new(Code::LoginRequired, "the session has expired and cannot be renewed")
+                    .hint("Sign in again, or give `create` the option `credentials`."),
+            );
+        }
+        match self.renew(Code::LoginRequired, limit).await {
+            Ok(held) => Ok(held),
+            // A renewal ahead of time may fail: the token still serves.
+            Err(error) => match self.ready_though_old(min_validity) {
+                Some(held) if error.code.retryable() || error.code == Code::InvalidResponse => {
+                    self.host.warn(error);
+                    Ok(held)
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
+    fn ready_though_old(&self, min_validity: i64) -> Option<Rc<Held>> {
+        let held = self.held()?;
+        let left = self.remaining(&held)?;
+        (left > 0 && left >= min_validity).then_some(held)
+    }
+
+    /// The session's access token, for `getAccessToken`.
+    pub fn needs_token(&self) -> Result<()> {
+        if self.config.provider.has_token() {
+            return Ok(());
+        }
+        Err(AuthError::new(
+            Code::Unsupported,
+            [
+                &self.config.provider.id,
+                " signs calls with the credentials: there is no token",
+            ]
+            .concat(),
+        )
+        .hint("Call the API with `fetch` of the client."))
+    }
+
+    /// Where relative addresses of `fetch` start.
+    pub fn api_base(&self) -> String {
+        let named = self.held().and_then(|held| held.api_base.clone());
+        named.unwrap_or_else(|| self.config.base_url.clone())
+    }
+
+    /// An API base that an answer names, if it may be used.
+    pub(super) fn accepted_base(&self, named: Option<String>) -> Option<String> {
+        let href = self.host.href(&named?, None)?;
+        let url = Url::split(&href)?;
+        if !url.is_http() || url.has_userinfo() || href.contains(['?', '#']) {
+            return None;
+        }
+        if url.is_insecure() && !self.config.allow_insecure {
+            self.host.warn(
+                AuthError::new(
+                    Code::InsecureUrl,
+                    "the answer names an http: address for calls; it is not used",
+                )
+                .hint("Set `allowInsecure: true` for a network that you trust."),
+            );
+            return None;
+        }
+        let origin = url.origin();
+        let is_own = Url::split(&self.config.base_url).is_some_and(|base| base.origin() == origin);
+        let trusted = !self.config.base_is_callers || is_own || self.config.allowed_origins.contains(&origin);
+        trusted.then(|| href.trim_end_matches('/').to_owned())
+    }
+
+    /// The absolute address of a call, if the credential may go there.
+    pub fn call_address(&self, input: &str) -> Result<String> {
+        let whole = if url::is_absolute(input) {
+            self.host.href(input, Some(&self.api_base()))
+        } else {
+            let base = match &self.config.provider.endpoint {
+                Some(endpoint) if input.trim_start_matches('/').is_empty() || input.starts_with('?') => {
+                    url::below(&self.api_base(), endpoint)
+                }
+                _ => self.api_base(),
+            };
+            self.host.href(&url::below(&base, input), None)
+        };
+        let whole = whole.ok_or_else(|| AuthError::input("input", "an address"))?;
+        let Some(found) = Url::split(&whole) else {
+            return Err(AuthError::input("input", "an address"));
+        };
+        if found.has_userinfo() {
+            return Err(AuthError::input("input", "an address without user name and password"));
+        }
+        let origin = found.origin();
+        let is_own = |base: &str| Url::split(base).is_some_and(|base| base.origin() == origin);
+        let allowed =
+            is_own(&self.config.base_url) || is_own(&self.api_base()) || self.config.allowed_origins.contains(&origin);
+        if !found.is_http() || !allowed {
+            return Err(AuthError::new(
+                Code::OriginNotAllowed,
+                [
+                    "the credential is not sent to ",
+                    if found.is_http() { &origin } else { found.scheme },
+                ]
+                .concat(),
+            )
+            .hint("Add the origin to the option `allowedOrigins` if it belongs to the provider."));
+        }
+        if found.is_insecure() && !self.config.allow_insecure {
+            return Err(AuthError::new(
+                Code::InsecureUrl,
+                "the credential is not sent over http: to another machine",
+            )
+            .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
+        }
+        Ok(whole)
+    }
+
+    /// How the credential of a session goes with a call. Without a session there is none.
+    pub fn credential(&self, held: Option<&Held>) -> Result<Credential> {
+        let Some(held) = held else {
+            return Ok(Credential {
+                headers: Vec::new(),
+                query: Vec::new(),
+            });
+        };
+        let mut scope = Scope::new();
+        self.params(&mut scope, &held.inferred);
+        session_values(&mut scope, held);
+        request::present(&self.config.provider.present, &scope)
+    }
+
+    /// Puts params into a scope: those that a credential decided over the profile's.
+    pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
+        for (name, value) in self.config.provider.params.iter().chain(inferred) {
+            if is_secret_param(name) {
+                scope.secret(name, value);
+            } else {
+                scope.open(name, value);
+            }
+        }
+    }
+}
+
+/// Puts the secrets of a session into a scope.
+pub(super) fn session_values<'a>(scope: &mut Scope<'a>, held: &'a Held) {
+    credential_values(scope, &held.credentials);
+    if let Some(token) = &held.access_token {
+        scope.secret("access_token", token.expose());
+    }
+    if let Some(token) = &held.refresh_token {
+        scope.secret("refresh_token", token.expose());
+    }
+}
+
+/// Puts credentials into a scope. A user name is no secret; traces hide it all the same, by its name.
+pub(super) fn credential_values<'a>(scope: &mut Scope<'a>, credentials: &'a Credentials) {
+    for (name, value) in credentials {
+        if matches!(name.as_str(), "username" | "user" | "login" | "email" | "phone") {
+            scope.open(name, value.expose());
+        } else {
+            scope.secret(name, value.expose());
+        }
+    }
+}
+
+fn is_secret_param(name: &str) -> bool {
+    ["secret", "password", "token", "key"]
+        .iter()
+        .any(|word| name.contains(word))
+        && !name.contains("path")
+}
+
+pub(super) fn signed_out() -> AuthError {
+    AuthError::new(Code::LoginRequired, "nobody is signed in").hint("Call `login` first.")
+}
+
+pub(super) fn overtaken() -> AuthError {
+    AuthError::new(Code::Aborted, "a later login or a logout overtook this call")
+}

@@ -1,0 +1,180 @@
+//! The session as the engine holds it, and its stored form.
+
+use super::config::Config;
+use super::host::Credentials;
+use crate::protocol::answer::Grant;
+use crate::protocol::json::{self, Mode};
+use crate::secret::Secret;
+use crate::value::Value;
+
+/// Version of the stored form.
+const VERSION: i64 = 1;
+
+/// A session with its secrets.
+#[derive(Clone)]
+pub struct Held {
+    /// The token for calls; `None` where the credentials themselves go with every call.
+    pub access_token: Option<Secret>,
+    /// The token for renewal.
+    pub refresh_token: Option<Secret>,
+    /// Credentials that go with every call. Kept in memory only.
+    pub credentials: Credentials,
+    /// Params that the credentials decided.
+    pub inferred: Vec<(String, String)>,
+    /// The user's id.
+    pub subject: Option<String>,
+    /// Granted scope.
+    pub scope: Vec<String>,
+    /// End of the token's life on our clock, milliseconds since the Unix epoch.
+    pub expires_at: Option<i64>,
+    /// When the token was asked for, on our clock.
+    pub obtained_at: i64,
+    /// End of the token's life on the monotonic clock.
+    pub monotonic_end: Option<i64>,
+    /// Where calls go, when an answer said it.
+    pub api_base: Option<String>,
+    /// Other answer fields that may be shown.
+    pub details: Value,
+}
+
+impl Held {
+    /// A session from a token answer. What a renewal's answer leaves out stays as it was (RFC 6749 section 6).
+    pub fn granted(
+        grant: Grant,
+        before: Option<&Self>,
+        requested: &[String],
+        sent: i64,
+        monotonic: Option<i64>,
+    ) -> Self {
+        let life = grant.expires_at.map(|end| end.saturating_sub(sent));
+        Self {
+            access_token: Some(grant.access_token),
+            refresh_token: grant
+                .refresh_token
+                .or_else(|| before.and_then(|before| before.refresh_token.clone())),
+            credentials: Vec::new(),
+            inferred: before.map(|before| before.inferred.clone()).unwrap_or_default(),
+            subject: grant
+                .subject
+                .or_else(|| before.and_then(|before| before.subject.clone())),
+            scope: grant
+                .scope
+                .unwrap_or_else(|| before.map_or_else(|| requested.to_vec(), |before| before.scope.clone())),
+            expires_at: grant.expires_at,
+            obtained_at: sent,
+            monotonic_end: monotonic.zip(life).map(|(now, life)| now.saturating_add(life)),
+            api_base: grant
+                .api_base
+                .or_else(|| before.and_then(|before| before.api_base.clone())),
+            details: match before {
+                Some(before) => merged(&before.details, grant.details),
+                None => grant.details,
+            },
+        }
+    }
+
+    /// The whole life of the token, milliseconds.
+    pub fn life(&self) -> Option<i64> {
+        self.expires_at.map(|end| end.saturating_sub(self.obtained_at).max(0))
+    }
+
+    /// What is left of the token's life: the smaller of what the two clocks say. `None`: no end is known.
+    pub fn remaining(&self, now: i64, monotonic: Option<i64>) -> Option<i64> {
+        let wall = self.expires_at?.saturating_sub(now);
+        let steady = self
+            .monotonic_end
+            .zip(monotonic)
+            .map(|(end, now)| end.saturating_sub(now));
+        Some(steady.map_or(wall, |steady| steady.min(wall)))
+    }
+
+    /// Whether it may be written to a store: a password never is.
+    pub fn can_be_stored(&self) -> bool {
+        self.access_token.is_some()
+    }
+
+    /// Whether the two hold the same tokens.
+    pub fn same_tokens(&self, other: &Self) -> bool {
+        self.access_token == other.access_token && self.refresh_token == other.refresh_token
+    }
+
+    /// The stored form: versioned, and bound to provider, base URL, client id and account.
+    pub fn to_record(&self, config: &Config) -> String {
+        let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned()).into();
+        let inferred = self
+            .inferred
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::text(value.as_str())));
+        json::write(&Value::map([
+            ("v", Value::integer(VERSION)),
+            ("for", Value::List(config.binding().map(Value::text).into())),
+            ("access", secret(&self.access_token)),
+            ("refresh", secret(&self.refresh_token)),
+            ("params", Value::Map(inferred.collect())),
+            ("subject", self.subject.clone().into()),
+            ("scope", Value::List(self.scope.iter().map(Value::text).collect())),
+            ("expires", self.expires_at.map_or(Value::Null, Value::integer)),
+            ("obtained", Value::integer(self.obtained_at)),
+            ("api", self.api_base.clone().into()),
+            ("details", self.details.clone()),
+        ]))
+    }
+
+    /// Reads a stored form; `None` for garbage, another version, or a session of somebody else.
+    pub fn from_record(record: &str, config: &Config, now: i64, monotonic: Option<i64>) -> Option<Self> {
+        let record = json::read(record, Mode::Strict).ok()?;
+        let integer = |name: &str| record.get(name).and_then(Value::scalar)?.parse::<i64>().ok();
+        let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+        let token = |name: &str| {
+            let token = text(name)?;
+            (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Secret::new(token))
+        };
+        let bound = Value::List(config.binding().map(Value::text).into());
+        if integer("v")? != VERSION || record.get("for")? != &bound {
+            return None;
+        }
+        let Some(Value::List(scope)) = record.get("scope") else {
+            return None;
+        };
+        let Some(details @ Value::Map(_)) = record.get("details") else {
+            return None;
+        };
+        let Some(Value::Map(inferred)) = record.get("params") else {
+            return None;
+        };
+        let expires_at = match record.get("expires")? {
+            Value::Null => None,
+            _ => Some(integer("expires")?),
+        };
+        let left = expires_at.map(|end| end.saturating_sub(now).max(0));
+        Some(Self {
+            access_token: Some(token("access")?),
+            refresh_token: token("refresh"),
+            credentials: Vec::new(),
+            inferred: inferred
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .collect(),
+            subject: text("subject"),
+            scope: scope.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            expires_at,
+            obtained_at: integer("obtained")?,
+            monotonic_end: monotonic.zip(left).map(|(now, left)| now.saturating_add(left)),
+            api_base: text("api"),
+            details: details.clone(),
+        })
+    }
+}
+
+/// Members of the newer answer over those of the older.
+fn merged(before: &Value, after: Value) -> Value {
+    let (Value::Map(before), Value::Map(mut members)) = (before, after) else {
+        return Value::Map(Vec::new());
+    };
+    for (name, value) in before {
+        if !members.iter().any(|(known, _)| known == name) {
+            members.push((name.clone(), value.clone()));
+        }
+    }
+    Value::Map(members)
+}

@@ -1,0 +1,79 @@
+//! Signing out.
+
+use std::rc::Rc;
+
+use super::engine::{Client, overtaken, session_values};
+use super::held::Held;
+use super::host::{Change, Host, Kept};
+use crate::error::Result;
+use crate::protocol::problem;
+use crate::protocol::request::{Purpose, Request};
+use crate::provider::Scope;
+use crate::value::Value;
+
+impl<H: Host> Client<H> {
+    /// Forgets the session, here and in the store, then revokes it where the provider can.
+    pub async fn logout(self: &Rc<Self>, revoke: bool, limit: Option<i64>) -> Result<()> {
+        self.open()?;
+        let (held, attempt) = {
+            let mut state = self.state.borrow_mut();
+            state.second_factor = None;
+            (state.held.clone(), state.attempt.take())
+        };
+        if let Some(attempt) = attempt {
+            attempt.set(overtaken());
+        }
+        self.forget_callbacks();
+        self.overtake_renewal();
+        if held.is_some() {
+            self.adopt(None, Change::Logout);
+        }
+        let (client, done) = (self.clone(), Rc::new(super::signal::Signal::new()));
+        let task_done = done.clone();
+        self.host.spawn(async move {
+            let _turn = client.writes.take().await;
+            // A login may have begun and ended since.
+            let current = client.held();
+            client.write_store(current.as_deref()).await;
+            if let Err(error) = client.host.remove(Kept::PendingLogin, &client.pending_key()).await {
+                client.host.warn(error);
+            }
+            task_done.set(());
+        });
+        done.wait().await;
+        if let Some(held) = held.filter(|_| revoke) {
+            self.revoke(&held, limit).await;
+        }
+        Ok(())
+    }
+
+    async fn revoke(&self, held: &Held, limit: Option<i64>) {
+        let provider = &self.config.provider;
+        let Some(template) = &provider.revoke else { return };
+        let result = async {
+            let mut scope = Scope::new();
+            self.params(&mut scope, &held.inferred);
+            session_values(&mut scope, held);
+            let request = Request::build(Purpose::Revoke, template, &scope, &self.config.base_url)?;
+            self.call(&request, limit, |response, times| {
+                // RFC 7009 section 2.2: 200 is success, whatever the body is.
+                if response.is_success() {
+                    return Ok(());
+                }
+                Err(problem::refusal(
+                    provider,
+                    Purpose::Revoke,
+                    response,
+                    &Value::Null,
+                    times.received,
+                    &request.redactor,
+                ))
+            })
+            .await
+        };
+        if let Err(error) = result.await {
+            self.host
+                .warn(error.hint("The session is forgotten here; at the provider it lives until it expires."));
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One renewal for everybody who waits for it.
+
+use std::rc::Rc;
+
+use super::engine::{Client, Renewal, overtaken, session_values, signed_out};
+use super::held::Held;
+use super::host::{Change, Host};
+use super::signal::first;
+use super::store::Stored;
+use crate::error::{AuthError, Code, Result};
+use crate::protocol::request::{Purpose, Request};
+use crate::provider::{RequestTemplate, Scope};
+
+impl<H: Host> Client<H> {
+    /// Renews the session now.
+    pub async fn refresh(self: &Rc<Self>, limit: Option<i64>) -> Result<Rc<Held>> {
+        self.open()?;
+        let provider = &self.config.provider;
+        if provider.renew.is_none() && !self.config.can_ask {
+            return Err(
+                AuthError::new(Code::Unsupported, [&provider.id, " has no renewal"].concat())
+                    .hint("Sign in again, or give `create` the option `credentials`."),
+            );
+        }
+        let held = self.held().ok_or_else(signed_out)?;
+        if !self.can_renew(&held) {
+            return Err(AuthError::new(Code::LoginRequired, "the session has no refresh token").hint("Sign in again."));
+        }
+        self.renew(Code::LoginRequired, limit).await
+    }
+
+    /// After a call was refused with a session of that generation: whether it is worth repeating with the current one.
+    pub async fn after_refusal(self: &Rc<Self>, generation: u64) -> Result<bool> {
+        let Some(held) = self.held() else { return Ok(false) };
+        if self.generation() != generation {
+            return Ok(true);
+        }
+        if !self.can_renew(&held) {
+            return Ok(false);
+        }
+        self.renew(Code::InvalidToken, None).await.map(|_| true)
+    }
+
+    /// Joins the renewal in progress, or starts one. `limit` bounds this caller's wait, and no other's.
+    pub(super) async fn renew(self: &Rc<Self>, reason: Code, limit: Option<i64>) -> Result<Rc<Held>> {
+        if self.asking.get() {
+            return Err(AuthError::new(
+                Code::LoginRequired,
+                "the session that `credentials` is asked for is not there yet",
+            )
+            .hint("Do not use the client inside the `credentials` function."));
+        }
+        let renewal = self.renewal(reason, limit);
+        match limit {
+            None => renewal.result.wait().await?,
+            Some(limit) => {
+                let late = async {
+                    self.host.sleep(limit, false).await;
+                    Err(AuthError::new(
+                        Code::Timeout,
+                        "the renewal took longer than `timeout`; it goes on in the background",
+                    ))
+                };
+                first(renewal.result.wait(), late).await?;
+            }
+        }
+        self.held().ok_or_else(signed_out)
+    }
+
+    fn renewal(self: &Rc<Self>, reason: Code, limit: Option<i64>) -> Rc<Renewal> {
+        let running = self.state.borrow().renewal.clone();
+        if let Some(renewal) = running {
+            return renewal;
+        }
+        let renewal: Rc<Renewal> = Rc::default();
+        self.state.borrow_mut().renewal = Some(renewal.clone());
+        let (client, task) = (self.clone(), renewal.clone());
+        // The deadline of whoever starts it must not cut it short for the others.
+        let limit = limit.map(|limit| limit.max(self.config.timeout));
+        self.host.spawn(async move {
+            let overtaken = async { Err(task.overtaken.wait().await) };
+            let result = first(overtaken, client.renew_once(&task, reason, limit)).await;
+            client.renewal_ended(&task);
+            task.result.set(result);
+        });
+        renewal
+    }
+
+    fn renewal_ended(&self, renewal: &Rc<Renewal>) {
+        let mut state = self.state.borrow_mut();
+        if state
+            .renewal
+            .as_ref()
+            .is_some_and(|current| Rc::ptr_eq(current, renewal))
+        {
+            state.renewal = None;
+        }
+    }
+
+    /// Lets everybody who waits for a renewal go: its result would be of an older session.
+    pub(super) fn overtake_renewal(&self) {
+        let renewal = self.state.borrow_mut().renewal.take();
+        if let Some(renewal) = renewal {
+            renewal.overtaken.set(overtaken());
+        }
+    }
+
+    async fn renew_once(self: &Rc<Self>, renewal: &Rc<Renewal>, reason: Code, limit: Option<i64>) -> Result<()> {
+        let before = self.held().ok_or_else(signed_out)?;
+        let lock = self.host.lock(&self.config.store_key()).await.unwrap_or_else(|error| {
+            // The lock only saves requests: correctness rests on reading the store again.
+            self.host.warn(error);
+            None
+        });
+        if self.taken_over(renewal, &before).await? {
+            return Ok(());
+        }
+        let refused = match &self.config.provider.renew {
+            Some(template) if before.refresh_token.is_some() => match self.spend(template, &before, limit).await {
+                Ok(held) => return self.commit_renewal(renewal, &before, held).await,
+                Err(error) if error.code == Code::LoginRequired => Some(error),
+                Err(error) => return Err(error),
+            },
+            _ => None,
+        };
+        // The refusal may mean that another context was faster.
+        if refused.is_some() && self.taken_over(renewal, &before).await? {
+            return Ok(());
+        }
+        drop(lock);
+        if self.config.can_ask
+            && let Some(held) = self.ask_again(&before, reason, limit).await?
+        {
+            return self.commit_renewal(renewal, &before, held).await;
+        }
+        match refused {
+            Some(error) => {
+                self.end(renewal).await;
+                Err(error)
+            }
+            None => Err(AuthError::new(
+                Code::LoginRequired,
+                "`credentials` gave none, so the session cannot be renewed",
+            )
+            .hint("Sign in again.")),
+        }
+    }
+
+    /// Whether another context has renewed the session, or ended it, in the meantime.
+    async fn taken_over(self: &Rc<Self>, renewal: &Rc<Renewal>, before: &Rc<Held>) -> Result<bool> {
+        match self.look(Some(before)).await {
+            Stored::Same => Ok(false),
+            Stored::Newer(held) => {
+                self.renewal_ended(renewal);
+                self.adopt(Some(held), Change::Sync);
+                Ok(true)
+            }
+            Stored::Gone => {
+                self.renewal_ended(renewal);
+                self.adopt(None, Change::Sync);
+                Err(signed_out())
+            }
+        }
+    }
+
+    /// Sends the refresh token.
+    async fn spend(&self, template: &RequestTemplate, before: &Held, limit: Option<i64>) -> Result<Held> {
+        let mut scope = Scope::new();
+        self.params(&mut scope, &before.inferred);
+        session_values(&mut scope, before);
+        let now = self.host.now().to_string();
+        scope.open("now", &now);
+        let request = Request::build(Purpose::Refresh, template, &scope, &self.config.base_url)?;
+        let (grant, sent, monotonic) = self.grant(&request, limit).await?;
+        Ok(self.held_from(grant, Some(before), &[], sent, monotonic))
+    }
+
+    /// Logs in again with what the caller's `credentials` gives; `None` when it gives up.
+    async fn ask_again(&self, before: &Held, reason: Code, limit: Option<i64>) -> Result<Option<Held>> {
+        self.asking.set(true);
+        let asked = self.host.ask_credentials(reason);
+        self.asking.set(false);
+        let Some(credentials) = asked.await? else {
+            return Ok(None);
+        };
+        let credentials = self.accept(credentials)?;
+        let mut held = self.obtain(&credentials, None, limit).await.map_err(|mut error| {
+            if matches!(
+                error.code,
+                Code::InvalidCredentials | Code::InvalidToken | Code::SecondFactorRequired | Code::AccessDenied
+            ) {
+                error.message = ["the credentials that `credentials` gave were refused: ", &error.message].concat();
+                error.code = Code::LoginRequired;
+            }
+            error
+        })?;
+        if held.subject.is_none() {
+            held.subject.clone_from(&before.subject);
+        }
+        Ok(Some(held))
+    }
+
+    /// Stores the renewed session, then shows it; unless another context has written meanwhile: then that one counts.
+    async fn commit_renewal(self: &Rc<Self>, renewal: &Rc<Renewal>, before: &Rc<Held>, held: Held) -> Result<()> {
+        let done = Rc::new(super::signal::Signal::new());
+        let (client, renewal, before, task_done) = (self.clone(), renewal.clone(), before.clone(), done.clone());
+        // Not to be cut off half way: the old refresh token is spent.
+        self.host.spawn(async move {
+            let _turn = client.writes.take().await;
+            let result = if renewal.overtaken.get().is_some() {
+                Ok(())
+            } else if let Ok(true) | Err(_) = client.taken_over(&renewal, &before).await {
+                client.held().map(|_| ()).ok_or_else(signed_out)
+            } else {
+                client.write_store(Some(&held)).await;
+                if renewal.overtaken.get().is_none() {
+                    client.renewal_ended(&renewal);
+                    client.adopt(Some(Rc::new(held)), Change::Refresh);
+                } else if client.open().is_ok() {
+                    let current = client.held();
+                    client.write_store(current.as_deref()).await;
+                }
+                Ok(())
+            };
+            task_done.set(result);
+        });
+        done.wait().await
+    }
+
+    /// Ends a session whose renewal was refused for good.
+    async fn end(self: &Rc<Self>, renewal: &Rc<Renewal>) {
+        let _turn = self.writes.take().await;
+        if renewal.overtaken.get().is_some() {
+            return;
+        }
+        self.write_store(None).await;
+        self.renewal_ended(renewal);
+        self.adopt(None, Change::Expire);
+    }
+}

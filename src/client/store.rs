@@ -1,0 +1,104 @@
+//! The stored session: read, written and removed in turn; memory serves when the store fails.
+
+use std::rc::Rc;
+
+use super::engine::Client;
+use super::held::Held;
+use super::host::{Change, Host, Kept};
+use crate::error::AuthError;
+
+/// What a look into the store shows, against what memory holds.
+pub(super) enum Stored {
+    /// The same, or nothing that could be used.
+    Same,
+    /// Another session, which another context wrote.
+    Newer(Rc<Held>),
+    /// Nothing: another context signed out.
+    Gone,
+}
+
+impl<H: Host> Client<H> {
+    /// Takes over a session that the store holds.
+    pub async fn restore(self: &Rc<Self>) {
+        if let Some(held) = self.read_store().await.flatten() {
+            self.state.borrow_mut().held = Some(held);
+            self.arm();
+        }
+    }
+
+    /// Takes over what another context wrote.
+    pub async fn sync(self: &Rc<Self>) {
+        let generation = self.generation();
+        let held = self.held();
+        let stored = self.look(held.as_deref()).await;
+        if self.generation() != generation || self.open().is_err() {
+            return;
+        }
+        match stored {
+            Stored::Same => {}
+            Stored::Newer(newer) => {
+                self.overtake_renewal();
+                self.adopt(Some(newer), Change::Sync);
+            }
+            Stored::Gone => {
+                self.overtake_renewal();
+                self.adopt(None, Change::Sync);
+            }
+        }
+    }
+
+    /// Compares the store with what memory holds.
+    pub(super) async fn look(&self, held: Option<&Held>) -> Stored {
+        if !self.host.has_store() || self.store_lags.get() || held.is_some_and(|held| !held.can_be_stored()) {
+            return Stored::Same;
+        }
+        match (self.read_store().await, held) {
+            (None, _) | (Some(None), None) => Stored::Same,
+            (Some(None), Some(_)) => Stored::Gone,
+            (Some(Some(stored)), Some(held)) if stored.same_tokens(held) => Stored::Same,
+            (Some(Some(stored)), _) => Stored::Newer(stored),
+        }
+    }
+
+    /// `None`: the store failed, or holds something that is no session of this client. `Some(None)`: it is empty.
+    async fn read_store(&self) -> Option<Option<Rc<Held>>> {
+        match self.host.load(Kept::Session, &self.config.store_key()).await {
+            Ok(None) => Some(None),
+            Ok(Some(record)) => {
+                let held = Held::from_record(&record, &self.config, self.host.now(), self.host.monotonic());
+                held.map(|held| Some(Rc::new(held)))
+            }
+            Err(error) => {
+                self.store_failed(error);
+                None
+            }
+        }
+    }
+
+    /// Writes what memory holds now: the session, or nothing.
+    pub(super) async fn write_store(&self, held: Option<&Held>) {
+        if !self.host.has_store() {
+            return;
+        }
+        let key = self.config.store_key();
+        let result = match held.filter(|held| held.can_be_stored()) {
+            Some(held) => self.host.save(Kept::Session, &key, &held.to_record(&self.config)).await,
+            None => self.host.remove(Kept::Session, &key).await,
+        };
+        match result {
+            Ok(()) => self.store_lags.set(false),
+            Err(error) => {
+                self.store_failed(error);
+                self.store_lags.set(true);
+            }
+        }
+    }
+
+    /// Warns once until the store works again.
+    fn store_failed(&self, error: AuthError) {
+        if !self.store_lags.get() {
+            self.host
+                .warn(error.hint("The client goes on in memory: the session is lost when it ends."));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Propusk signs in to business services whose logins have little in common, keeps the session alive and attaches the
+//! credential to requests. This crate is the logic of the npm package `propusk`.
+//!
+//! Each layer knows only the one before it:
+//!
+//! - [`provider`]: a provider is data. The five built-in ones are pages of JSON, read like a caller's own.
+//! - [`protocol`]: builds requests from templates and reads answers. No I/O, no clock, no randomness.
+//! - [`client`]: what happens over time, written once over [`client::Host`].
+//! - `web` (wasm32 only): the host made of fetch, storages and timers, and the edge to JavaScript.
+//!
+//! ```
+//! use propusk::protocol::request::{Purpose, Request};
+//! use propusk::provider::{builtin, Login, Scope};
+//! use propusk::value::Value;
+//!
+//! let kassa = builtin::provider("bifit-kassa", &Value::Map(Vec::new()))?;
+//! let Login::Request(template) = &kassa.login else { unreachable!() };
+//! let mut scope = Scope::new();
+//! for (name, value) in &kassa.params {
+//!     scope.open(name, value);
+//! }
+//! scope.open("username", "79991234567");
+//! scope.secret("password", "secret");
+//! let request = Request::build(Purpose::Login, template, &scope, &kassa.base_url)?;
+//! assert_eq!(request.url, "https://kassa.bifit.com/cashdesk-api/v1/oauth/token");
+//! assert!(request.body.unwrap().contains("password=K7gNU3sdo%2BOL0wNhqoVWhr3g6s1xYv72ol%2Fpe%2FUnols%3D"));
+//! # Ok::<(), propusk::error::AuthError>(())
+//! ```
+
+pub mod client;
+pub mod error;
+pub mod protocol;
+pub mod provider;
+pub mod secret;
+pub mod value;
+#[cfg(target_arch = "wasm32")]
+mod web;

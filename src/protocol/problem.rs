@@ -1,0 +1,185 @@
+//! Reads refusals: which of our codes an answer means, and what to tell the caller.
+
+use super::challenge;
+use super::redact::Redactor;
+use super::request::Purpose;
+use super::response::Response;
+use crate::error::{AuthError, Code, one_line};
+use crate::provider::{Path, ProblemShape, Provider};
+use crate::value::Value;
+
+/// The provider's code: the first of the paths that holds text or a number.
+pub fn code<'v>(paths: &[Path], tree: &'v Value) -> Option<&'v str> {
+    paths.iter().find_map(|path| path.find(tree).and_then(Value::scalar))
+}
+
+/// The error that an answer means. `tree` is null where the body could not be read.
+pub fn refusal(
+    provider: &Provider,
+    purpose: Purpose,
+    response: &Response,
+    tree: &Value,
+    now: i64,
+    redactor: &Redactor,
+) -> AuthError {
+    let shape = &provider.problem;
+    let paths = if response.is_success() {
+        &shape.code_despite_success
+    } else {
+        &shape.code
+    };
+    let challenge = response.header("www-authenticate").and_then(challenge::error);
+    let (challenge_code, challenge_text) = challenge.unwrap_or_default();
+    let provider_code = code(paths, tree)
+        .or_else(|| code(&shape.code, tree))
+        .map(str::to_owned)
+        .or(challenge_code);
+    let provider_message = code(&shape.message, tree).map(str::to_owned).or(challenge_text);
+    let ours = classify(shape, purpose, response.status, provider_code.as_deref());
+
+    let shown = |text: String| one_line(&redactor.scrub(&text));
+    let provider_code = provider_code.map(shown);
+    let provider_message = provider_message.map(shown);
+    let said = [provider_code.as_deref(), provider_message.as_deref()];
+    let said: Vec<&str> = said.into_iter().flatten().collect();
+    let status = response.status.to_string();
+    let message = if said.is_empty() {
+        [meaning(ours, purpose), " (status ", &status, ")"].concat()
+    } else {
+        [
+            meaning(ours, purpose),
+            " (status ",
+            &status,
+            ", ",
+            &said.join(": "),
+            ")",
+        ]
+        .concat()
+    };
+    let mut error = AuthError::new(ours, message).status(response.status);
+    error.hint = remedy(ours, purpose).map(Into::into);
+    error.provider_code = provider_code;
+    error.provider_message = provider_message;
+    error.retry_after = response.retry_after(now);
+    error
+}
+
+/// The standard table: the provider's code decides first, then the status. An answer that says "later" (429, 5xx) is never
+/// final, whatever its body says.
+fn classify(shape: &ProblemShape, purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
+    let mapped = |wanted: &str| {
+        shape
+            .map
+            .iter()
+            .find(|(theirs, _)| theirs == wanted)
+            .map(|(_, ours)| *ours)
+    };
+    let by_map = theirs
+        .and_then(mapped)
+        .or_else(|| mapped(&["status:", &status.to_string()].concat()));
+    if let Some(ours) = by_map {
+        return ours;
+    }
+    match status {
+        429 => return Code::RateLimited,
+        500..=599 => return Code::ServerError,
+        _ => {}
+    }
+    if let Some(ours) = theirs.and_then(|theirs| by_code(purpose, theirs)) {
+        return ours;
+    }
+    match (status, purpose) {
+        (401, Purpose::Login) => Code::InvalidCredentials,
+        (401, Purpose::Confirm) => Code::InvalidSecondFactor,
+        (401, Purpose::Refresh) => Code::LoginRequired,
+        (401, Purpose::Check | Purpose::Api) => Code::InvalidToken,
+        (403, Purpose::Login) => Code::AccessDenied,
+        (403, Purpose::Check | Purpose::Api) => Code::InsufficientScope,
+        (300..=399 | 404 | 405, _) => Code::InvalidResponse,
+        _ if theirs.is_some() => Code::InvalidRequest,
+        _ => Code::InvalidResponse,
+    }
+}
+
+/// Codes with a meaning of their own (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1).
+fn by_code(purpose: Purpose, theirs: &str) -> Option<Code> {
+    Some(match (theirs, purpose) {
+        ("invalid_client" | "unauthorized_client", _) => Code::InvalidClient,
+        ("invalid_scope", _) => Code::InvalidScope,
+        ("unsupported_grant_type", _) => Code::UnsupportedGrantType,
+        ("access_denied", _) => Code::AccessDenied,
+        ("temporarily_unavailable" | "server_error", _) => Code::ServerError,
+        ("invalid_request" | "unsupported_response_type", _) => Code::InvalidRequest,
+        ("invalid_grant", Purpose::Login) => Code::InvalidCredentials,
+        ("invalid_grant", Purpose::Confirm) => Code::InvalidSecondFactor,
+        ("invalid_grant" | "invalid_token", Purpose::Refresh) => Code::LoginRequired,
+        ("invalid_grant", Purpose::Exchange) => Code::CodeExpired,
+        ("invalid_token", Purpose::Check | Purpose::Api) => Code::InvalidToken,
+        ("insufficient_scope", Purpose::Check | Purpose::Api) => Code::InsufficientScope,
+        _ => return None,
+    })
+}
+
+/// The error of a callback (RFC 6749 section 4.1.2.1).
+pub fn callback(theirs: &str, text: Option<&str>) -> AuthError {
+    let ours = match theirs {
+        "access_denied" => Code::AccessDenied,
+        "invalid_scope" => Code::InvalidScope,
+        "server_error" | "temporarily_unavailable" => Code::ServerError,
+        _ => Code::InvalidRequest,
+    };
+    let shown = one_line(theirs);
+    let mut error = AuthError::new(
+        ours,
+        [meaning(ours, Purpose::Exchange), " (callback: ", &shown, ")"].concat(),
+    );
+    error.hint = remedy(ours, Purpose::Exchange).map(Into::into);
+    error.provider_code = Some(shown);
+    error.provider_message = text.map(one_line);
+    error
+}
+
+const fn meaning(code: Code, purpose: Purpose) -> &'static str {
+    match code {
+        Code::InvalidCredentials => "the provider refused the credentials",
+        Code::InvalidSecondFactor => "the provider refused the second factor",
+        Code::AccessDenied => "access was denied",
+        Code::LoginRequired => "the session was refused and has ended",
+        Code::CodeExpired => "the provider refused the authorization code",
+        Code::InvalidToken => "the provider refused the token",
+        Code::InvalidClient => "the provider refused the client id or secret",
+        Code::InvalidScope => "the provider refused the scope",
+        Code::UnsupportedGrantType => "the provider does not know this grant",
+        Code::InsufficientScope => "the token's rights are not enough",
+        Code::RateLimited => "the provider received too many requests",
+        Code::ServerError => "the provider failed",
+        Code::InvalidRequest => "the provider refused the request",
+        _ => match purpose {
+            Purpose::Api => "the provider answered with a status that names no problem of its own",
+            _ => "the provider's answer is no token answer",
+        },
+    }
+}
+
+const fn remedy(code: Code, purpose: Purpose) -> Option<&'static str> {
+    Some(match code {
+        Code::InvalidCredentials => "Ask the user to check user name and password.",
+        Code::InvalidSecondFactor => "Ask the user for the newest code and call `confirm` again.",
+        Code::AccessDenied => "The user, or the account's rights at the provider, do not allow it.",
+        Code::LoginRequired => "Sign in again.",
+        Code::CodeExpired => "Start the login again: a code is short-lived and can be used once.",
+        Code::InvalidToken => "Sign in again, or replace the token at the provider.",
+        Code::InvalidClient => "Check the client id and secret in the options.",
+        Code::InvalidScope => "Check the scope in the options.",
+        Code::RateLimited => "Wait for `retryAfter`, then try again.",
+        Code::ServerError => "Try again later; the session is kept.",
+        Code::InvalidResponse => match purpose {
+            Purpose::Api => return None,
+            _ => "Check `baseUrl`: does it lead to the provider's API?",
+        },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! Authorization code: the address that the user is sent to, and the address that the user comes back to.
+
+use super::{form, url};
+use crate::error::{AuthError, Code, Result};
+use crate::provider::{AuthorizeTemplate, Body, Fields, RequestTemplate, Scope, Template};
+
+/// The authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3). `scope` holds redirect_uri, and state and
+/// code_challenge where they are wanted.
+pub fn authorization_url(authorize: &AuthorizeTemplate, scope: &Scope<'_>, base: &str) -> Result<String> {
+    let mut query: Fields = authorize.query.clone();
+    let mut add = |name: &str, template: &str| {
+        if !names(&query, name) {
+            query.extend(
+                Template::parse(template)
+                    .ok()
+                    .map(|template| (name.to_owned(), template)),
+            );
+        }
+    };
+    add("response_type", "code");
+    add("redirect_uri", "{redirect_uri}");
+    if authorize.echoes_state {
+        add("state", "{state}");
+    }
+    if authorize.pkce {
+        add("code_challenge", "{code_challenge}");
+        add("code_challenge_method", "S256");
+    }
+    let address = authorize
+        .url
+        .render(scope)
+        .ok_or_else(|| AuthError::config("provider.login.authorize.url", "complete"))?;
+    let address = if url::is_absolute(&address.text) {
+        address.text
+    } else {
+        url::below(base, &address.text)
+    };
+    let address = address.split('#').next().unwrap_or_default();
+    let pairs: Vec<(&str, String)> = query
+        .iter()
+        .filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?.text)))
+        .collect();
+    Ok(url::with_query(address, &form::encode(&pairs)))
+}
+
+/// The exchange with what RFC 6749 section 4.1.3 asks for, where the profile does not name it.
+pub fn exchange(template: &RequestTemplate, pkce: bool) -> RequestTemplate {
+    let mut whole = template.clone();
+    let missing: Fields = [
+        ("grant_type", "authorization_code"),
+        ("code", "{code}"),
+        ("redirect_uri", "{redirect_uri}"),
+        ("code_verifier", "{code_verifier}"),
+    ]
+    .into_iter()
+    .filter(|(name, _)| *name != "code_verifier" || pkce)
+    .filter(|(name, _)| {
+        let body = match &template.body {
+            Body::Form(fields) | Body::Json(fields) => names(fields, name),
+            Body::Empty => true,
+        };
+        !(body || names(&template.query, name) || names(&template.headers, name))
+    })
+    .filter_map(|(name, text)| Some((name.to_owned(), Template::parse(text).ok()?)))
+    .collect();
+    if let Body::Form(fields) | Body::Json(fields) = &mut whole.body {
+        fields.extend(missing);
+    }
+    whole
+}
+
+/// Whether a field of that name, or a placeholder of that name, is among the fields.
+fn names(fields: &Fields, wanted: &str) -> bool {
+    fields
+        .iter()
+        .any(|(name, template)| name == wanted || template.names().any(|name| name == wanted))
+}
+
+/// What a callback says.
+pub struct Callback {
+    /// A code or an error.
+    pub answer: CallbackAnswer,
+    /// `state`, when it came.
+    pub state: Option<String>,
+    /// `iss`, when it came.
+    pub issuer: Option<String>,
+}
+
+/// A code or an error.
+pub enum CallbackAnswer {
+    /// The authorization code.
+    Code(String),
+    /// `error` and `error_description`.
+    Error(String, Option<String>),
+}
+
+/// Names that a callback brings, and that are taken out of the page's address.
+pub const CALLBACK_NAMES: [&str; 7] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "session_state",
+];
+
+/// Reads a callback. `None`: the address is none (another origin or path, or neither code nor error). Both addresses come as
+/// the host wrote them.
+pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
+    let (Some(found), Some(wanted)) = (url::Url::split(address), url::Url::split(redirect_uri)) else {
+        return Ok(None);
+    };
+    if (found.scheme, found.authority, found.path) != (wanted.scheme, wanted.authority, wanted.path) {
+        return Ok(None);
+    }
+    let mut query = found.query.unwrap_or_default();
+    // A naive provider appends `?code=` to a redirect URI that has a query already.
+    if let Some(start) = wanted.query.filter(|start| !start.is_empty())
+        && let Some(rest) = query.strip_prefix(start)
+        && (rest.is_empty() || rest.starts_with(['?', '&']))
+    {
+        query = rest.get(1..).unwrap_or_default();
+    }
+    let pairs = form::decode(query);
+    let all = |wanted: &'static str| {
+        pairs
+            .iter()
+            .filter(move |(name, value)| name == wanted && !value.is_empty())
+    };
+    let is_callback = all("code").next().is_some() || all("error").next().is_some();
+    if !is_callback {
+        return Ok(None);
+    }
+    let expected_of = |name: &'static str, code: Code| -> Result<Option<String>> {
+        let mut values = all(name).map(|(_, value)| value.clone());
+        let value = values.next();
+        match values.next() {
+            Some(_) => Err(AuthError::new(code, ["the callback has `", name, "` twice"].concat())
+                .hint("Nothing was sent. Start the login again.")),
+            None => Ok(value),
+        }
+    };
+    let state = expected_of("state", Code::StateMismatch)?;
+    let issuer = expected_of("iss", Code::IssuerMismatch)?;
+    let code = expected_of("code", Code::RedirectUnexpected)?;
+    let error = expected_of("error", Code::RedirectUnexpected)?;
+    let answer = match (code, error) {
+        (None, Some(error)) => {
+            CallbackAnswer::Error(error, expected_of("error_description", Code::RedirectUnexpected)?)
+        }
+        (Some(code), None) => CallbackAnswer::Code(code),
+        _ => {
+            return Err(
+                AuthError::new(Code::RedirectUnexpected, "the callback has both a code and an error")
+                    .hint("Nothing was sent. Start the login again."),
+            );
+        }
+    };
+    Ok(Some(Callback { answer, state, issuer }))
+}
+
+/// The page's address without what the callback brought.
+pub fn cleaned(address: &str) -> String {
+    let (address, fragment) = address
+        .split_once('#')
+        .map_or((address, None), |(before, after)| (before, Some(after)));
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let kept: Vec<&str> = query
+        .split(['&', '?'])
+        .filter(|pair| !pair.is_empty())
+        .filter(|pair| {
+            let name = form::decode(pair)
+                .into_iter()
+                .next()
+                .map(|(name, _)| name)
+                .unwrap_or_default();
+            !CALLBACK_NAMES.contains(&name.as_str())
+        })
+        .collect();
+    let clean = url::with_query(path, &kept.join("&"));
+    match fragment {
+        None => clean,
+        Some(fragment) => [&clean, "#", fragment].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! The one tree that everything structured passes through: options, profiles, answers, stored records.
+
+/// A JSON-like value. It has no `Debug`: answers and credentials hold secrets.
+#[derive(Clone, PartialEq)]
+#[cfg_attr(test, derive(Debug))]
+pub enum Value {
+    /// `null`, and `undefined` where a value came from JavaScript.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as the text it was written in, so that no digit of a large id is lost.
+    Number(String),
+    /// Text.
+    String(String),
+    /// A list.
+    List(Vec<Value>),
+    /// Members in the order they came; keys are unique.
+    Map(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// The member of that name, when this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Self::Map(members) => members.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The text, when this is text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Text or a number as text; nothing for empty text and for everything else.
+    pub fn scalar(&self) -> Option<&str> {
+        match self {
+            Self::String(text) | Self::Number(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A map of texts, for templates and records.
+    pub fn map<const N: usize>(members: [(&str, Value); N]) -> Self {
+        Self::Map(
+            members
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    /// Text, from anything that is text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// A whole number.
+    pub fn integer(number: i64) -> Self {
+        Self::Number(number.to_string())
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Self::Null, Self::String)
+    }
+}

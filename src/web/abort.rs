@@ -1,0 +1,92 @@
+//! The caller's `AbortSignal`: it ends the caller's wait, and nothing else.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::bridge::{Failure, get};
+use crate::client::signal::{Signal, first};
+use crate::error::AuthError;
+
+/// A signal of the caller, if there is one.
+#[derive(Clone)]
+pub(super) struct Abort(Option<AbortSignal>);
+
+impl Abort {
+    /// Reads a `signal` member.
+    pub(super) fn read(value: &JsValue) -> Result<Self, AuthError> {
+        if value.is_undefined() || value.is_null() {
+            return Ok(Self(None));
+        }
+        let fits = get(value, "aborted").as_bool().is_some() && get(value, "addEventListener").is_function();
+        if fits {
+            Ok(Self(Some(value.clone().unchecked_into())))
+        } else {
+            Err(AuthError::input("signal", "an AbortSignal"))
+        }
+    }
+
+    /// Whether there is a signal, and it has been aborted.
+    pub(super) fn is_aborted(&self) -> bool {
+        self.0.as_ref().is_some_and(AbortSignal::aborted)
+    }
+
+    /// The reason, when it has been aborted.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match &self.0 {
+            Some(signal) if signal.aborted() => Err(Failure::Aborted(signal.reason())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends with the signal's reason as soon as it is aborted.
+    pub(super) async fn guard<T, E: Into<Failure>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        self.check()?;
+        let work = async { work.await.map_err(Into::into) };
+        match &self.0 {
+            None => work.await,
+            Some(signal) => {
+                let listener = Listener::new(signal);
+                let aborted = async {
+                    listener.aborted.wait().await;
+                    Err(Failure::Aborted(signal.reason()))
+                };
+                first(aborted, work).await
+            }
+        }
+    }
+}
+
+/// Listens until dropped.
+struct Listener<'a> {
+    signal: &'a AbortSignal,
+    closure: Closure<dyn FnMut()>,
+    aborted: Rc<Signal<()>>,
+}
+
+impl<'a> Listener<'a> {
+    fn new(signal: &'a AbortSignal) -> Self {
+        let aborted: Rc<Signal<()>> = Rc::default();
+        let inner = aborted.clone();
+        let closure = Closure::new(move || inner.set(()));
+        let _ = signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref());
+        Self {
+            signal,
+            closure,
+            aborted,
+        }
+    }
+}
+
+impl Drop for Listener<'_> {
+    fn drop(&mut self) {
+        let _ = self
+            .signal
+            .remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
+    }
+}

@@ -1,0 +1,103 @@
+//! What the JavaScript shell gives to the module, and how errors go back to it.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::error::AuthError;
+use crate::protocol::redact::Redactor;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The shell's side.
+    #[wasm_bindgen(typescript_type = "Bridge")]
+    #[derive(Clone)]
+    pub type Bridge;
+
+    /// Makes an `AuthError` of its fields.
+    #[wasm_bindgen(method)]
+    fn error(this: &Bridge, fields: &Object) -> JsValue;
+
+    /// Freezes a value and all that it holds.
+    #[wasm_bindgen(method)]
+    pub(super) fn freeze(this: &Bridge, value: &JsValue) -> JsValue;
+
+    /// An exception as it is when it holds none of the texts, else a copy without them.
+    #[wasm_bindgen(method)]
+    fn cause(this: &Bridge, exception: &JsValue, secrets: &Array) -> JsValue;
+
+    /// What every request of ours has in its `RequestInit`; hosts differ in what they know.
+    #[wasm_bindgen(method, getter, js_name = requestInit)]
+    pub(super) fn request_init(this: &Bridge) -> Object;
+}
+
+/// Why a call rejects.
+pub(super) enum Failure {
+    /// With an `AuthError`.
+    Auth(AuthError),
+    /// With the reason of the caller's signal.
+    Aborted(JsValue),
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
+    }
+}
+
+impl Failure {
+    /// What the promise rejects with.
+    pub(super) fn into_js(self, bridge: &Bridge, provider: Option<&str>) -> JsValue {
+        match self {
+            Self::Auth(error) => error_to_js(&error, bridge, provider),
+            Self::Aborted(reason) => reason,
+        }
+    }
+}
+
+/// An `AuthError` of the shell.
+pub(super) fn error_to_js(error: &AuthError, bridge: &Bridge, provider: Option<&str>) -> JsValue {
+    let fields = Object::new();
+    let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
+    set(&fields, "code", &error.code.as_str().into());
+    set(&fields, "message", &JsValue::from_str(&error.message));
+    set(&fields, "provider", &text(provider));
+    set(&fields, "status", &error.status.map_or(JsValue::NULL, JsValue::from));
+    set(&fields, "providerCode", &text(error.provider_code.as_deref()));
+    set(&fields, "providerMessage", &text(error.provider_message.as_deref()));
+    set(&fields, "retryable", &error.code.retryable().into());
+    set(&fields, "retryAfter", &error.retry_after.map_or(JsValue::NULL, number));
+    set(&fields, "hint", &text(error.hint.as_deref()));
+    if let Some(cause) = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<JsValue>()) {
+        set(&fields, "cause", cause);
+    }
+    bridge.error(&fields)
+}
+
+/// An exception for `AuthError::cause`, without the secrets of the request that it came from.
+pub(super) fn cause(bridge: &Bridge, exception: &JsValue, redactor: &Redactor) -> Option<Rc<dyn Any>> {
+    let secrets: Array = redactor.forms().iter().map(|form| JsValue::from_str(form)).collect();
+    Some(Rc::new(bridge.cause(exception, &secrets)))
+}
+
+/// Sets a member of an object of ours.
+pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
+    // A fresh plain object takes every member.
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// A member, whatever the value is; undefined where it has none or a getter throws.
+pub(super) fn get(value: &JsValue, name: &str) -> JsValue {
+    if value.is_null() || value.is_undefined() {
+        return JsValue::UNDEFINED;
+    }
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A count of milliseconds as JavaScript has it.
+#[expect(clippy::cast_precision_loss, reason = "moments and durations stay below 2^53")]
+pub(super) fn number(milliseconds: i64) -> JsValue {
+    JsValue::from_f64(milliseconds as f64)
+}

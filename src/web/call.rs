@@ -1,0 +1,311 @@
+//! `fetch` with the credential attached.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise, Reflect, Symbol};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use web_sys::Headers;
+
+use super::abort::Abort;
+use super::bridge::{Failure, get, set};
+use super::client::Shared;
+use crate::client::{Held, Host, Trace};
+use crate::error::{AuthError, Code, Result};
+use crate::protocol::redact::{Redactor, shown_url};
+use crate::protocol::request::Purpose;
+use crate::protocol::{form, url};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = Request)]
+    #[derive(Clone)]
+    type JsRequest;
+
+    #[wasm_bindgen(constructor, catch, js_class = "Request")]
+    fn new(input: &JsValue, init: &JsValue) -> Result<JsRequest, JsValue>;
+}
+
+/// A caller's call, read once and sent once or twice.
+struct Call {
+    address: String,
+    /// A `Request`, when the caller gave one.
+    request: Option<JsValue>,
+    init: JsValue,
+    method: String,
+    headers: Headers,
+    abort: Abort,
+    /// Whether the body can be sent again.
+    replayable: bool,
+}
+
+/// A request that has been handed to `fetch`.
+struct Sent {
+    given: JsValue,
+    generation: u64,
+    started: i64,
+    shown: String,
+    redactor: Redactor,
+}
+
+/// Calls the provider's API.
+pub(super) fn fetch(shared: &Rc<Shared>, input: JsValue, init: JsValue) -> Promise {
+    let prepared = prepare(shared, &input, init).map_err(Failure::from).and_then(|call| {
+        call.abort.check()?;
+        Ok(call)
+    });
+    let call = match prepared {
+        Ok(call) => call,
+        Err(failure) => return Promise::reject(&shared.reject(failure)),
+    };
+    // With a token at hand the request goes out before any executor is entered.
+    let head = shared.engine.ready(0).map(|held| send(shared, &call, Some(&held)));
+    let shared = shared.clone();
+    future_to_promise(async move {
+        let work = shared.engine.until_closed(run(&shared, &call, head));
+        call.abort.guard(work).await.map_err(|failure| shared.reject(failure))
+    })
+}
+
+async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Result<JsValue> {
+    let engine = &shared.engine;
+    let sent = match head {
+        Some(sent) => sent?,
+        None if engine.held().is_none() && engine.config.provider.present.optional => send(shared, call, None)?,
+        None => {
+            let held = engine.usable(0, false, None).await?;
+            send(shared, call, Some(&held))?
+        }
+    };
+    let generation = sent.generation;
+    let answer = finish(shared, call, sent, 1).await?;
+    let status = get(&answer, "status").as_f64().unwrap_or_default();
+    let is_expired = engine
+        .config
+        .provider
+        .present
+        .expired
+        .iter()
+        .any(|expired| f64::from(*expired) == status);
+    if !is_expired || !call.replayable || !engine.after_refusal(generation).await? {
+        return Ok(answer);
+    }
+    discard(&answer);
+    let held = engine
+        .held()
+        .ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))?;
+    let again = send(shared, call, Some(&held))?;
+    finish(shared, call, again, 2).await
+}
+
+fn prepare(shared: &Rc<Shared>, input: &JsValue, init: JsValue) -> Result<Call> {
+    shared.engine.open()?;
+    if !(init.is_undefined() || init.is_null() || init.is_object()) {
+        return Err(AuthError::input("init", "an object"));
+    }
+    let is_request = input.is_object() && get(input, "url").as_string().is_some() && get(input, "headers").is_object();
+    let request = is_request.then(|| input.clone());
+    let address = match &request {
+        Some(request) => get(request, "url").as_string(),
+        None => input.as_string().or_else(|| get(input, "href").as_string()),
+    };
+    let address = address.ok_or_else(|| AuthError::input("input", "an address, a URL or a Request"))?;
+    let address = shared.engine.call_address(&address)?;
+
+    // As `fetch` does: what `init` has replaces what the request has.
+    let from = |name: &str| match get(&init, name) {
+        value if value.is_undefined() => request
+            .as_ref()
+            .map_or(JsValue::UNDEFINED, |request| get(request, name)),
+        value => value,
+    };
+    let headers = match from("headers") {
+        value if value.is_undefined() || value.is_null() => Headers::new(),
+        value => Headers::new_with_headers(value.unchecked_ref()),
+    }
+    .map_err(|_| AuthError::input("headers", "what `fetch` takes as headers"))?;
+    if headers.has("authorization").unwrap_or(false) {
+        return Err(AuthError::input(
+            "Authorization",
+            "left out: the client attaches the credential",
+        ));
+    }
+    let method = from("method")
+        .as_string()
+        .unwrap_or_else(|| "GET".to_owned())
+        .to_ascii_uppercase();
+    let body = get(&init, "body");
+    let replayable = if body.is_undefined() || body.is_null() {
+        // The body of a Request can be split while nobody has read it.
+        request
+            .as_ref()
+            .is_none_or(|request| !get(request, "bodyUsed").is_truthy())
+    } else {
+        !get(&body, "getReader").is_function()
+            && !Reflect::get(&body, &Symbol::async_iterator()).is_ok_and(|iterator| iterator.is_function())
+    };
+    let abort = Abort::read(&from("signal")).map_err(|_| AuthError::input("signal", "an AbortSignal"))?;
+    Ok(Call {
+        address,
+        request,
+        init,
+        method,
+        headers,
+        abort,
+        replayable,
+    })
+}
+
+/// Attaches the credential and hands the request to `fetch`.
+fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
+    let engine = &shared.engine;
+    let credential = engine.credential(held)?;
+    let mut redactor = Redactor::default();
+    let headers = Headers::new_with_headers(&call.headers).map_err(|_| AuthError::input("headers", "headers"))?;
+    for header in &credential.headers {
+        let is_callers = call.headers.has(&header.name).unwrap_or(false);
+        if header.is_credential {
+            redactor.add(&header.value);
+            if is_callers {
+                return Err(AuthError::input(
+                    &header.name,
+                    "left out: the client attaches the credential",
+                ));
+            }
+        }
+        if header.is_credential || !is_callers {
+            headers
+                .set(&header.name, &header.value)
+                .map_err(|_| AuthError::input(&header.name, "a header value"))?;
+        }
+    }
+    let callers = url::Url::split(&call.address)
+        .and_then(|url| url.query)
+        .map(form::decode)
+        .unwrap_or_default();
+    let mut query = Vec::new();
+    for field in &credential.query {
+        let is_callers = callers.iter().any(|(name, _)| *name == field.name);
+        if field.is_credential {
+            redactor.add(&field.value);
+            if is_callers {
+                return Err(AuthError::input(
+                    &field.name,
+                    "left out of the address: the client attaches the credential",
+                ));
+            }
+        }
+        if !is_callers {
+            query.push((field.name.as_str(), field.value.as_str()));
+        }
+    }
+    if let Some(token) = held.and_then(|held| held.access_token.as_ref()) {
+        redactor.add(token.expose());
+    }
+    let address = url::with_query(&call.address, &form::encode(&query));
+    let shown = shown_url(&address, &redactor);
+    let init = Object::new();
+    if call.init.is_object() {
+        Object::assign(&init, call.init.unchecked_ref());
+    }
+    set(&init, "headers", &headers);
+    let input = match &call.request {
+        None => JsValue::from_str(&address),
+        Some(request) => of_request(request, &address, call)?,
+    };
+    let generation = engine.generation();
+    let started = engine.host.now();
+    let given = engine.host.transport.start(&input, &init, &redactor)?;
+    Ok(Sent {
+        given,
+        generation,
+        started,
+        shown,
+        redactor,
+    })
+}
+
+/// The caller's Request at the address with the credential; a copy, so that it can be sent again.
+fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> {
+    let unusable = |_| AuthError::input("input", "a Request whose body has not been read");
+    let has_body = !get(request, "body").is_null() && !get(request, "body").is_undefined() && call.replayable;
+    let source = if has_body {
+        let clone: Function = get(request, "clone").dyn_into().map_err(unusable)?;
+        clone.call0(request).map_err(unusable)?
+    } else {
+        request.clone()
+    };
+    if get(&source, "url").as_string().as_deref() == Some(address) {
+        return Ok(source);
+    }
+    JsRequest::new(&JsValue::from_str(address), &source)
+        .map(Into::into)
+        .map_err(unusable)
+}
+
+async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> Result<JsValue> {
+    let mut tracing = Tracing {
+        shared,
+        call,
+        attempt,
+        sent: &sent,
+        outcome: Err(Code::Aborted),
+    };
+    let result = shared
+        .engine
+        .host
+        .transport
+        .finish(sent.given.clone(), &sent.redactor)
+        .await;
+    if call.abort.is_aborted() {
+        // `fetch` rejected because the caller's signal says so: the guard around this call rejects with its reason.
+        return std::future::pending().await;
+    }
+    tracing.outcome = match &result {
+        Ok(answer) => Ok(get(answer, "status")),
+        Err(error) => Err(error.code),
+    };
+    drop(tracing);
+    result
+}
+
+/// Lets go of an answer that nobody will read.
+fn discard(answer: &JsValue) {
+    let body = get(answer, "body");
+    if let Ok(cancel) = get(&body, "cancel").dyn_into::<Function>()
+        && let Ok(given) = cancel.call0(&body)
+    {
+        spawn_local(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(Promise::resolve(&given)).await;
+        });
+    }
+}
+
+/// Traces the call when its answer is there, or when its caller went away.
+struct Tracing<'a> {
+    shared: &'a Rc<Shared>,
+    call: &'a Call,
+    sent: &'a Sent,
+    attempt: u32,
+    outcome: std::result::Result<JsValue, Code>,
+}
+
+impl Drop for Tracing<'_> {
+    fn drop(&mut self) {
+        let host = &self.shared.engine.host;
+        let (status, error) = match &self.outcome {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an HTTP status")]
+            Ok(status) => (status.as_f64().map(|status| status as u16), None),
+            Err(code) => (None, Some(*code)),
+        };
+        host.trace(&Trace {
+            purpose: Purpose::Api,
+            method: &self.call.method,
+            url: &self.sent.shown,
+            status,
+            duration: host.now().saturating_sub(self.sent.started).max(0),
+            attempt: self.attempt,
+            error,
+        });
+    }
+}

@@ -1,0 +1,86 @@
+//! `problem`: the provider's own error in an answer of its API.
+
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::bridge::{error_to_js, get};
+use super::client::Shared;
+use super::transport::header;
+use crate::client::Host;
+use crate::error::{AuthError, Result};
+use crate::protocol::redact::Redactor;
+use crate::protocol::request::Purpose;
+use crate::protocol::response::Response;
+use crate::protocol::{body, problem};
+use crate::value::Value;
+
+/// Reads a clone of the answer; gives an `AuthError` or null.
+pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsValue> {
+    let wrong = || AuthError::input("response", "a Response");
+    let status = get(response, "status").as_f64().ok_or_else(wrong)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an HTTP status")]
+    let status = status as u16;
+    let engine = &shared.engine;
+    let provider = &engine.config.provider;
+    let mut redactor = Redactor::default();
+    if let Some(held) = engine.held() {
+        held.access_token
+            .iter()
+            .chain(&held.refresh_token)
+            .for_each(|token| redactor.add(token.expose()));
+        held.credentials
+            .iter()
+            .for_each(|(_, value)| redactor.add(value.expose()));
+    }
+    let names = ["content-type", "www-authenticate", "retry-after", "date"];
+    let headers = names
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), header(response, name)?)))
+        .collect();
+    let mut answer = Response {
+        status,
+        headers,
+        body: Vec::new(),
+    };
+    if may_hold_problem(&answer) {
+        answer.body = clone_body(shared, response, &redactor).await;
+    }
+    let tree = body::read(&provider.answer, &answer).unwrap_or(Value::Null);
+    if answer.is_success() && problem::code(&provider.problem.code_despite_success, &tree).is_none() {
+        return Ok(JsValue::NULL);
+    }
+    if (100..200).contains(&status) || status == 0 {
+        return Ok(JsValue::NULL);
+    }
+    let error = problem::refusal(provider, Purpose::Api, &answer, &tree, engine.host.now(), &redactor);
+    Ok(error_to_js(&error, &shared.bridge, Some(&provider.id)))
+}
+
+/// A picture or a file that came with success is not read through for an error.
+fn may_hold_problem(answer: &Response) -> bool {
+    let kind = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    !answer.is_success()
+        || kind.is_empty()
+        || ["json", "xml", "text/html", "text/plain"]
+            .iter()
+            .any(|word| kind.contains(word))
+}
+
+/// The body of a clone; empty when it was read already, or is too long to be an error.
+async fn clone_body(shared: &Rc<Shared>, response: &JsValue, redactor: &Redactor) -> Vec<u8> {
+    let Ok(clone) = get(response, "clone").dyn_into::<Function>() else {
+        return Vec::new();
+    };
+    let Ok(copy) = clone.call0(response) else {
+        return Vec::new();
+    };
+    shared
+        .engine
+        .host
+        .transport
+        .body(&copy, redactor)
+        .await
+        .unwrap_or_default()
+}

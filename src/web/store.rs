@@ -1,0 +1,266 @@
+//! Where sessions and pending logins are kept: memory, the browser's storages, a caller's own store.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise, global};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Storage};
+
+use super::bridge::{get, set};
+use super::timer;
+use crate::client::signal::{Signal, first};
+use crate::error::{AuthError, Code, Result};
+
+/// Longest wait for a caller's store, milliseconds.
+const PATIENCE: i64 = 10_000;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A caller's own store.
+    #[derive(Clone)]
+    pub type TokenStore;
+
+    #[wasm_bindgen(method, catch, js_name = get)]
+    fn read(this: &TokenStore, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = set)]
+    fn write(this: &TokenStore, key: &str, value: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = delete)]
+    fn remove(this: &TokenStore, key: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = withLock)]
+    fn with_lock(this: &TokenStore, key: &str, task: &JsValue, options: &Object) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn watch(this: &TokenStore, key: &str, listener: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// A place for texts under keys.
+pub(super) enum Store {
+    /// As long as the client.
+    Memory(RefCell<BTreeMap<String, String>>),
+    /// sessionStorage or localStorage.
+    Web(Storage),
+    /// The caller's.
+    Own(TokenStore),
+}
+
+/// Held until dropped.
+pub(super) struct Lock {
+    release: Function,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Called back when another context changed a key, until dropped.
+pub(super) struct Watch {
+    stop: Stop,
+    _listener: Closure<dyn FnMut(JsValue)>,
+}
+
+enum Stop {
+    Own(JsValue),
+    Storage(Function),
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        match &self.stop {
+            Stop::Own(stop) => {
+                if let Some(stop) = stop.dyn_ref::<Function>() {
+                    let _ = stop.call0(&JsValue::UNDEFINED);
+                }
+            }
+            Stop::Storage(remove) => {
+                let _ = remove.call2(&global(), &"storage".into(), self._listener.as_ref());
+            }
+        }
+    }
+}
+
+impl Store {
+    /// The browser's storage of that name; `None` where there is none, or where it is switched off.
+    pub(super) fn browser(name: &str) -> Option<Self> {
+        let storage: Storage = get(&global(), name).dyn_into().ok()?;
+        let probe = "propusk:probe";
+        storage.set_item(probe, "1").ok()?;
+        storage.remove_item(probe).ok()?;
+        Some(Self::Web(storage))
+    }
+
+    /// A caller's store, if it has the methods.
+    pub(super) fn own(value: &JsValue) -> Result<Self> {
+        for method in ["get", "set", "delete"] {
+            if !get(value, method).is_function() {
+                return Err(AuthError::config(&["storage.", method].concat(), "a function"));
+            }
+        }
+        for method in ["withLock", "watch"] {
+            let found = get(value, method);
+            if !found.is_undefined() && !found.is_function() {
+                return Err(AuthError::config(
+                    &["storage.", method].concat(),
+                    "a function, or left out",
+                ));
+            }
+        }
+        Ok(Self::Own(value.clone().unchecked_into()))
+    }
+
+    pub(super) async fn get(&self, key: &str) -> Result<Option<String>> {
+        match self {
+            Self::Memory(map) => Ok(map.borrow().get(key).cloned()),
+            Self::Web(storage) => storage.get_item(key).map_err(|exception| failed("reading", &exception)),
+            Self::Own(store) => {
+                let value = settled("get", store.read(key)).await?;
+                match value.as_string() {
+                    Some(text) => Ok(Some(text)),
+                    None if value.is_null() || value.is_undefined() => Ok(None),
+                    None => Err(AuthError::new(
+                        Code::Storage,
+                        "`get` of the store gave neither text nor null",
+                    )),
+                }
+            }
+        }
+    }
+
+    pub(super) async fn set(&self, key: &str, value: &str) -> Result<()> {
+        match self {
+            Self::Memory(map) => {
+                map.borrow_mut().insert(key.to_owned(), value.to_owned());
+                Ok(())
+            }
+            Self::Web(storage) => storage
+                .set_item(key, value)
+                .map_err(|exception| failed("writing", &exception)),
+            Self::Own(store) => settled("set", store.write(key, value)).await.map(drop),
+        }
+    }
+
+    pub(super) async fn delete(&self, key: &str) -> Result<()> {
+        match self {
+            Self::Memory(map) => {
+                map.borrow_mut().remove(key);
+                Ok(())
+            }
+            Self::Web(storage) => storage
+                .remove_item(key)
+                .map_err(|exception| failed("removing", &exception)),
+            Self::Own(store) => settled("delete", store.remove(key)).await.map(drop),
+        }
+    }
+
+    /// Removes a value that still is `expected`. Without a pause between looking and removing, where the store has none.
+    pub(super) async fn take(&self, key: &str, expected: &str) -> Result<bool> {
+        let is_there = self.get(key).await?.as_deref() == Some(expected);
+        if is_there {
+            self.delete(key).await?;
+        }
+        Ok(is_there)
+    }
+
+    /// The store's lock on a key; `None` where it has none.
+    pub(super) async fn lock(&self, key: &str) -> Result<Option<Lock>> {
+        let Self::Own(store) = self else { return Ok(None) };
+        if !get(store, "withLock").is_function() {
+            return Ok(None);
+        }
+        let granted: Rc<Signal<Result<Function>>> = Rc::default();
+        let inner = granted.clone();
+        let task = Closure::once_into_js(move || Promise::new(&mut |resolve: Function, _| inner.set(Ok(resolve))));
+        let controller = AbortController::new().map_err(|exception| failed("locking", &exception))?;
+        let options = Object::new();
+        set(&options, "signal", &controller.signal());
+        let held = store
+            .with_lock(key, &task, &options)
+            .map_err(|exception| failed("locking", &exception))?;
+        let refused = async {
+            let ended = JsFuture::from(Promise::resolve(&held)).await;
+            let exception = ended.err().unwrap_or(JsValue::UNDEFINED);
+            Err(failed("locking", &exception))
+        };
+        let late = async {
+            timer::sleep(PATIENCE, false).await;
+            controller.abort();
+            Err(AuthError::new(Code::Storage, "the store's lock was not given in time"))
+        };
+        match first(granted.wait(), first(refused, late)).await {
+            Ok(release) => Ok(Some(Lock { release })),
+            Err(error) => {
+                // A lock given too late is given back at once.
+                wasm_bindgen_futures::spawn_local(async move {
+                    if let Ok(release) = granted.wait().await {
+                        drop(Lock { release });
+                    }
+                });
+                Err(error)
+            }
+        }
+    }
+
+    /// Calls back when another context changed `key`; `None` where the store can't tell.
+    pub(super) fn watch(&self, key: &str, mut changed: impl FnMut() + 'static) -> Option<Watch> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Own(store) => {
+                if !get(store, "watch").is_function() {
+                    return None;
+                }
+                let listener = Closure::new(move |_: JsValue| changed());
+                let stop = store.watch(key, listener.as_ref()).ok()?;
+                Some(Watch {
+                    stop: Stop::Own(stop),
+                    _listener: listener,
+                })
+            }
+            Self::Web(_) => {
+                let add: Function = get(&global(), "addEventListener").dyn_into().ok()?;
+                let remove: Function = get(&global(), "removeEventListener").dyn_into().ok()?;
+                let key = key.to_owned();
+                let listener = Closure::new(move |event: JsValue| {
+                    let changed_key = get(&event, "key");
+                    // `null`: everything was cleared.
+                    if changed_key.is_null() || changed_key.as_string().as_deref() == Some(&key) {
+                        changed();
+                    }
+                });
+                add.call2(&global(), &"storage".into(), listener.as_ref()).ok()?;
+                Some(Watch {
+                    stop: Stop::Storage(remove),
+                    _listener: listener,
+                })
+            }
+        }
+    }
+}
+
+/// Waits for what a method of a caller's store gave, but not for ever.
+async fn settled(method: &str, given: Result<JsValue, JsValue>) -> Result<JsValue> {
+    let value = given.map_err(|exception| failed(method, &exception))?;
+    let ended = async {
+        JsFuture::from(Promise::resolve(&value))
+            .await
+            .map_err(|exception| failed(method, &exception))
+    };
+    let late = async {
+        timer::sleep(PATIENCE, false).await;
+        Err(AuthError::new(
+            Code::Storage,
+            ["`", method, "` of the store did not end in time"].concat(),
+        ))
+    };
+    first(ended, late).await
+}
+
+fn failed(what: &str, exception: &JsValue) -> AuthError {
+    AuthError::new(Code::Storage, ["the store failed at: ", what].concat()).cause(Some(Rc::new(exception.clone())))
+}

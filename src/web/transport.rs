@@ -1,0 +1,246 @@
+//! One request through `fetch`: the caller's function, or the global one as it is when called.
+
+use gloo_net::http::{Headers, Response as Answer};
+use js_sys::{Function, Object, Promise, Uint8Array, global};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStreamDefaultReader};
+
+use super::bridge::{Bridge, cause, get, set};
+use super::{page, timer};
+use crate::client::signal::first;
+use crate::error::{AuthError, Code, Result};
+use crate::protocol::redact::Redactor;
+use crate::protocol::request::{Purpose, Request};
+use crate::protocol::response::{LONGEST_BODY, Response};
+
+/// Headers of an answer that somebody reads.
+const HEADERS: [&str; 5] = ["content-type", "date", "retry-after", "www-authenticate", "location"];
+
+/// How to reach the network.
+#[derive(Clone)]
+pub(super) struct Transport {
+    fetch: Option<Function>,
+    bridge: Bridge,
+}
+
+impl Transport {
+    /// `fetch` is the caller's function, where one was given.
+    pub(super) const fn new(fetch: Option<Function>, bridge: Bridge) -> Self {
+        Self { fetch, bridge }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(super) async fn send(&self, request: &Request, timeout: i64) -> Result<Response> {
+        let controller = AbortController::new()
+            .map_err(|_| AuthError::new(Code::Unsupported, "this host has no AbortController"))?;
+        let ended = AbortOnDrop(controller);
+        let work = async {
+            let init = self.init(request, &ended.0)?;
+            let answer = self
+                .fetch(&JsValue::from_str(&request.url), &init, &request.redactor)
+                .await?;
+            self.read(request, &answer).await
+        };
+        let late = async {
+            timer::sleep(timeout, false).await;
+            let seconds = [&timeout.to_string(), " ms"].concat();
+            Err(AuthError::new(
+                Code::Timeout,
+                ["the provider did not answer within ", &seconds].concat(),
+            )
+            .hint("Try again, or raise the option `timeout`."))
+        };
+        first(work, late).await
+    }
+
+    /// Calls `fetch`, and checks what it gives: a mock may give anything.
+    pub(super) async fn fetch(&self, input: &JsValue, init: &Object, redactor: &Redactor) -> Result<JsValue> {
+        let given = self.start(input, init, redactor)?;
+        self.finish(given, redactor).await
+    }
+
+    /// The call alone, so that the first request of many goes out at once.
+    pub(super) fn start(&self, input: &JsValue, init: &Object, redactor: &Redactor) -> Result<JsValue> {
+        let function = match &self.fetch {
+            Some(function) => function.clone(),
+            None => get(&global(), "fetch").dyn_into().map_err(|_| {
+                AuthError::new(Code::Unsupported, "this host has no `fetch`").hint("Give the option `fetch`.")
+            })?,
+        };
+        function
+            .call2(&JsValue::UNDEFINED, input, init)
+            .map_err(|exception| self.unreachable(&exception, redactor))
+    }
+
+    /// Waits for what `start` gave.
+    pub(super) async fn finish(&self, given: JsValue, redactor: &Redactor) -> Result<JsValue> {
+        let answer = JsFuture::from(Promise::resolve(&given))
+            .await
+            .map_err(|exception| self.unreachable(&exception, redactor))?;
+        let is_response =
+            get(&answer, "status").as_f64().is_some() && get(&get(&answer, "headers"), "get").is_function();
+        if is_response {
+            Ok(answer)
+        } else {
+            Err(
+                AuthError::new(Code::InvalidResponse, "`fetch` gave something that is no Response")
+                    .hint("Check the option `fetch`."),
+            )
+        }
+    }
+
+    fn unreachable(&self, exception: &JsValue, redactor: &Redactor) -> AuthError {
+        AuthError::new(Code::Network, "the provider could not be reached")
+            .hint(if page::is_browser() {
+                "Check the connection; if the provider sends no CORS headers, go through a server of your own with `baseUrl`."
+            } else {
+                "Check the connection and the address; `cause` says more."
+            })
+            .cause(cause(&self.bridge, exception, redactor))
+    }
+
+    fn init(&self, request: &Request, controller: &AbortController) -> Result<Object> {
+        let headers = Headers::new();
+        for (name, value) in &request.headers {
+            // A browser sends its own, and asks the server for leave to send another.
+            if !(name.eq_ignore_ascii_case("user-agent") && page::is_browser()) {
+                headers.append(name, value);
+            }
+        }
+        let init = Object::assign(&Object::new(), &self.bridge.request_init());
+        set(&init, "method", &request.method.into());
+        set(&init, "headers", &plain(&headers));
+        if let Some(body) = &request.body {
+            set(&init, "body", &JsValue::from_str(body));
+        }
+        // A token request that is redirected would carry the credentials along. A check is a GET whose credential the
+        // browser takes out when the origin changes; elsewhere redirects within the origin are followed by hand.
+        let follow = request.purpose == Purpose::Check && page::is_browser();
+        set(&init, "redirect", &if follow { "follow" } else { "manual" }.into());
+        set(&init, "signal", &controller.signal());
+        Ok(init)
+    }
+
+    async fn read(&self, request: &Request, answer: &JsValue) -> Result<Response> {
+        let kind = get(answer, "type").as_string();
+        if kind.as_deref() == Some("opaqueredirect") {
+            return Err(AuthError::new(
+                Code::InvalidResponse,
+                "the provider's address redirects, which is not followed with credentials",
+            )
+            .hint("Set `baseUrl` to where it redirects to, if you trust that address."));
+        }
+        let typed = Answer::from(answer.clone().unchecked_into::<web_sys::Response>());
+        if request.purpose == Purpose::Check && typed.redirected() && !same_origin(&request.url, &typed.url()) {
+            return Err(AuthError::new(
+                Code::InvalidResponse,
+                "the check was redirected to another origin",
+            ));
+        }
+        let headers = HEADERS
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), header(answer, name)?)))
+            .collect();
+        let body = self.body(answer, &request.redactor).await?;
+        Ok(Response {
+            status: typed.status(),
+            headers,
+            body,
+        })
+    }
+
+    /// Reads a body, at most [`LONGEST_BODY`] bytes of it.
+    pub(super) async fn body(&self, answer: &JsValue, redactor: &Redactor) -> Result<Vec<u8>> {
+        let cut = |exception: JsValue| {
+            AuthError::new(Code::Network, "the connection broke before the whole answer was there")
+                .hint("Try again.")
+                .cause(cause(&self.bridge, &exception, redactor))
+        };
+        let stream = get(answer, "body");
+        if stream.is_null() {
+            return Ok(Vec::new());
+        }
+        let Ok(get_reader) = get(&stream, "getReader").dyn_into::<Function>() else {
+            return self.whole(answer).await;
+        };
+        let reader: ReadableStreamDefaultReader = get_reader.call0(&stream).map_err(cut)?.unchecked_into();
+        let mut bytes = Vec::new();
+        loop {
+            let step = JsFuture::from(reader.read()).await.map_err(cut)?;
+            if get(&step, "done").is_truthy() {
+                return Ok(bytes);
+            }
+            let chunk = get(&step, "value");
+            let chunk = if chunk.is_instance_of::<Uint8Array>() {
+                chunk.unchecked_into()
+            } else {
+                Uint8Array::new(&chunk)
+            };
+            let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
+            if bytes.len().saturating_add(length) > LONGEST_BODY {
+                let _ = reader.cancel();
+                return Err(too_long());
+            }
+            bytes.extend(chunk.to_vec());
+        }
+    }
+
+    /// For answers without a stream, as mocks give them.
+    async fn whole(&self, answer: &JsValue) -> Result<Vec<u8>> {
+        let unreadable = || {
+            AuthError::new(
+                Code::InvalidResponse,
+                "the answer of `fetch` has no body that can be read",
+            )
+        };
+        let method = get(answer, "arrayBuffer")
+            .dyn_into::<Function>()
+            .map_err(|_| unreadable())?;
+        let given = method.call0(answer).map_err(|_| unreadable())?;
+        let buffer = JsFuture::from(Promise::resolve(&given))
+            .await
+            .map_err(|_| unreadable())?;
+        let bytes = Uint8Array::new(&buffer).to_vec();
+        if bytes.len() > LONGEST_BODY {
+            Err(too_long())
+        } else {
+            Ok(bytes)
+        }
+    }
+}
+
+/// A header of an answer.
+pub(super) fn header(answer: &JsValue, name: &str) -> Option<String> {
+    let headers = get(answer, "headers");
+    let get_header: Function = get(&headers, "get").dyn_into().ok()?;
+    get_header.call1(&headers, &name.into()).ok()?.as_string()
+}
+
+fn too_long() -> AuthError {
+    AuthError::new(Code::InvalidResponse, "the provider's answer is longer than 1 MiB")
+}
+
+/// Headers as a plain object, which every `fetch` takes, of whatever realm or package.
+fn plain(headers: &Headers) -> Object {
+    let object = Object::new();
+    for (name, value) in headers.entries() {
+        set(&object, &name, &value.into());
+    }
+    object
+}
+
+fn same_origin(one: &str, other: &str) -> bool {
+    use crate::protocol::url::Url;
+    let origin = |address| Url::split(address).map(|url: Url<'_>| url.origin());
+    origin(one) == origin(other)
+}
+
+/// Ends the request when nobody waits for it any more; does nothing once it has ended.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { consumer, TARBALL, tool } from "./consumer.mjs";
+
+const OPTIONS = { noEmit: true, strict: true, target: "es2022", lib: ["es2022", "esnext.disposable", "dom"], types: [] };
+
+test("publint finds nothing, not even a suggestion", async () => {
+  assert.match(await tool("publint", "src/cli.js", "run", TARBALL, "--strict"), /All good!/);
+});
+
+test("the types resolve in every module system", async () => {
+  // The raw module is a file, not something with types.
+  const args = ["--profile", "node16", "--exclude-entrypoints", "./module.wasm"];
+  await tool("@arethetypeswrong/cli", "dist/index.js", TARBALL, ...args);
+});
+
+test("a strict program compiles against the declarations, which are themselves checked", async () => {
+  const program = `
+    import { AuthClient, isAuthError, type Session } from "propusk";
+    import * as slim from "propusk/slim";
+    export async function signIn(token: string): Promise<Session | string> {
+      await slim.ready(fetch("/module.wasm"));
+      const client = await AuthClient.create({ provider: "invoicebox" });
+      try {
+        return await client.login({ token });
+      } catch (error) {
+        return isAuthError(error, "invalid_credentials") ? error.code : "?";
+      }
+    }`;
+  const project = (module, moduleResolution, ...files) => JSON.stringify({ compilerOptions: { ...OPTIONS, module, moduleResolution }, files });
+  const { folder } = await consumer({
+    "program.mts": program,
+    "program.cts": program,
+    "nodenext.json": project("nodenext", "nodenext", "program.mts", "program.cts"),
+    "bundler.json": project("esnext", "bundler", "program.mts"),
+  });
+  await tool("typescript", "bin/tsc", "--project", join(folder, "nodenext.json"));
+  await tool("typescript", "bin/tsc", "--project", join(folder, "bundler.json"));
+});

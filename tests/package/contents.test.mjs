@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { consumer } from "./consumer.mjs";
+
+/** @type {string} */
+let installed;
+
+before(async () => {
+  const { folder } = await consumer();
+  installed = join(folder, "node_modules/propusk");
+});
+
+test("the tarball holds what is meant to be published and nothing else", async () => {
+  const files = await readdir(installed, { recursive: true, withFileTypes: true });
+  const names = files.filter((file) => file.isFile()).map((file) => join(file.path, file.name).slice(installed.length + 1));
+  assert.deepEqual(names.sort(), [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "README.ru.md",
+    "dist/core.cjs",
+    "dist/core.js",
+    "dist/edge.js",
+    "dist/index.cjs",
+    "dist/index.d.cts",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "dist/module.wasm",
+    "dist/slim.cjs",
+    "dist/slim.d.cts",
+    "dist/slim.d.ts",
+    "dist/slim.js",
+    "dist/workerd.js",
+    "package.json",
+  ]);
+});
+
+test("the manifest asks for nothing to be installed or run", async () => {
+  const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  assert.match(manifest.version, /^\d+\.\d+\.\d+$/);
+  assert.notEqual(manifest.version, "0.0.0");
+  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "scripts", "bin"]) {
+    assert.equal(manifest[field], undefined, field);
+  }
+});
+
+test("the scripts carry the module that is published beside them", async () => {
+  const module = await readFile(join(installed, "dist/module.wasm"));
+  for (const name of ["core.js", "core.cjs"]) {
+    assert.ok((await readFile(join(installed, "dist", name), "latin1")).includes(module.toString("base64")), name);
+  }
+});
+
+test("nothing names a folder of the machine it was built on", async () => {
+  for (const name of await readdir(join(installed, "dist"))) {
+    const text = await readFile(join(installed, "dist", name), "latin1");
+    assert.doesNotMatch(text, /\/(home|root|Users|work|tmp)\/|[A-Z]:\\/, name);
+  }
+  const module = await readFile(join(installed, "dist/module.wasm"), "latin1");
+  assert.doesNotMatch(module, /\.cargo/);
+});

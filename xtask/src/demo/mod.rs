@@ -1,0 +1,93 @@
+//! The demo: the five services on this machine, a sign-in to each from Node, and the same as a page.
+
+mod sandbox;
+mod serve;
+mod site;
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+
+use crate::package::{self, Package};
+use crate::process::{self, Running};
+use crate::say;
+use crate::workspace::Workspace;
+use sandbox::Sandbox;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// End after the sign-ins, with status 0 when all of them worked.
+    #[arg(long)]
+    exit: bool,
+    /// Port of the demo page on the loopback interface.
+    #[arg(long, default_value_t = 4173)]
+    port: u16,
+}
+
+/// How many services there are, and so how many sign-ins.
+pub(crate) const SERVICES: u32 = 5;
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    let package = package::build(workspace)?;
+    let binary = build_sandbox(workspace)?;
+    let folder = prepare(workspace, &package)?;
+    if options.exit {
+        let worked = once(workspace, &binary, &folder)?;
+        return Ok(if worked { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    let sandbox = Sandbox::start(&binary)?;
+    let worked = sign_in(workspace, &folder, &sandbox)?;
+    if !worked {
+        eprintln!("not every sign-in worked; the page is served all the same");
+    }
+    let listener = listen(options.port)?;
+    println!(
+        "\nThe demo page: http://{}/    (Ctrl-C ends it)",
+        listener.local_addr()?
+    );
+    serve::serve(&listener, &folder, sandbox.ready())
+}
+
+/// The services and the sign-ins, without the page; true when all of them worked.
+pub(crate) fn once(workspace: &Workspace, binary: &Path, folder: &Path) -> Result<bool> {
+    sign_in(workspace, folder, &Sandbox::start(binary)?)
+}
+
+/// Compiles the program that plays the five services.
+pub(crate) fn build_sandbox(workspace: &Workspace) -> Result<PathBuf> {
+    say::step("compiling the five services");
+    process::run(workspace.cargo("build").args(["--package", "sandbox"]))?;
+    Ok(workspace.binary("sandbox"))
+}
+
+/// Installs the package as a user would, beside the page, in `target/demo`.
+pub(crate) fn prepare(workspace: &Workspace, package: &Package) -> Result<PathBuf> {
+    let folder = workspace.path("target/demo");
+    say::timed("installing the package for the demo", || {
+        site::install(workspace, package, &folder)
+    })?;
+    Ok(folder)
+}
+
+/// Prints the table of sign-ins; true when all of them worked.
+fn sign_in(workspace: &Workspace, folder: &Path, sandbox: &Sandbox) -> Result<bool> {
+    say::step("signing in to the five services from Node");
+    let mut node = workspace.command("node");
+    node.arg("demo.mjs")
+        .current_dir(folder)
+        .env("PROPUSK_SANDBOX", sandbox.ready());
+    let mut node = Running::start(node.stdin(std::process::Stdio::null()))?;
+    Ok(node.wait()?.success())
+}
+
+/// The port asked for, or any when somebody else has it.
+fn listen(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)),
+        other => other,
+    }
+    .with_context(|| format!("cannot listen on port {port}"))
+}

@@ -1,0 +1,67 @@
+//! The project's commands: `cargo xtask demo`, `cargo xtask test` and the steps they consist of.
+//!
+//! Each command does its own set-up, says what it is doing, and ends by itself or on Ctrl-C; nothing it started stays
+//! behind. Everything it makes is below `target/`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
+
+mod demo;
+mod package;
+mod process;
+mod say;
+mod setup;
+mod size;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+/// The project's commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Get what the other commands need: the wasm32 target, the npm tools, a browser (each does this by itself).
+    Setup,
+    /// Build the npm package: target/npm and the tarball made of it.
+    Build,
+    /// Start the five services on this machine, sign in to each of them, and serve the demo page.
+    Demo(demo::Options),
+    /// Check, lint and test everything.
+    Test {
+        /// Only the suites whose name contains this.
+        filter: Option<String>,
+    },
+    /// Tell what the package weighs, and why.
+    Size,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<ExitCode> {
+    process::stop_all_on_signals()?;
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Setup => setup::everything(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Build => package::build(&workspace).map(|_| ExitCode::SUCCESS),
+        Task::Demo(options) => demo::run(&workspace, &options),
+        Task::Test { filter } => test::run(&workspace, filter.as_deref()),
+        Task::Size => size::run(&workspace).map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,186 @@
+//! Fits the generated glue to the package.
+//!
+//! Two changes. The ways to load a module are replaced by one that takes bytes or a compiled module: where they come
+//! from is the package's concern, and the generated ones fetch, warn on the console and compile synchronously, which
+//! browsers forbid for larger modules. And the names by which module and glue call each other, long and full of digests
+//! that no compression shortens, become those that the optimizer gave them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+
+/// What `glue.js` exports, for the type check of the scripts that import it.
+pub(super) const DECLARATIONS: &str = "\
+export * from \"./propusk.js\";
+/** Starts the module; goes before every other call. */
+export function instantiate(source: BufferSource | WebAssembly.Module): Promise<void>;
+";
+
+const INSTANTIATE: &str = "\
+export async function instantiate(source) {
+    const made = await WebAssembly.instantiate(source, __wbg_get_imports());
+    __wbg_finalize_init(made.instance ?? made, made.module ?? source);
+}
+";
+
+/// The first and the last line of the generated ways to load.
+const LOADERS: (&str, &str) = (
+    "async function __wbg_load(",
+    "export { initSync, __wbg_init as default };",
+);
+
+/// Old name -> new name, as the optimizer reports them.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Renames {
+    modules: BTreeMap<String, String>,
+    imports: BTreeMap<String, String>,
+    exports: BTreeMap<String, String>,
+}
+
+impl Renames {
+    /// Reads `{"imports": [[module, name, new], …], "exports": [[name, new], …]}`.
+    pub(super) fn parse(report: &str) -> Result<Self> {
+        let report: Value = serde_json::from_str(report).context("the optimizer's report is no JSON")?;
+        let mut renames = Self::default();
+        for import in rows(&report, "imports")? {
+            let [module, name, new] = import.as_slice() else {
+                bail!("the optimizer's report has another shape")
+            };
+            // All imports of the renamed module come from one.
+            renames.modules.insert(module.clone(), "a".to_owned());
+            renames.imports.insert(name.clone(), new.clone());
+        }
+        for export in rows(&report, "exports")? {
+            let [name, new] = export.as_slice() else {
+                bail!("the optimizer's report has another shape")
+            };
+            renames.exports.insert(name.clone(), new.clone());
+        }
+        ensure!(
+            renames.modules.len() <= 1,
+            "the module imports from more than its glue: {:?}",
+            renames.modules.keys()
+        );
+        Ok(renames)
+    }
+}
+
+fn rows(report: &Value, key: &str) -> Result<Vec<Vec<String>>> {
+    serde_json::from_value(report.get(key).cloned().unwrap_or_default())
+        .with_context(|| format!("the optimizer's report has no list of {key}"))
+}
+
+/// The glue for the optimized module.
+pub(super) fn rewrite(glue: &str, renames: &Renames) -> Result<String> {
+    let (first, last) = LOADERS;
+    let (body, loaders) = glue
+        .split_once(first)
+        .context("the generator's glue has another shape: no loader")?;
+    ensure!(
+        loaders.trim_end().ends_with(last),
+        "the generator's glue has another shape: it does not end with its exports"
+    );
+    rename(&format!("{body}{INSTANTIATE}"), renames)
+}
+
+/// Goes through the text word by word: a member of `wasm` is an export, the key of a function an import.
+fn rename(text: &str, renames: &Renames) -> Result<String> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let mut out = String::with_capacity(text.len());
+    let mut imported = BTreeSet::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(is_word) {
+        let (between, from_word) = rest.split_at(start);
+        let (word, after) = from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));
+        out.push_str(between);
+        let new = if out.ends_with("wasm.") {
+            let new = renames.exports.get(word);
+            Some(new.with_context(|| format!("the glue calls `{word}`, which the optimized module does not export"))?)
+        } else if after.starts_with(": function(") {
+            imported.insert(word);
+            renames.imports.get(word)
+        } else {
+            None
+        };
+        out.push_str(new.map_or(word, String::as_str));
+        rest = after;
+    }
+    out.push_str(rest);
+    for (module, new) in &renames.modules {
+        out = out.replace(&format!("\"{module}\": "), &format!("\"{new}\": "));
+    }
+    match renames.imports.keys().find(|name| !imported.contains(name.as_str())) {
+        Some(missing) => bail!("the optimized module imports `{missing}`, which the glue does not give"),
+        None => Ok(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str =
+        r#"{"imports": [["./p_bg.js", "__wbg_then_1", "b"]], "exports": [["memory", "t"], ["later", "u"]]}"#;
+
+    const GLUE: &str = r#"
+export function later() {
+    return wasm.later(wasm.memory);
+}
+function __wbg_get_imports() {
+    const import0 = {
+        __wbg_then_1: function(arg0) {
+            return later.then;
+        },
+    };
+    return {
+        "./p_bg.js": import0,
+    };
+}
+async function __wbg_load(module, imports) {
+}
+export { initSync, __wbg_init as default };
+"#;
+
+    #[test]
+    fn gives_both_sides_the_short_names() {
+        let rewritten = rewrite(GLUE, &Renames::parse(REPORT).unwrap()).unwrap();
+        assert!(
+            rewritten.contains("export function later() {\n    return wasm.u(wasm.t);\n}"),
+            "{rewritten}"
+        );
+        assert!(
+            rewritten.contains("b: function(arg0) {\n            return later.then;"),
+            "{rewritten}"
+        );
+        assert!(rewritten.contains("\"a\": import0"), "{rewritten}");
+    }
+
+    #[test]
+    fn has_one_way_to_start_the_module() {
+        let rewritten = rewrite(GLUE, &Renames::parse(REPORT).unwrap()).unwrap();
+        assert!(rewritten.contains("export async function instantiate("));
+        assert!(
+            !rewritten.contains("initSync") && !rewritten.contains("__wbg_load"),
+            "{rewritten}"
+        );
+    }
+
+    #[test]
+    fn refuses_a_module_and_a_glue_that_do_not_fit() {
+        let glue = GLUE.replace("wasm.later", "wasm.sooner");
+        let error = rewrite(&glue, &Renames::parse(REPORT).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("`sooner`"), "{error}");
+
+        let glue = GLUE.replace("__wbg_then_1", "__wbg_then_2");
+        let error = rewrite(&glue, &Renames::parse(REPORT).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("`__wbg_then_1`"), "{error}");
+    }
+
+    #[test]
+    fn refuses_glue_of_another_generator() {
+        let renames = Renames::parse(REPORT).unwrap();
+        assert!(rewrite("export {};", &renames).is_err());
+        assert!(rewrite(&GLUE.replace("export { initSync", "export { init"), &renames).is_err());
+    }
+}

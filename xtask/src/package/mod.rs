@@ -1,0 +1,29 @@
+//! The npm package: the module, its glue, the scripts around them, and the tarball.
+
+mod glue;
+pub(crate) mod module;
+mod npm;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// What a build has made.
+pub(crate) struct Package {
+    /// The folder that is packed.
+    pub(crate) folder: PathBuf,
+    /// What `npm publish` would send.
+    pub(crate) tarball: PathBuf,
+}
+
+/// Builds everything from the sources.
+pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
+    setup::wasm_target(workspace)?;
+    setup::npm_tools(workspace)?;
+    let glue = workspace.path("target/glue");
+    module::published(workspace, &glue)?;
+    npm::assemble(workspace, &glue)
+}

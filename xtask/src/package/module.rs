@@ -1,0 +1,102 @@
+//! From Rust to an optimized module: compile, generate the glue, optimize.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::glue::{self, Renames};
+use crate::setup::WASM;
+use crate::workspace::{Workspace, empty_folder};
+use crate::{process, say};
+
+/// Makes the module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
+pub(crate) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
+    let compiled = compile(workspace, &workspace.target(), "debuginfo")?;
+    say::timed("generating the glue", || generate(&compiled, out, true))?;
+    // Short names for what module and glue call each other. The features have done their work when all passes are over.
+    let passes = [
+        "-Oz",
+        "--minify-imports-and-exports-and-modules",
+        "--strip-target-features",
+    ];
+    let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
+
+    let generated = out.join("propusk.js");
+    let text = fs::read_to_string(&generated).with_context(|| format!("cannot read {}", generated.display()))?;
+    let text = glue::rewrite(&text, &Renames::parse(&renames)?)?;
+    fs::write(out.join("glue.js"), text)?;
+    fs::write(out.join("glue.d.ts"), glue::DECLARATIONS)?;
+    Ok(())
+}
+
+/// The same module with the names of its functions, in the folder `out`: to see what its size consists of.
+pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
+    let compiled = compile(workspace, &workspace.path("target/size"), "none")?;
+    say::timed("generating the glue, names kept", || generate(&compiled, out, false))?;
+    say::timed("optimizing the module, names kept", || {
+        optimize(workspace, out, &["-Oz", "-g"])
+    })?;
+    Ok(out.join("module.wasm"))
+}
+
+/// Compiles the library alone: as one of several crate types it would not be optimized as a whole.
+fn compile(workspace: &Workspace, target: &Path, strip: &str) -> Result<PathBuf> {
+    say::step("compiling the module");
+    let mut cargo = workspace.cargo("rustc");
+    cargo.args([
+        "--package",
+        "propusk",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--release",
+        "--target",
+        WASM,
+    ]);
+    cargo
+        .arg("--config")
+        .arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
+    cargo
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_PROFILE_RELEASE_STRIP", strip);
+    process::run(&mut cargo)?;
+    Ok(target.join(WASM).join("release/propusk.wasm"))
+}
+
+/// Flags that leave this machine's folders out of the module, which names the source files of possible panics.
+fn short_paths() -> Result<Vec<String>> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let sources = home.context("no home folder: set CARGO_HOME")?.join("registry/src");
+    let registries = fs::read_dir(&sources).into_iter().flatten().flatten();
+    Ok(registries
+        .map(|registry| format!("--remap-path-prefix={}/=", registry.path().display()))
+        .collect())
+}
+
+/// Writes `propusk_bg.wasm`, `propusk.js` and `propusk.d.ts`.
+fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
+    empty_folder(out)?;
+    Bindgen::new()
+        .input_path(compiled)
+        .web(true)?
+        .omit_default_module_path(true)
+        .typescript(true)
+        .remove_name_section(strip_names)
+        .remove_producers_section(true)
+        .generate(out)
+        .context("cannot generate the glue")
+}
+
+/// Writes `module.wasm`; what the passes report is returned.
+fn optimize(workspace: &Workspace, out: &Path, passes: &[&str]) -> Result<String> {
+    let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
+    wasm_opt
+        .args(passes)
+        .arg(out.join("propusk_bg.wasm"))
+        .arg("-o")
+        .arg(out.join("module.wasm"));
+    process::read(&mut wasm_opt)
+}

@@ -1,0 +1,23 @@
+//! Getting what a command needs and the machine does not have.
+
+mod browser;
+mod node;
+mod rust;
+
+use anyhow::Result;
+
+pub(crate) use browser::{Browser, browser};
+pub(crate) use node::npm_tools;
+pub(crate) use rust::{WASM, wasm_target};
+
+use crate::say;
+use crate::workspace::Workspace;
+
+/// Everything at once.
+pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
+    wasm_target(workspace)?;
+    npm_tools(workspace)?;
+    let browser = browser(workspace)?;
+    say::step(&format!("ready; the browser is {}", browser.chromium.display()));
+    Ok(())
+}

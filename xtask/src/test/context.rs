@@ -1,0 +1,57 @@
+//! What several suites need, made when the first of them asks.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::demo;
+use crate::package::{self, Package};
+use crate::setup::{self, Browser};
+use crate::workspace::Workspace;
+
+pub(super) struct Context<'a> {
+    pub(super) workspace: &'a Workspace,
+    package: OnceCell<Package>,
+    sandbox: OnceCell<PathBuf>,
+    demo: OnceCell<PathBuf>,
+    browser: OnceCell<Browser>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(workspace: &'a Workspace) -> Self {
+        Self {
+            workspace,
+            package: OnceCell::new(),
+            sandbox: OnceCell::new(),
+            demo: OnceCell::new(),
+            browser: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn package(&self) -> Result<&Package> {
+        once(&self.package, || package::build(self.workspace))
+    }
+
+    /// The program that plays the five services.
+    pub(super) fn sandbox(&self) -> Result<&Path> {
+        once(&self.sandbox, || demo::build_sandbox(self.workspace)).map(PathBuf::as_path)
+    }
+
+    /// The folder of the demo page with the package installed in it.
+    pub(super) fn demo(&self) -> Result<&Path> {
+        once(&self.demo, || demo::prepare(self.workspace, self.package()?)).map(PathBuf::as_path)
+    }
+
+    pub(super) fn browser(&self) -> Result<&Browser> {
+        once(&self.browser, || setup::browser(self.workspace))
+    }
+}
+
+fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
+}
