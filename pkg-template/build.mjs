@@ -7,7 +7,7 @@
  * Four ways to load one module (src/load); one file that a page loads at first, and a second with everything heavy.
  */
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
@@ -15,8 +15,10 @@ import { build } from "esbuild";
 const { values } = parseArgs({
   options: { version: { type: "string" }, glue: { type: "string" }, out: { type: "string" } },
 });
-const { version, glue, out } = values;
-if (!version || !glue || !out) throw new Error("build.mjs needs --version, --glue and --out");
+if (!values.version || !values.glue || !values.out) throw new Error("build.mjs needs --version, --glue and --out");
+const { version } = values;
+const glue = resolve(values.glue);
+const out = resolve(values.out);
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..");
@@ -26,28 +28,37 @@ const dist = join(out, "dist");
 const TEXTS = ["README.md", "README.ru.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const DECLARATIONS = ["index", "slim"];
 
-/** Scripts by the name they are published under; `core` is the second one, which only `index` has. */
+/** Scripts by the name they are published under. `core` is the second one, which only `index` has. */
 const ESM = {
   index: "src/entry/index.js",
   slim: "src/entry/slim.js",
   workerd: "src/entry/workerd.js",
   edge: "src/entry/edge.js",
-  core: "src/load/chunk.js",
 };
-const CJS = { index: ESM.index, slim: ESM.slim, core: ESM.core };
+const CJS = { index: ESM.index, slim: ESM.slim };
+const CORE = { core: "src/load/chunk.js" };
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await Promise.all([scripts(ESM, "esm", "js"), scripts(CJS, "cjs", "cjs"), declarations(), manifest()]);
+await Promise.all([
+  scripts(ESM, "esm"),
+  scripts(CJS, "cjs"),
+  // Nobody reads generated code, but everybody reads `AuthClient` in a stack or a console: only here names get short.
+  scripts(CORE, "esm", { minifyIdentifiers: true }),
+  scripts(CORE, "cjs", { minifyIdentifiers: true }),
+  declarations(),
+  manifest(),
+]);
 await cp(join(glue, "module.wasm"), join(dist, "module.wasm"));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
 
 /**
  * @param {Record<string, string>} sources
  * @param {"esm" | "cjs"} format
- * @param {string} extension
+ * @param {import("esbuild").BuildOptions} [options]
  */
-async function scripts(sources, format, extension) {
+async function scripts(sources, format, options) {
+  const extension = format === "cjs" ? "cjs" : "js";
   await build({
     absWorkingDir: here,
     entryPoints: Object.entries(sources).map(([name, source]) => ({ in: source, out: name })),
@@ -55,7 +66,8 @@ async function scripts(sources, format, extension) {
     outExtension: { ".js": `.${extension}` },
     format,
     bundle: true,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
     platform: "neutral",
     target: "es2022",
     legalComments: "none",
@@ -65,6 +77,7 @@ async function scripts(sources, format, extension) {
     define: { __VERSION__: JSON.stringify(version) },
     inject: ["src/load/text.js"],
     plugins: [names(extension)],
+    ...options,
   });
 }
 

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 /// Longest message, provider's message included, in characters.
@@ -64,16 +65,17 @@ codes! {
 impl Code {
     /// True when the same call may succeed later without a change.
     pub const fn retryable(self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited | Self::ServerError | Self::Network | Self::Timeout | Self::Storage
-        )
+        matches!(self, Self::RateLimited | Self::ServerError | Self::Network | Self::Timeout | Self::Storage)
     }
 }
 
-/// What every failing call gives. No field holds a secret; texts of a provider come in already redacted.
+/// What every failing call gives: [`Facts`] behind one pointer, so that results stay small.
 #[derive(Clone)]
-pub struct AuthError {
+pub struct AuthError(Box<Facts>);
+
+/// What is known of an error. No field holds a secret; texts of a provider come in already redacted.
+#[derive(Clone)]
+pub struct Facts {
     /// What went wrong, in one stable word.
     pub code: Code,
     /// One line for people, at most 500 characters.
@@ -102,37 +104,64 @@ impl std::fmt::Debug for AuthError {
 /// Result of everything that can fail.
 pub type Result<T, E = AuthError> = std::result::Result<T, E>;
 
+impl Deref for AuthError {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for AuthError {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
+    }
+}
+
 impl AuthError {
     /// An error with a message and nothing else.
-    pub fn new(code: Code, message: impl AsRef<str>) -> Self {
-        Self {
+    #[inline(never)]
+    pub fn new(code: Code, message: &str) -> Self {
+        Self(Box::new(Facts {
             code,
-            message: one_line(message.as_ref()),
+            message: one_line(message),
             hint: None,
             status: None,
             provider_code: None,
             provider_message: None,
             retry_after: None,
             cause: None,
-        }
+        }))
+    }
+
+    /// An error whose message is made of parts.
+    #[inline(never)]
+    pub fn of(code: Code, parts: &[&str]) -> Self {
+        Self::new(code, &parts.concat())
     }
 
     /// A wrong option: names it and says what it accepts.
+    #[inline(never)]
     pub fn config(option: &str, accepts: &str) -> Self {
-        Self::new(
-            Code::InvalidConfig,
-            ["option `", option, "` must be ", accepts].concat(),
-        )
+        Self::of(Code::InvalidConfig, &["option `", option, "` must be ", accepts])
     }
 
     /// A wrong argument: names it and says what it accepts. The value is never shown.
+    #[inline(never)]
     pub fn input(argument: &str, accepts: &str) -> Self {
-        Self::new(Code::InvalidInput, ["`", argument, "` must be ", accepts].concat())
+        Self::of(Code::InvalidInput, &["`", argument, "` must be ", accepts])
     }
 
     /// Adds the remedy.
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+    #[inline(never)]
+    pub fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(Cow::Borrowed(hint));
+        self
+    }
+
+    /// Adds a remedy that names something of this call.
+    pub fn hint_of(mut self, parts: &[&str]) -> Self {
+        self.hint = Some(Cow::Owned(parts.concat()));
         self
     }
 

@@ -45,12 +45,7 @@ impl Value {
 
     /// A map of texts, for templates and records.
     pub fn map<const N: usize>(members: [(&str, Value); N]) -> Self {
-        Self::Map(
-            members
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
+        Self::Map(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// Text, from anything that is text.

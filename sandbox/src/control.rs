@@ -51,10 +51,7 @@ async fn open(request: Request, next: Next) -> Response {
     };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_METHODS,
-        HeaderValue::from_static("GET, POST, PATCH, DELETE"),
-    );
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PATCH, DELETE"));
     if let Some(asked) = asked {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
     }
@@ -121,10 +118,7 @@ async fn reset(State(world): Shared) -> Response {
 }
 
 async fn options(State(world): Shared, Query(which): Query<Which>) -> Response {
-    let all: BTreeMap<_, _> = world
-        .desks(which.service)
-        .map(|desk| (desk.id, desk.state().options.clone()))
-        .collect();
+    let all: BTreeMap<_, _> = world.desks(which.service).map(|desk| (desk.id, desk.state().options.clone())).collect();
     ok(&all)
 }
 
@@ -133,11 +127,7 @@ async fn change_options(State(world): Shared, body: Bytes) -> Response {
         Ok(changes) => changes,
         Err(why) => return bad(&why),
     };
-    let service = match changes
-        .remove("service")
-        .map(serde_json::from_value::<Option<Id>>)
-        .transpose()
-    {
+    let service = match changes.remove("service").map(serde_json::from_value::<Option<Id>>).transpose() {
         Ok(service) => service.flatten(),
         Err(error) => return bad(&error.to_string()),
     };
@@ -152,15 +142,7 @@ async fn change_options(State(world): Shared, body: Bytes) -> Response {
     for (desk, options) in changed {
         desk.state().options = options;
     }
-    options(
-        State(world),
-        Query(Which {
-            service,
-            purpose: None,
-            at_least: None,
-        }),
-    )
-    .await
+    options(State(world), Query(Which { service, purpose: None, at_least: None })).await
 }
 
 async fn expire(State(world): Shared, body: Bytes) -> Response {
@@ -199,11 +181,7 @@ async fn clear_faults(State(world): Shared) -> Response {
 }
 
 async fn held(State(world): Shared, Query(which): Query<Which>) -> Response {
-    let Which {
-        service,
-        purpose,
-        at_least,
-    } = which;
+    let Which { service, purpose, at_least } = which;
     if let Some(wanted) = at_least {
         let enough = world.holds.at_least(service, purpose, wanted);
         drop(tokio::time::timeout(LONGEST_WAIT, enough).await);
@@ -219,10 +197,8 @@ async fn release(State(world): Shared, body: Bytes) -> Response {
 }
 
 async fn families(State(world): Shared, Query(which): Query<Which>) -> Response {
-    let mut all: BTreeMap<_, _> = world
-        .desks(which.service)
-        .map(|desk| (desk.id, desk.state().counters().clone()))
-        .collect();
+    let mut all: BTreeMap<_, _> =
+        world.desks(which.service).map(|desk| (desk.id, desk.state().counters().clone())).collect();
     match which.service.and_then(|service| all.remove(&service)) {
         Some(counters) => ok(&counters),
         None => ok(&all),

@@ -16,14 +16,8 @@ pub(crate) fn is_preflight(ask: &Ask) -> bool {
 pub(crate) fn preflight(ask: &Ask) -> Reply {
     let mut reply = Reply::new(StatusCode::NO_CONTENT);
     for (asked, allowed) in [
-        (
-            header::ACCESS_CONTROL_REQUEST_METHOD,
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-        ),
-        (
-            header::ACCESS_CONTROL_REQUEST_HEADERS,
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-        ),
+        (header::ACCESS_CONTROL_REQUEST_METHOD, header::ACCESS_CONTROL_ALLOW_METHODS),
+        (header::ACCESS_CONTROL_REQUEST_HEADERS, header::ACCESS_CONTROL_ALLOW_HEADERS),
         (PRIVATE_NETWORK_ASKED, PRIVATE_NETWORK_ALLOWED),
     ] {
         if let Some(value) = ask.headers.get(asked) {

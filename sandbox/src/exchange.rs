@@ -64,9 +64,7 @@ impl Ask {
     pub(crate) fn form(&self) -> Result<Fields, FormError> {
         match self.header("content-type") {
             Some(kind) if wire::is_form(kind) => self.body_fields().map_err(FormError::Malformed),
-            Some(kind) => Err(FormError::ContentType(format!(
-                "the content type is {kind:?}, not a form"
-            ))),
+            Some(kind) => Err(FormError::ContentType(format!("the content type is {kind:?}, not a form"))),
             None => Err(FormError::ContentType("no content type".to_owned())),
         }
     }
@@ -101,9 +99,7 @@ pub(crate) enum FormError {
 
 /// User and password of a base64 Basic value.
 pub(crate) fn basic_pair(value: &str) -> Result<(String, String), &'static str> {
-    let bytes = STANDARD
-        .decode(value)
-        .map_err(|_| "the Basic value is not padded standard base64")?;
+    let bytes = STANDARD.decode(value).map_err(|_| "the Basic value is not padded standard base64")?;
     let text = String::from_utf8(bytes).map_err(|_| "the Basic value is not UTF-8")?;
     text.split_once(':')
         .map(|(user, password)| (user.to_owned(), password.to_owned()))
@@ -121,19 +117,12 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: StatusCode) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-            why: None,
-        }
+        Self { status, headers: HeaderMap::new(), body: Vec::new(), why: None }
     }
 
     pub(crate) fn text(status: StatusCode, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         let mut reply = Self::new(status);
-        reply
-            .headers
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        reply.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         reply.body = body.into();
         reply
     }
@@ -152,8 +141,7 @@ impl Reply {
 
     /// Token answers stay out of caches.
     pub(crate) fn no_store(self) -> Self {
-        self.with(header::CACHE_CONTROL, "no-store")
-            .with(header::PRAGMA, "no-cache")
+        self.with(header::CACHE_CONTROL, "no-store").with(header::PRAGMA, "no-cache")
     }
 
     /// Marks a refusal.

@@ -25,12 +25,7 @@ pub(crate) struct Fault {
 
 /// What is done to a request. `handled`: whether the service carries it out all the same.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(
-    tag = "kind",
-    rename_all = "lowercase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub(crate) enum Kind {
     /// Another answer.
     Status {
@@ -111,10 +106,8 @@ impl Fault {
     /// Reads a fault as `POST /faults` takes it; the error names what is wrong.
     pub(crate) fn read(mut given: Map<String, Value>) -> Result<Self, String> {
         // Two parts with one name space: split by hand, since serde's `flatten` would let unknown names pass.
-        let target: Map<String, Value> = ["service", "purpose", "times", "after"]
-            .iter()
-            .filter_map(|name| given.remove_entry(*name))
-            .collect();
+        let target: Map<String, Value> =
+            ["service", "purpose", "times", "after"].iter().filter_map(|name| given.remove_entry(*name)).collect();
         let target: Target = serde_json::from_value(Value::Object(target)).map_err(|error| error.to_string())?;
         let kind: Kind = serde_json::from_value(Value::Object(given)).map_err(|error| error.to_string())?;
         kind.validate()?;
@@ -122,25 +115,14 @@ impl Fault {
             -1 => None,
             times => Some(u64::try_from(times).map_err(|_| "times is -1 (for ever) or a count".to_owned())?),
         };
-        Ok(Self {
-            service: target.service,
-            purpose: target.purpose,
-            after: target.after,
-            left,
-            kind,
-        })
+        Ok(Self { service: target.service, purpose: target.purpose, after: target.after, left, kind })
     }
 }
 
 impl Kind {
     fn validate(&self) -> Result<(), String> {
         let status = match self {
-            Self::Status {
-                status,
-                headers,
-                content_type,
-                ..
-            } => {
+            Self::Status { status, headers, content_type, .. } => {
                 for (name, value) in headers {
                     HeaderName::try_from(name.as_str()).map_err(|_| format!("{name:?} is no header name"))?;
                     HeaderValue::from_str(value).map_err(|_| format!("the header {name} has an impossible value"))?;
@@ -152,20 +134,12 @@ impl Kind {
                 HeaderValue::from_str(location).map_err(|_| "location is no header value".to_owned())?;
                 Some(*status)
             }
-            Self::Body {
-                body,
-                body_base64,
-                status,
-                content_type,
-                ..
-            } => {
+            Self::Body { body, body_base64, status, content_type, .. } => {
                 match (body, body_base64) {
                     (Some(_), None) => {}
-                    (None, Some(text)) => drop(
-                        STANDARD
-                            .decode(text)
-                            .map_err(|_| "bodyBase64 is no base64".to_owned())?,
-                    ),
+                    (None, Some(text)) => {
+                        drop(STANDARD.decode(text).map_err(|_| "bodyBase64 is no base64".to_owned())?)
+                    }
                     _ => return Err("exactly one of body and bodyBase64".to_owned()),
                 }
                 valid_content_type(content_type.as_deref())?;
@@ -203,26 +177,13 @@ impl Kind {
             Self::Body { .. } => "another body in the answer",
             Self::Hold { .. } => "the request was held",
         };
-        format!(
-            "{what} ({})",
-            if self.handled() {
-                "carried out"
-            } else {
-                "not carried out"
-            }
-        )
+        format!("{what} ({})", if self.handled() { "carried out" } else { "not carried out" })
     }
 
     /// Spoils the answer, where the answer itself is what gets spoilt.
     pub(crate) fn spoil(self, reply: Reply) -> Reply {
         match self {
-            Self::Status {
-                status,
-                headers,
-                body,
-                content_type,
-                ..
-            } => {
+            Self::Status { status, headers, body, content_type, .. } => {
                 let mut spoilt = Reply::new(status_code(status));
                 for (name, value) in &headers {
                     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
@@ -230,10 +191,7 @@ impl Kind {
                     }
                 }
                 if !spoilt.headers.contains_key(header::CONTENT_TYPE) && !body.is_empty() {
-                    spoilt = spoilt.with(
-                        header::CONTENT_TYPE,
-                        content_type.as_deref().unwrap_or("application/json"),
-                    );
+                    spoilt = spoilt.with(header::CONTENT_TYPE, content_type.as_deref().unwrap_or("application/json"));
                 }
                 spoilt.body = body.into_bytes();
                 spoilt
@@ -241,13 +199,7 @@ impl Kind {
             Self::Redirect { location, status, .. } => {
                 Reply::new(status_code(status)).with(header::LOCATION, &location)
             }
-            Self::Body {
-                body,
-                body_base64,
-                status,
-                content_type,
-                ..
-            } => {
+            Self::Body { body, body_base64, status, content_type, .. } => {
                 let mut spoilt = reply;
                 spoilt.body = match (body, body_base64) {
                     (Some(text), _) => text.into_bytes(),
@@ -298,10 +250,7 @@ impl Faults {
     /// The first fault that is due for a request. One that still lets requests through counts this one.
     pub(crate) fn take(&self, service: Id, purpose: Purpose) -> Option<Kind> {
         let mut list = self.list();
-        for fault in list
-            .iter_mut()
-            .filter(|fault| fault.service == service && fault.purpose == purpose)
-        {
+        for fault in list.iter_mut().filter(|fault| fault.service == service && fault.purpose == purpose) {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;

@@ -25,10 +25,7 @@ pub(crate) struct Abandoned;
 
 impl Holds {
     pub(crate) fn new() -> Self {
-        Self {
-            held: Mutex::default(),
-            changed: watch::Sender::new(()),
-        }
+        Self { held: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     fn held(&self) -> MutexGuard<'_, (u64, BTreeMap<u64, Held>)> {
@@ -46,10 +43,7 @@ impl Holds {
             n
         };
         // Also when this future is dropped because the client left.
-        let _place = Place {
-            holds: Arc::clone(self),
-            n,
-        };
+        let _place = Place { holds: Arc::clone(self), n };
         self.changed.send_replace(());
         released.await.map_err(|_| Abandoned)
     }

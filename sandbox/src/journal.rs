@@ -74,10 +74,7 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(crate) fn new(quiet: bool) -> Self {
-        Self {
-            book: Mutex::default(),
-            quiet,
-        }
+        Self { book: Mutex::default(), quiet }
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -109,28 +106,16 @@ impl Journal {
             headers: masked(&ask.headers),
             user_agent: ask.header("user-agent").map(str::to_owned),
         });
-        Page {
-            journal: Arc::clone(self),
-            n,
-            open: true,
-        }
+        Page { journal: Arc::clone(self), n, open: true }
     }
 
     pub(crate) fn entries(&self, service: Option<Id>) -> Vec<Entry> {
-        self.book()
-            .entries
-            .iter()
-            .filter(|entry| service.is_none_or(|id| id == entry.service))
-            .cloned()
-            .collect()
+        self.book().entries.iter().filter(|entry| service.is_none_or(|id| id == entry.service)).cloned().collect()
     }
 
     pub(crate) fn counts(&self) -> BTreeMap<Id, BTreeMap<Purpose, u64>> {
         let counted = self.book().counts.clone();
-        Id::ALL
-            .into_iter()
-            .map(|id| (id, counted.get(&id).cloned().unwrap_or_default()))
-            .collect()
+        Id::ALL.into_iter().map(|id| (id, counted.get(&id).cloned().unwrap_or_default())).collect()
     }
 
     /// Forgets entries and counts; numbers go on, so that a request still under way finds no wrong entry.
@@ -175,32 +160,18 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         if self.open {
-            self.journal.finish(
-                self.n,
-                None,
-                Verdict::Gone,
-                Some("the client left before the answer".to_owned()),
-            );
+            self.journal.finish(self.n, None, Verdict::Gone, Some("the client left before the answer".to_owned()));
         }
     }
 }
 
 fn line(entry: &Entry) -> String {
-    let status = entry
-        .status
-        .map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
     let asked = format!("{:<13} {status} {} {}", entry.service.name(), entry.method, entry.path);
-    let grant = entry
-        .grant
-        .as_deref()
-        .map(|grant| format!(" grant {grant:?}"))
-        .unwrap_or_default();
+    let grant = entry.grant.as_deref().map(|grant| format!(" grant {grant:?}")).unwrap_or_default();
     match (entry.verdict, entry.why.as_deref()) {
         (Verdict::Ok, _) => format!("{asked}{grant}"),
-        (verdict, why) => format!(
-            "{asked}{grant}\n              {verdict:?}: {}",
-            why.unwrap_or("no reason given")
-        ),
+        (verdict, why) => format!("{asked}{grant}\n              {verdict:?}: {}", why.unwrap_or("no reason given")),
     }
 }
 

@@ -65,20 +65,10 @@ impl Sandbox {
             listeners.push(listener);
             origins.push((id, origin));
         }
-        let services = origins.iter().map(|(id, origin)| {
-            (
-                *id,
-                Addresses {
-                    base_url: id.base_url(origin),
-                    api: id.api_url(origin),
-                },
-            )
-        });
-        let ready = Ready {
-            ready: true,
-            control,
-            services: services.collect(),
-        };
+        let services = origins
+            .iter()
+            .map(|(id, origin)| (*id, Addresses { base_url: id.base_url(origin), api: id.api_url(origin) }));
+        let ready = Ready { ready: true, control, services: services.collect() };
         let keep_alive = settings.keep_alive;
         let world = Arc::new(World::new(settings, origins));
 
@@ -105,14 +95,10 @@ impl Sandbox {
 async fn bind(settings: &Settings, offset: u16) -> anyhow::Result<(TcpListener, String)> {
     let port = match settings.ports {
         0 => 0,
-        first => first
-            .checked_add(offset)
-            .context("--ports: no six ports from there on")?,
+        first => first.checked_add(offset).context("--ports: no six ports from there on")?,
     };
     let address = SocketAddr::new(settings.host, port);
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let origin = format!("http://{}", listener.local_addr()?);
     Ok((listener, origin))
 }
@@ -129,9 +115,7 @@ async fn serve(listener: TcpListener, world: Arc<World>, desk: Arc<Desk>, keep_a
         drop(stream.set_nodelay(true));
         let (world, desk) = (Arc::clone(&world), Arc::clone(&desk));
         let service = service_fn(move |request| handle(Arc::clone(&world), Arc::clone(&desk), request));
-        let connection = http1::Builder::new()
-            .keep_alive(keep_alive)
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new().keep_alive(keep_alive).serve_connection(TokioIo::new(stream), service);
         // An error here is the client's leaving, or ours on purpose: the journal has it.
         connections.spawn(async move { drop(connection.await) });
     }
@@ -155,11 +139,7 @@ async fn handle(world: Arc<World>, desk: Arc<Desk>, request: Request<Incoming>) 
     let too_long = body.is_err();
     let ask = Ask::new(parts, body.unwrap_or_default());
     let preflight = cors::is_preflight(&ask);
-    let (purpose, grant) = if preflight {
-        (Purpose::Preflight, None)
-    } else {
-        desk.id.classify(&ask)
-    };
+    let (purpose, grant) = if preflight { (Purpose::Preflight, None) } else { desk.id.classify(&ask) };
     let page = world.journal.begin(desk.id, purpose, grant, &ask);
     let fault = world.faults.take(desk.id, purpose);
     let options = desk.state().options.clone();
@@ -257,9 +237,7 @@ impl Ending {
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;
         if let Some(length) = announced {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         response
     }

@@ -76,16 +76,9 @@ pub enum Switch {
 
 fn loopback(text: &str) -> Result<IpAddr, String> {
     let address: IpAddr = text.parse().map_err(|_| "not an IP address".to_owned())?;
-    if address.is_loopback() {
-        Ok(address)
-    } else {
-        Err("only loopback addresses: this is no server".to_owned())
-    }
+    if address.is_loopback() { Ok(address) } else { Err("only loopback addresses: this is no server".to_owned()) }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|n: &f64| n.is_finite() && *n >= 0.0)
-        .ok_or_else(|| "not a number of seconds".to_owned())
+    text.parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0).ok_or_else(|| "not a number of seconds".to_owned())
 }

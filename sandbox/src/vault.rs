@@ -163,11 +163,7 @@ impl Vault {
             }
             return Err(Refusal::Flawed);
         }
-        if access.ends <= time::now_ms() {
-            Err(Refusal::Expired)
-        } else {
-            Ok(access.account.clone())
-        }
+        if access.ends <= time::now_ms() { Err(Refusal::Expired) } else { Ok(access.account.clone()) }
     }
 
     /// Ends all access tokens issued till now; refresh tokens stay good.
@@ -198,35 +194,14 @@ impl Vault {
         let token = random_text();
         let ends = time::now_ms().saturating_add(terms.lifetime.saturating_mul(1000));
         self.latest.insert(account.to_owned(), token.clone());
-        self.access.insert(
-            token.clone(),
-            Access {
-                account: account.to_owned(),
-                family,
-                ends,
-                flawed,
-            },
-        );
-        Pair {
-            access: token,
-            refresh: None,
-            lifetime: terms.lifetime,
-            ends,
-        }
+        self.access.insert(token.clone(), Access { account: account.to_owned(), family, ends, flawed });
+        Pair { access: token, refresh: None, lifetime: terms.lifetime, ends }
     }
 
     fn refresh_token(&mut self, account: &str, family: u64, terms: Terms) -> String {
         let token = random_text();
-        let ends = terms
-            .refresh_lifetime
-            .map(|life| time::now_ms().saturating_add(life.saturating_mul(1000)));
-        let ticket = Ticket {
-            account: account.to_owned(),
-            family,
-            ends,
-            received: 0,
-            spent: None,
-        };
+        let ends = terms.refresh_lifetime.map(|life| time::now_ms().saturating_add(life.saturating_mul(1000)));
+        let ticket = Ticket { account: account.to_owned(), family, ends, received: 0, spent: None };
         self.tickets.insert(token.clone(), ticket);
         self.counters.issued += 1;
         token
@@ -247,13 +222,8 @@ pub(crate) fn random_hex() -> String {
 mod tests {
     use super::*;
 
-    const TERMS: Terms = Terms {
-        lifetime: 60,
-        refresh_lifetime: None,
-        grace: 0.0,
-        rotate: true,
-        omit_refresh_token: false,
-    };
+    const TERMS: Terms =
+        Terms { lifetime: 60, refresh_lifetime: None, grace: 0.0, rotate: true, omit_refresh_token: false };
 
     #[test]
     fn a_spent_refresh_token_ends_its_family() {
@@ -264,10 +234,7 @@ mod tests {
         assert_eq!(vault.check(&second.access).unwrap(), "a");
         assert_eq!(vault.renew(&spent, TERMS).unwrap_err(), Refusal::Reused);
         assert_eq!(vault.check(&second.access).unwrap_err(), Refusal::Revoked);
-        assert_eq!(
-            vault.renew(&second.refresh.unwrap(), TERMS).unwrap_err(),
-            Refusal::Revoked
-        );
+        assert_eq!(vault.renew(&second.refresh.unwrap(), TERMS).unwrap_err(), Refusal::Revoked);
         assert_eq!((vault.counters.max_spends, vault.counters.reuse_detected), (2, 1));
     }
 

@@ -26,45 +26,28 @@ impl Fields {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The first field that is not among `known`, in quotes.
     pub(crate) fn unknown(&self, known: &[&str]) -> Option<String> {
-        self.0
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .find(|name| !known.contains(name))
-            .map(quoted)
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name)).map(quoted)
     }
 
     /// The first of `required` that is absent or empty.
     pub(crate) fn missing<'a>(&self, required: &[&'a str]) -> Option<&'a str> {
-        required
-            .iter()
-            .copied()
-            .find(|name| self.get(name).is_none_or(str::is_empty))
+        required.iter().copied().find(|name| self.get(name).is_none_or(str::is_empty))
     }
 }
 
 /// A field's name for the journal. A body that is no form at all may be all "name", secrets included: that is not shown.
 fn quoted(name: &str) -> String {
-    if is_plain(name) {
-        format!("{name:?}")
-    } else {
-        "\"...\" (no name one would expect)".to_owned()
-    }
+    if is_plain(name) { format!("{name:?}") } else { "\"...\" (no name one would expect)".to_owned() }
 }
 
 /// Whether a text looks like a name that somebody chose.
 pub(crate) fn is_plain(text: &str) -> bool {
-    (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte))
+    (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte))
 }
 
 /// `application/x-www-form-urlencoded`: `+` is a space, `%XX` a byte, the bytes UTF-8.
@@ -75,14 +58,8 @@ fn decode(text: &str) -> Result<String, &'static str> {
         match byte {
             b'+' => bytes.push(b' '),
             b'%' => {
-                let high = rest
-                    .next()
-                    .and_then(hex)
-                    .ok_or("holds a \"%\" without two hex digits")?;
-                let low = rest
-                    .next()
-                    .and_then(hex)
-                    .ok_or("holds a \"%\" without two hex digits")?;
+                let high = rest.next().and_then(hex).ok_or("holds a \"%\" without two hex digits")?;
+                let low = rest.next().and_then(hex).ok_or("holds a \"%\" without two hex digits")?;
                 bytes.push(high << 4 | low);
             }
             0x21..=0x7e => bytes.push(byte),
@@ -99,9 +76,7 @@ fn hex(digit: u8) -> Option<u8> {
 /// `application/x-www-form-urlencoded`, with `charset=UTF-8` or without.
 pub(crate) fn is_form(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
-    parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
         && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
 }
 
@@ -127,19 +102,12 @@ pub(crate) fn mask_address(address: &str) -> String {
 /// Whether the value of a parameter or header of this name is nobody's business.
 pub(crate) fn is_secret(name: &str) -> bool {
     let name = decode(name).unwrap_or_else(|_| name.to_owned()).to_lowercase();
-    name == "code"
-        || ["token", "secret", "pass", "auth"]
-            .iter()
-            .any(|part| name.contains(part))
+    name == "code" || ["token", "secret", "pass", "auth"].iter().any(|part| name.contains(part))
 }
 
 /// Text for HTML, in content and in quoted attributes.
 pub(crate) fn html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 #[cfg(test)]
@@ -149,10 +117,7 @@ mod tests {
     #[test]
     fn decodes_forms_and_refuses_guesswork() {
         let fields = Fields::parse("a=1+2&b=%D0%BF%2B&c=").unwrap();
-        assert_eq!(
-            (fields.get("a"), fields.get("b"), fields.get("c")),
-            (Some("1 2"), Some("п+"), Some(""))
-        );
+        assert_eq!((fields.get("a"), fields.get("b"), fields.get("c")), (Some("1 2"), Some("п+"), Some("")));
         assert_eq!(fields.unknown(&["a", "c"]).as_deref(), Some("\"b\""));
         assert_eq!(fields.missing(&["a", "c"]), Some("c"));
         for bad in ["a", "a=1&a=2", "a=%4", "a=%zz", "a=%FF", "a=п", "a=1&&b=2"] {

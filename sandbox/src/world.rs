@@ -52,9 +52,7 @@ impl World {
 
     /// The desks of one service, or all.
     pub(crate) fn desks(&self, service: Option<Id>) -> impl Iterator<Item = &Arc<Desk>> {
-        self.desks
-            .iter()
-            .filter(move |desk| service.is_none_or(|id| id == desk.id))
+        self.desks.iter().filter(move |desk| service.is_none_or(|id| id == desk.id))
     }
 
     /// Back to the start.

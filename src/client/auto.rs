@@ -4,7 +4,7 @@ use std::rc::{Rc, Weak};
 
 use super::engine::Client;
 use super::host::Host;
-use super::signal::first;
+use super::signal::{first, work};
 use crate::error::Code;
 
 /// Longest sleep: a clock may be set, a machine may sleep, and timers of 2^31 ms overflow. Milliseconds.
@@ -23,7 +23,7 @@ impl<H: Host> Client<H> {
             return;
         }
         let generation = self.generation();
-        self.host.spawn(watch(Rc::downgrade(self), generation));
+        self.host.spawn(work(watch(Rc::downgrade(self), generation)));
     }
 }
 
@@ -51,6 +51,6 @@ async fn watch<H: Host>(client: Weak<Client<H>>, generation: u64) {
             wait
         };
         let changed = client.state.borrow().changed.clone();
-        first(changed.wait(), client.host.sleep(wait.min(SLICE), true)).await;
+        first(work(changed.wait()), work(client.host.sleep(wait.min(SLICE), true))).await;
     }
 }

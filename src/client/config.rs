@@ -68,10 +68,8 @@ impl Config {
         let Value::Map(members) = options else {
             return Err(AuthError::config("options", "an object"));
         };
-        let (common, own): (Vec<_>, Vec<_>) = members
-            .iter()
-            .cloned()
-            .partition(|(name, _)| COMMON.contains(&name.as_str()));
+        let (common, own): (Vec<_>, Vec<_>) =
+            members.iter().cloned().partition(|(name, _)| COMMON.contains(&name.as_str()));
         let common = Value::Map(common);
         let mut fields = Fields::open(&common, "")?;
         let is_custom = matches!(common.get("provider"), Some(Value::Map(_)));
@@ -80,19 +78,13 @@ impl Config {
             Some(profile) if is_custom => match own.first() {
                 None => builtin::custom(profile, fields.get("params"))?,
                 Some((name, _)) => {
-                    return Err(AuthError::new(
-                        Code::InvalidConfig,
-                        ["option `", name, "` is not known"].concat(),
-                    ));
+                    return Err(AuthError::of(Code::InvalidConfig, &["option `", name, "` is not known"]));
                 }
             },
             _ => return Err(AuthError::config("provider", "the name of a provider, or a profile")),
         };
         if !is_custom && fields.get("params").is_some() {
-            return Err(AuthError::config(
-                "params",
-                "left out: only a profile of your own has it",
-            ));
+            return Err(AuthError::config("params", "left out: only a profile of your own has it"));
         }
         let allow_insecure = fields.bool("allowInsecure")?.unwrap_or(false);
         let given_base = fields.text("baseUrl")?;
@@ -122,15 +114,7 @@ impl Config {
         let mut provider = String::new();
         form::percent_encode(&self.provider.id, &mut provider);
         let digest = base64url(&Sha256::digest(self.binding().join("\n").as_bytes()));
-        [
-            "propusk:",
-            &provider,
-            ":",
-            &account,
-            ":",
-            digest.get(..16).unwrap_or_default(),
-        ]
-        .concat()
+        ["propusk:", &provider, ":", &account, ":", digest.get(..16).unwrap_or_default()].concat()
     }
 
     /// What a stored session is bound to: provider, base URL, client id, account.
@@ -166,19 +150,12 @@ fn base_url(
     let text = match given {
         Some(text) => text,
         None if provider.base_url.is_empty() => {
-            return Err(AuthError::config(
-                "baseUrl",
-                "given: the address of the customer's own server",
-            ));
+            return Err(AuthError::config("baseUrl", "given: the address of the customer's own server"));
         }
         None => &provider.base_url,
     };
-    let page = addresses
-        .page()
-        .filter(|_| text.starts_with('/') && !text.starts_with("//"));
-    let href = addresses
-        .href(text, page.as_deref())
-        .ok_or_else(|| AuthError::config("baseUrl", ACCEPTS))?;
+    let page = addresses.page().filter(|_| text.starts_with('/') && !text.starts_with("//"));
+    let href = addresses.href(text, page.as_deref()).ok_or_else(|| AuthError::config("baseUrl", ACCEPTS))?;
     let wrong = || AuthError::config("baseUrl", ACCEPTS);
     let url = Url::split(&href).ok_or_else(wrong)?;
     if !url.is_http() || url.has_userinfo() || href.contains(['?', '#']) {
@@ -190,14 +167,13 @@ fn base_url(
 
 fn secure(option: &str, url: Url<'_>, allow_insecure: bool) -> Result<()> {
     if url.is_insecure() && !allow_insecure {
-        return Err(AuthError::new(
+        return Err(AuthError::of(
             Code::InsecureUrl,
-            [
+            &[
                 "option `",
                 option,
                 "` is an http: address of another machine, so that credentials could be read on the way",
-            ]
-            .concat(),
+            ],
         )
         .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
     }
@@ -207,10 +183,7 @@ fn secure(option: &str, url: Url<'_>, allow_insecure: bool) -> Result<()> {
 fn allowed_origins(fields: &mut Fields<'_>, addresses: &impl Addresses) -> Result<Vec<String>> {
     let is_list = matches!(fields.get("allowedOrigins"), None | Some(Value::List(_)));
     if !is_list {
-        return Err(fields.wrong(
-            "allowedOrigins",
-            "a list of origins such as \"https://api.example.com\"",
-        ));
+        return Err(fields.wrong("allowedOrigins", "a list of origins such as \"https://api.example.com\""));
     }
     let origins = fields.each("allowedOrigins", |value| {
         const ACCEPTS: &str =
@@ -249,13 +222,8 @@ fn redirect_uri(
         }
         (_, None) => Ok(None),
         (_, Some(_)) => {
-            let message = [
-                "option `redirectUri` is not known for ",
-                &provider.id,
-                ", which has no redirect",
-            ]
-            .concat();
-            Err(AuthError::new(Code::InvalidConfig, message))
+            let message = ["option `redirectUri` is not known for ", &provider.id, ", which has no redirect"].concat();
+            Err(AuthError::new(Code::InvalidConfig, &message))
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The client: its state, and what every call goes through.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::rc::Rc;
 
 use super::config::Config;
 use super::held::Held;
 use super::host::{Change, Credentials, Host};
 use super::redirect::Callbacks;
-use super::signal::{Signal, first};
+use super::signal::{Signal, Work, first, work};
 use super::turn::Turns;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
@@ -85,8 +84,8 @@ impl<H: Host> Client<H> {
     }
 
     /// Ends with `closed` as soon as the client is closed.
-    pub async fn until_closed<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        first(async { Err(self.closed.wait().await) }, work).await
+    pub async fn until_closed<T>(&self, doing: Work<'_, Result<T>>) -> Result<T> {
+        first(work(async { Err(self.closed.wait().await) }), doing).await
     }
 
     /// Makes everything that waits reject with `closed`, and forgets every secret.
@@ -144,11 +143,7 @@ impl<H: Host> Client<H> {
         let Some(left) = self.remaining(&held) else {
             return Some(held);
         };
-        let wanted = if self.can_renew(&held) {
-            self.margin(&held).max(min_validity)
-        } else {
-            min_validity
-        };
+        let wanted = if self.can_renew(&held) { self.margin(&held).max(min_validity) } else { min_validity };
         (left > 0 && left >= wanted).then_some(held)
     }
 
@@ -169,10 +164,8 @@ impl<H: Host> Client<H> {
             return Ok(held);
         }
         if !self.can_renew(&held) {
-            return Err(
-                AuthError::new(Code::LoginRequired, "the session has expired and cannot be renewed")
-                    .hint("Sign in again, or give `create` the option `credentials`."),
-            );
+            return Err(AuthError::new(Code::LoginRequired, "the session has expired and cannot be renewed")
+                .hint("Sign in again, or give `create` the option `credentials`."));
         }
         match self.renew(Code::LoginRequired, limit).await {
             Ok(held) => Ok(held),
@@ -198,13 +191,9 @@ impl<H: Host> Client<H> {
         if self.config.provider.has_token() {
             return Ok(());
         }
-        Err(AuthError::new(
+        Err(AuthError::of(
             Code::Unsupported,
-            [
-                &self.config.provider.id,
-                " signs calls with the credentials: there is no token",
-            ]
-            .concat(),
+            &[&self.config.provider.id, " signs calls with the credentials: there is no token"],
         )
         .hint("Call the API with `fetch` of the client."))
     }
@@ -224,11 +213,8 @@ impl<H: Host> Client<H> {
         }
         if url.is_insecure() && !self.config.allow_insecure {
             self.host.warn(
-                AuthError::new(
-                    Code::InsecureUrl,
-                    "the answer names an http: address for calls; it is not used",
-                )
-                .hint("Set `allowInsecure: true` for a network that you trust."),
+                AuthError::new(Code::InsecureUrl, "the answer names an http: address for calls; it is not used")
+                    .hint("Set `allowInsecure: true` for a network that you trust."),
             );
             return None;
         }
@@ -263,22 +249,15 @@ impl<H: Host> Client<H> {
         let allowed =
             is_own(&self.config.base_url) || is_own(&self.api_base()) || self.config.allowed_origins.contains(&origin);
         if !found.is_http() || !allowed {
-            return Err(AuthError::new(
+            return Err(AuthError::of(
                 Code::OriginNotAllowed,
-                [
-                    "the credential is not sent to ",
-                    if found.is_http() { &origin } else { found.scheme },
-                ]
-                .concat(),
+                &["the credential is not sent to ", if found.is_http() { &origin } else { found.scheme }],
             )
             .hint("Add the origin to the option `allowedOrigins` if it belongs to the provider."));
         }
         if found.is_insecure() && !self.config.allow_insecure {
-            return Err(AuthError::new(
-                Code::InsecureUrl,
-                "the credential is not sent over http: to another machine",
-            )
-            .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
+            return Err(AuthError::new(Code::InsecureUrl, "the credential is not sent over http: to another machine")
+                .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
         }
         Ok(whole)
     }
@@ -286,10 +265,7 @@ impl<H: Host> Client<H> {
     /// How the credential of a session goes with a call. Without a session there is none.
     pub fn credential(&self, held: Option<&Held>) -> Result<Credential> {
         let Some(held) = held else {
-            return Ok(Credential {
-                headers: Vec::new(),
-                query: Vec::new(),
-            });
+            return Ok(Credential { headers: Vec::new(), query: Vec::new() });
         };
         let mut scope = Scope::new();
         self.params(&mut scope, &held.inferred);
@@ -332,10 +308,7 @@ pub(super) fn credential_values<'a>(scope: &mut Scope<'a>, credentials: &'a Cred
 }
 
 fn is_secret_param(name: &str) -> bool {
-    ["secret", "password", "token", "key"]
-        .iter()
-        .any(|word| name.contains(word))
-        && !name.contains("path")
+    ["secret", "password", "token", "key"].iter().any(|word| name.contains(word)) && !name.contains("path")
 }
 
 pub(super) fn signed_out() -> AuthError {

@@ -49,23 +49,17 @@ impl Held {
         let life = grant.expires_at.map(|end| end.saturating_sub(sent));
         Self {
             access_token: Some(grant.access_token),
-            refresh_token: grant
-                .refresh_token
-                .or_else(|| before.and_then(|before| before.refresh_token.clone())),
+            refresh_token: grant.refresh_token.or_else(|| before.and_then(|before| before.refresh_token.clone())),
             credentials: Vec::new(),
             inferred: before.map(|before| before.inferred.clone()).unwrap_or_default(),
-            subject: grant
-                .subject
-                .or_else(|| before.and_then(|before| before.subject.clone())),
+            subject: grant.subject.or_else(|| before.and_then(|before| before.subject.clone())),
             scope: grant
                 .scope
                 .unwrap_or_else(|| before.map_or_else(|| requested.to_vec(), |before| before.scope.clone())),
             expires_at: grant.expires_at,
             obtained_at: sent,
             monotonic_end: monotonic.zip(life).map(|(now, life)| now.saturating_add(life)),
-            api_base: grant
-                .api_base
-                .or_else(|| before.and_then(|before| before.api_base.clone())),
+            api_base: grant.api_base.or_else(|| before.and_then(|before| before.api_base.clone())),
             details: match before {
                 Some(before) => merged(&before.details, grant.details),
                 None => grant.details,
@@ -81,10 +75,7 @@ impl Held {
     /// What is left of the token's life: the smaller of what the two clocks say. `None`: no end is known.
     pub fn remaining(&self, now: i64, monotonic: Option<i64>) -> Option<i64> {
         let wall = self.expires_at?.saturating_sub(now);
-        let steady = self
-            .monotonic_end
-            .zip(monotonic)
-            .map(|(end, now)| end.saturating_sub(now));
+        let steady = self.monotonic_end.zip(monotonic).map(|(end, now)| end.saturating_sub(now));
         Some(steady.map_or(wall, |steady| steady.min(wall)))
     }
 
@@ -101,10 +92,7 @@ impl Held {
     /// The stored form: versioned, and bound to provider, base URL, client id and account.
     pub fn to_record(&self, config: &Config) -> String {
         let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned()).into();
-        let inferred = self
-            .inferred
-            .iter()
-            .map(|(name, value)| (name.clone(), Value::text(value.as_str())));
+        let inferred = self.inferred.iter().map(|(name, value)| (name.clone(), Value::text(value.as_str())));
         json::write(&Value::map([
             ("v", Value::integer(VERSION)),
             ("for", Value::List(config.binding().map(Value::text).into())),

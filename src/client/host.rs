@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::signal::Work;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::response::Response;
@@ -90,7 +91,7 @@ pub trait Host: 'static {
     fn sleep(&self, milliseconds: i64, idle: bool) -> impl Future<Output = ()>;
 
     /// Runs a task to its end, whoever goes away.
-    fn spawn(&self, task: impl Future<Output = ()> + 'static);
+    fn spawn(&self, task: Work<'static, ()>);
 
     /// Whether sessions outlive the client.
     fn has_store(&self) -> bool;

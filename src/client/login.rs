@@ -1,12 +1,11 @@
 //! Signing in with credentials, in one step or two.
 
-use std::future::Future;
 use std::rc::Rc;
 
 use super::engine::{Client, credential_values, overtaken, session_values, signed_out};
 use super::held::Held;
 use super::host::{Change, Credentials, Host};
-use super::signal::{Signal, first};
+use super::signal::{Signal, Work, first, work};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::answer::{self, Grant, Owner};
 use crate::protocol::request::{Purpose, Request};
@@ -15,7 +14,7 @@ use crate::secret::Secret;
 use crate::value::Value;
 
 /// Longest credential, in bytes of UTF-8.
-pub const LONGEST_CREDENTIAL: usize = 64 * 1024;
+const LONGEST_CREDENTIAL: usize = 64 * 1024;
 
 impl<H: Host> Client<H> {
     /// Signs in. The last login started wins.
@@ -24,13 +23,13 @@ impl<H: Host> Client<H> {
         if matches!(self.config.provider.login, Login::Redirect { .. }) {
             let message = [&self.config.provider.id, " signs in by redirect"].concat();
             return Err(
-                AuthError::new(Code::Unsupported, message).hint("Call `loginWithRedirect`, or `authorizationUrl`.")
+                AuthError::new(Code::Unsupported, &message).hint("Call `loginWithRedirect`, or `authorizationUrl`.")
             );
         }
         let credentials = self.accept(credentials)?;
         let attempt = self.supersede();
         self.state.borrow_mut().second_factor = None;
-        self.unless_overtaken(&attempt, async {
+        let login = work(async {
             let credentials = Rc::new(credentials);
             match self.obtain(&credentials, None, limit).await {
                 Ok(held) => self.commit(&attempt, held, Change::Login).await,
@@ -41,8 +40,8 @@ impl<H: Host> Client<H> {
                     Err(error)
                 }
             }
-        })
-        .await
+        });
+        self.unless_overtaken(&attempt, login).await
     }
 
     /// The second step of a login.
@@ -55,12 +54,12 @@ impl<H: Host> Client<H> {
         };
         check_text("code", code.expose())?;
         let attempt = self.supersede();
-        self.unless_overtaken(&attempt, async {
+        let login = work(async {
             let held = self.obtain(&credentials, Some(&code), limit).await?;
             self.state.borrow_mut().second_factor = None;
             self.commit(&attempt, held, Change::Login).await
-        })
-        .await
+        });
+        self.unless_overtaken(&attempt, login).await
     }
 
     /// Asks the provider who the credential belongs to.
@@ -68,7 +67,7 @@ impl<H: Host> Client<H> {
         self.open()?;
         if self.config.provider.check.is_none() {
             let message = [&self.config.provider.id, " has no way to check a credential"].concat();
-            return Err(AuthError::new(Code::Unsupported, message));
+            return Err(AuthError::new(Code::Unsupported, &message));
         }
         self.held().ok_or_else(signed_out)?;
         let held = self.usable(0, false, limit).await?;
@@ -78,23 +77,17 @@ impl<H: Host> Client<H> {
     /// Checks names, presence and size, and writes each credential as the provider takes it.
     pub(super) fn accept(&self, given: Credentials) -> Result<Credentials> {
         let wanted = &self.config.provider.credentials;
-        if let Some((unknown, _)) = given
-            .iter()
-            .find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
+        if let Some((unknown, _)) =
+            given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {
             let names: Vec<&str> = wanted.iter().map(|credential| credential.name.as_str()).collect();
             let message = ["`", unknown, "` is no credential of ", &self.config.provider.id].concat();
-            return Err(
-                AuthError::new(Code::InvalidInput, message).hint(["`login` takes: ", &names.join(", ")].concat())
-            );
+            return Err(AuthError::new(Code::InvalidInput, &message).hint_of(&["`login` takes: ", &names.join(", ")]));
         }
         wanted
             .iter()
             .map(|credential| {
-                let value = given
-                    .iter()
-                    .find(|(name, _)| *name == credential.name)
-                    .map(|(_, value)| value);
+                let value = given.iter().find(|(name, _)| *name == credential.name).map(|(_, value)| value);
                 let value = value.ok_or_else(|| AuthError::input(&credential.name, "given"))?;
                 check_text(&credential.name, value.expose())?;
                 let value = match credential.format {
@@ -144,14 +137,17 @@ impl<H: Host> Client<H> {
         let provider = &self.config.provider;
         let monotonic = self.host.monotonic();
         let started = self.host.now();
-        self.call(request, limit, |response, times| {
+        let mut granted = None;
+        self.call(request, limit, &mut |response, times| {
             let grant = answer::token(provider, request.purpose, response, times, &request.redactor)?;
             // A repeated request was sent later than the first: the monotonic reading moves along.
             let monotonic =
                 monotonic.map(|monotonic| monotonic.saturating_add(times.sent.saturating_sub(started).max(0)));
-            Ok((grant, times.sent, monotonic))
+            granted = Some((grant, times.sent, monotonic));
+            Ok(())
         })
-        .await
+        .await?;
+        granted.ok_or_else(nothing_read)
     }
 
     /// A session from a grant, with an API base only if it may be used.
@@ -179,11 +175,7 @@ impl<H: Host> Client<H> {
             _ => None,
         };
         let mut held = Held {
-            credentials: if token.is_some() {
-                Vec::new()
-            } else {
-                credentials.clone()
-            },
+            credentials: if token.is_some() { Vec::new() } else { credentials.clone() },
             access_token: token,
             refresh_token: None,
             inferred,
@@ -217,26 +209,24 @@ impl<H: Host> Client<H> {
             scope.secret(&credential.name, token.expose());
         }
         let request = Request::build(Purpose::Check, &check.request, &scope, &self.config.base_url)?;
-        self.call(&request, limit, |response, times| {
-            answer::owner(provider, check, response, times, &request.redactor)
+        let mut owner = None;
+        self.call(&request, limit, &mut |response, times| {
+            owner = Some(answer::owner(provider, check, response, times, &request.redactor)?);
+            Ok(())
         })
-        .await
+        .await?;
+        owner.ok_or_else(nothing_read)
     }
 
     fn inferred(&self, credentials: &Credentials) -> Vec<(String, String)> {
         let looks = |name: &str, digits_then: &str| {
             credentials.iter().any(|(known, value)| {
-                let rest = value
-                    .expose()
-                    .trim_start_matches(|character: char| character.is_ascii_digit());
+                let rest = value.expose().trim_start_matches(|character: char| character.is_ascii_digit());
                 known == name && rest.len() < value.expose().len() && rest.starts_with(digits_then)
             })
         };
         let rules = self.config.provider.infer.iter();
-        rules
-            .filter(|rule| looks(&rule.credential, &rule.digits_then))
-            .flat_map(|rule| rule.params.clone())
-            .collect()
+        rules.filter(|rule| looks(&rule.credential, &rule.digits_then)).flat_map(|rule| rule.params.clone()).collect()
     }
 
     /// Starts a login: an earlier one is overtaken.
@@ -255,11 +245,7 @@ impl<H: Host> Client<H> {
     /// A login that is done can't be overtaken any more.
     fn finish(&self, attempt: &Rc<Signal<AuthError>>) {
         let mut state = self.state.borrow_mut();
-        if state
-            .attempt
-            .as_ref()
-            .is_some_and(|current| Rc::ptr_eq(current, attempt))
-        {
+        if state.attempt.as_ref().is_some_and(|current| Rc::ptr_eq(current, attempt)) {
             state.attempt = None;
         }
     }
@@ -268,9 +254,9 @@ impl<H: Host> Client<H> {
     pub(super) async fn unless_overtaken<T>(
         &self,
         attempt: &Signal<AuthError>,
-        work: impl Future<Output = Result<T>>,
+        login: Work<'_, Result<T>>,
     ) -> Result<T> {
-        first(async { Err(attempt.wait().await) }, work).await
+        first(work(async { Err(attempt.wait().await) }), login).await
     }
 
     /// Stores a new session, then shows it. Goes to its end even when its caller goes away.
@@ -283,7 +269,7 @@ impl<H: Host> Client<H> {
         let (client, attempt, done) = (self.clone(), attempt.clone(), Rc::new(Signal::new()));
         let held = Rc::new(held);
         let (task_done, task_held) = (done.clone(), held.clone());
-        self.host.spawn(async move {
+        self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             if attempt.get().is_none() {
                 client.write_store(Some(&task_held)).await;
@@ -298,7 +284,7 @@ impl<H: Host> Client<H> {
                 }
             }
             task_done.set(());
-        });
+        }));
         done.wait().await;
         Ok(held)
     }
@@ -311,10 +297,11 @@ pub(super) fn requested_scope(query: &Fields, body: &Body, scope: &Scope<'_>) ->
         Body::Empty => &[],
     };
     let field = body.iter().chain(query).find(|(name, _)| name == "scope");
-    field
-        .and_then(|(_, template)| template.render(scope))
-        .map(|value| answer::scopes(&value.text))
-        .unwrap_or_default()
+    field.and_then(|(_, template)| template.render(scope)).map(|value| answer::scopes(&value.text)).unwrap_or_default()
+}
+
+fn nothing_read() -> AuthError {
+    AuthError::new(Code::InvalidResponse, "no answer was read")
 }
 
 /// A credential's limits.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::engine::{Client, overtaken, session_values};
 use super::held::Held;
 use super::host::{Change, Host, Kept};
+use super::signal::{Signal, work};
 use crate::error::Result;
 use crate::protocol::problem;
 use crate::protocol::request::{Purpose, Request};
@@ -28,9 +29,9 @@ impl<H: Host> Client<H> {
         if held.is_some() {
             self.adopt(None, Change::Logout);
         }
-        let (client, done) = (self.clone(), Rc::new(super::signal::Signal::new()));
+        let (client, done) = (self.clone(), Rc::new(Signal::new()));
         let task_done = done.clone();
-        self.host.spawn(async move {
+        self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             // A login may have begun and ended since.
             let current = client.held();
@@ -39,7 +40,7 @@ impl<H: Host> Client<H> {
                 client.host.warn(error);
             }
             task_done.set(());
-        });
+        }));
         done.wait().await;
         if let Some(held) = held.filter(|_| revoke) {
             self.revoke(&held, limit).await;
@@ -55,7 +56,7 @@ impl<H: Host> Client<H> {
             self.params(&mut scope, &held.inferred);
             session_values(&mut scope, held);
             let request = Request::build(Purpose::Revoke, template, &scope, &self.config.base_url)?;
-            self.call(&request, limit, |response, times| {
+            self.call(&request, limit, &mut |response, times| {
                 // RFC 7009 section 2.2: 200 is success, whatever the body is.
                 if response.is_success() {
                     return Ok(());
@@ -72,8 +73,7 @@ impl<H: Host> Client<H> {
             .await
         };
         if let Err(error) = result.await {
-            self.host
-                .warn(error.hint("The session is forgotten here; at the provider it lives until it expires."));
+            self.host.warn(error.hint("The session is forgotten here; at the provider it lives until it expires."));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::engine::Client;
 use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::login::requested_scope;
-use super::signal::Signal;
+use super::signal::{Signal, work};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redirect::{self, Callback, CallbackAnswer};
@@ -50,9 +50,7 @@ impl<H: Host> Client<H> {
     pub async fn authorization_url(&self, return_to: Option<&str>) -> Result<String> {
         self.open()?;
         let (authorize, exchange, redirect_uri) = self.redirect_login()?;
-        let return_to = return_to
-            .map(|address| self.accepted_return(address, redirect_uri))
-            .transpose()?;
+        let return_to = return_to.map(|address| self.accepted_return(address, redirect_uri)).transpose()?;
         let mut pending = Pending {
             state: self.random_token()?,
             verifier: self.random_token()?,
@@ -74,9 +72,7 @@ impl<H: Host> Client<H> {
         pending.scope = requested_scope(&authorize.query, &exchange.body, &scope);
         let address = redirect::authorization_url(authorize, &scope, &self.config.base_url)?;
         self.refuse_insecure_redirect(&address)?;
-        self.host
-            .save(Kept::PendingLogin, &self.pending_key(), &pending.to_record())
-            .await?;
+        self.host.save(Kept::PendingLogin, &self.pending_key(), &pending.to_record()).await?;
         Ok(address)
     }
 
@@ -86,27 +82,19 @@ impl<H: Host> Client<H> {
         self: &Rc<Self>,
         address: &str,
         limit: Option<i64>,
-        matched: impl FnOnce() + 'static,
+        matched: Box<dyn FnOnce()>,
     ) -> Result<Option<Redirected>> {
         self.open()?;
         let (.., redirect_uri) = self.redirect_login()?;
         let normal = self.host.href(redirect_uri, None).unwrap_or_default();
-        let address = self
-            .host
-            .href(address, None)
-            .ok_or_else(|| AuthError::input("url", "an absolute address"))?;
+        let address = self.host.href(address, None).ok_or_else(|| AuthError::input("url", "an absolute address"))?;
         let Some(callback) = redirect::callback(&address, &normal)? else {
             return Ok(None);
         };
 
         let digest: [u8; 32] = Sha256::digest(address.as_bytes()).into();
-        let known = self
-            .state
-            .borrow()
-            .callbacks
-            .iter()
-            .find(|(known, _)| *known == digest)
-            .map(|(_, result)| result.clone());
+        let known =
+            self.state.borrow().callbacks.iter().find(|(known, _)| *known == digest).map(|(_, result)| result.clone());
         let result = known.unwrap_or_else(|| {
             let result = Rc::new(Signal::new());
             {
@@ -117,17 +105,13 @@ impl<H: Host> Client<H> {
                 state.callbacks.push((digest, result.clone()));
             }
             let (client, task) = (self.clone(), result.clone());
-            self.host.spawn(async move {
+            self.host.spawn(work(async move {
                 let redeemed = client.redeem(callback, limit, matched).await;
                 if let Err(Refused::BeforeRedeeming(_)) = &redeemed {
-                    client
-                        .state
-                        .borrow_mut()
-                        .callbacks
-                        .retain(|(known, _)| *known != digest);
+                    client.state.borrow_mut().callbacks.retain(|(known, _)| *known != digest);
                 }
                 task.set(redeemed.map_err(|(Refused::BeforeRedeeming(error) | Refused::Redeemed(error))| error));
-            });
+            }));
             result
         });
         result.wait().await.map(Some)
@@ -137,24 +121,21 @@ impl<H: Host> Client<H> {
         self: &Rc<Self>,
         callback: Callback,
         limit: Option<i64>,
-        matched: impl FnOnce(),
+        matched: Box<dyn FnOnce()>,
     ) -> Result<Redirected, Refused> {
         let pending = self.matching(&callback).await.map_err(Refused::BeforeRedeeming)?;
         matched();
         let attempt = self.supersede();
-        let work = async {
+        let login = work(async {
             let code = match callback.answer {
                 CallbackAnswer::Code(code) => Secret::new(code),
                 CallbackAnswer::Error(code, text) => return Err(problem::callback(&code, text.as_deref())),
             };
             let held = self.exchange(&pending, &code, limit).await?;
             let held = self.commit(&attempt, held, Change::Login).await?;
-            Ok(Redirected {
-                held,
-                return_to: pending.return_to.clone(),
-            })
-        };
-        self.unless_overtaken(&attempt, work).await.map_err(Refused::Redeemed)
+            Ok(Redirected { held, return_to: pending.return_to.clone() })
+        });
+        self.unless_overtaken(&attempt, login).await.map_err(Refused::Redeemed)
     }
 
     /// The pending login that the callback answers, taken out of the store: it can be used once.
@@ -172,10 +153,8 @@ impl<H: Host> Client<H> {
             .hint("Nothing was sent. Start the login again."));
         }
         if authorize.echoes_state && callback.state.as_deref() != Some(pending.state.expose()) {
-            return Err(
-                AuthError::new(Code::StateMismatch, "the callback's `state` is not the pending login's")
-                    .hint("Nothing was sent. The callback belongs to another login, or somebody forged it."),
-            );
+            return Err(AuthError::new(Code::StateMismatch, "the callback's `state` is not the pending login's")
+                .hint("Nothing was sent. The callback belongs to another login, or somebody forged it."));
         }
         if pending.issuer.is_some() && callback.issuer != pending.issuer {
             return Err(AuthError::new(
@@ -184,11 +163,7 @@ impl<H: Host> Client<H> {
             )
             .hint("Nothing was sent. The callback may come from another server."));
         }
-        if self.host.take(Kept::PendingLogin, &key, &record).await? {
-            Ok(pending)
-        } else {
-            Err(unexpected())
-        }
+        if self.host.take(Kept::PendingLogin, &key, &record).await? { Ok(pending) } else { Err(unexpected()) }
     }
 
     async fn exchange(&self, pending: &Pending, code: &Secret, limit: Option<i64>) -> Result<Held> {
@@ -209,10 +184,7 @@ impl<H: Host> Client<H> {
 
     /// Callbacks handled before a logout are not handled again.
     pub(super) fn forget_callbacks(&self) {
-        self.state
-            .borrow_mut()
-            .callbacks
-            .retain(|(_, result)| result.get().is_none());
+        self.state.borrow_mut().callbacks.retain(|(_, result)| result.get().is_none());
     }
 
     /// Key of the pending login.
@@ -225,7 +197,7 @@ impl<H: Host> Client<H> {
             (Login::Redirect { authorize, exchange }, Some(uri)) => Ok((authorize, exchange, uri)),
             _ => {
                 let message = [&self.config.provider.id, " does not sign in by redirect"].concat();
-                Err(AuthError::new(Code::Unsupported, message).hint("Call `login`."))
+                Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."))
             }
         }
     }
@@ -239,24 +211,15 @@ impl<H: Host> Client<H> {
         if is_path && home.is_some() && home == there && !address.chars().any(char::is_control) {
             return Ok(address.to_owned());
         }
-        Err(AuthError::input(
-            "returnTo",
-            "a path, or an address of the same origin as `redirectUri`",
-        ))
+        Err(AuthError::input("returnTo", "a path, or an address of the same origin as `redirectUri`"))
     }
 
     fn refuse_insecure_redirect(&self, address: &str) -> Result<()> {
-        let insecure = self
-            .host
-            .href(address, None)
-            .as_deref()
-            .and_then(Url::split)
-            .is_none_or(|url| url.is_insecure());
+        let insecure =
+            self.host.href(address, None).as_deref().and_then(Url::split).is_none_or(|url| url.is_insecure());
         if insecure && !self.config.allow_insecure {
-            return Err(
-                AuthError::new(Code::InsecureUrl, "the user is not sent to sign in over http:")
-                    .hint("Use https:, or set `allowInsecure: true` for a network that you trust."),
-            );
+            return Err(AuthError::new(Code::InsecureUrl, "the user is not sent to sign in over http:")
+                .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
         }
         Ok(())
     }
@@ -309,9 +272,6 @@ impl Pending {
 }
 
 fn unexpected() -> AuthError {
-    AuthError::new(
-        Code::RedirectUnexpected,
-        "a callback that no login of this browser awaits",
-    )
-    .hint("Nothing was sent. Start the login again in the same browser and tab.")
+    AuthError::new(Code::RedirectUnexpected, "a callback that no login of this browser awaits")
+        .hint("Nothing was sent. Start the login again in the same browser and tab.")
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::engine::{Client, Renewal, overtaken, session_values, signed_out};
 use super::held::Held;
 use super::host::{Change, Host};
-use super::signal::first;
+use super::signal::{Signal, first, work};
 use super::store::Stored;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
@@ -17,10 +17,8 @@ impl<H: Host> Client<H> {
         self.open()?;
         let provider = &self.config.provider;
         if provider.renew.is_none() && !self.config.can_ask {
-            return Err(
-                AuthError::new(Code::Unsupported, [&provider.id, " has no renewal"].concat())
-                    .hint("Sign in again, or give `create` the option `credentials`."),
-            );
+            return Err(AuthError::of(Code::Unsupported, &[&provider.id, " has no renewal"])
+                .hint("Sign in again, or give `create` the option `credentials`."));
         }
         let held = self.held().ok_or_else(signed_out)?;
         if !self.can_renew(&held) {
@@ -54,14 +52,14 @@ impl<H: Host> Client<H> {
         match limit {
             None => renewal.result.wait().await?,
             Some(limit) => {
-                let late = async {
+                let late = work(async {
                     self.host.sleep(limit, false).await;
                     Err(AuthError::new(
                         Code::Timeout,
                         "the renewal took longer than `timeout`; it goes on in the background",
                     ))
-                };
-                first(renewal.result.wait(), late).await?;
+                });
+                first(work(renewal.result.wait()), late).await?;
             }
         }
         self.held().ok_or_else(signed_out)
@@ -77,22 +75,18 @@ impl<H: Host> Client<H> {
         let (client, task) = (self.clone(), renewal.clone());
         // The deadline of whoever starts it must not cut it short for the others.
         let limit = limit.map(|limit| limit.max(self.config.timeout));
-        self.host.spawn(async move {
-            let overtaken = async { Err(task.overtaken.wait().await) };
-            let result = first(overtaken, client.renew_once(&task, reason, limit)).await;
+        self.host.spawn(work(async move {
+            let overtaken = work(async { Err(task.overtaken.wait().await) });
+            let result = first(overtaken, work(client.renew_once(&task, reason, limit))).await;
             client.renewal_ended(&task);
             task.result.set(result);
-        });
+        }));
         renewal
     }
 
     fn renewal_ended(&self, renewal: &Rc<Renewal>) {
         let mut state = self.state.borrow_mut();
-        if state
-            .renewal
-            .as_ref()
-            .is_some_and(|current| Rc::ptr_eq(current, renewal))
-        {
+        if state.renewal.as_ref().is_some_and(|current| Rc::ptr_eq(current, renewal)) {
             state.renewal = None;
         }
     }
@@ -138,11 +132,10 @@ impl<H: Host> Client<H> {
                 self.end(renewal).await;
                 Err(error)
             }
-            None => Err(AuthError::new(
-                Code::LoginRequired,
-                "`credentials` gave none, so the session cannot be renewed",
-            )
-            .hint("Sign in again.")),
+            None => {
+                Err(AuthError::new(Code::LoginRequired, "`credentials` gave none, so the session cannot be renewed")
+                    .hint("Sign in again."))
+            }
         }
     }
 
@@ -202,10 +195,10 @@ impl<H: Host> Client<H> {
 
     /// Stores the renewed session, then shows it; unless another context has written meanwhile: then that one counts.
     async fn commit_renewal(self: &Rc<Self>, renewal: &Rc<Renewal>, before: &Rc<Held>, held: Held) -> Result<()> {
-        let done = Rc::new(super::signal::Signal::new());
+        let done = Rc::new(Signal::new());
         let (client, renewal, before, task_done) = (self.clone(), renewal.clone(), before.clone(), done.clone());
         // Not to be cut off half way: the old refresh token is spent.
-        self.host.spawn(async move {
+        self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             let result = if renewal.overtaken.get().is_some() {
                 Ok(())
@@ -223,7 +216,7 @@ impl<H: Host> Client<H> {
                 Ok(())
             };
             task_done.set(result);
-        });
+        }));
         done.wait().await
     }
 

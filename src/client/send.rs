@@ -16,18 +16,16 @@ const MOST_REDIRECTS: u32 = 5;
 
 impl<H: Host> Client<H> {
     /// Sends a request, reads its answer with `read`, and repeats it as its purpose allows.
-    pub(super) async fn call<T>(
+    pub(super) async fn call(
         &self,
         request: &Request,
         limit: Option<i64>,
-        read: impl Fn(&Response, Times) -> Result<T>,
-    ) -> Result<T> {
+        read: &mut dyn FnMut(&Response, Times) -> Result<()>,
+    ) -> Result<()> {
         self.refuse_insecure(request)?;
         let mut attempt = 1;
         loop {
-            let result = self
-                .once(request, attempt, limit.unwrap_or(self.config.timeout), &read)
-                .await;
+            let result = self.once(request, attempt, limit.unwrap_or(self.config.timeout), read).await;
             let Err(error) = &result else { return result };
             if attempt > self.config.retries || !repeats(request.purpose, error) {
                 return result;
@@ -42,20 +40,15 @@ impl<H: Host> Client<H> {
         }
     }
 
-    async fn once<T>(
+    async fn once(
         &self,
         request: &Request,
         attempt: u32,
         timeout: i64,
-        read: impl Fn(&Response, Times) -> Result<T>,
-    ) -> Result<T> {
-        let mut tracing = Tracing {
-            client: self,
-            request,
-            attempt,
-            started: self.host.now(),
-            outcome: Outcome::Dropped,
-        };
+        read: &mut dyn FnMut(&Response, Times) -> Result<()>,
+    ) -> Result<()> {
+        let mut tracing =
+            Tracing { client: self, request, attempt, started: self.host.now(), outcome: Outcome::Dropped };
         let mut answer = self.host.send(request, timeout).await;
         let mut hops = 0;
         while let (Purpose::Check, Ok(response)) = (request.purpose, &answer) {
@@ -63,36 +56,19 @@ impl<H: Host> Client<H> {
                 break;
             };
             hops += 1;
-            answer = self
-                .host
-                .send(
-                    &Request {
-                        url: next,
-                        ..request.clone()
-                    },
-                    timeout,
-                )
-                .await;
+            answer = self.host.send(&Request { url: next, ..request.clone() }, timeout).await;
         }
-        let times = Times {
-            sent: tracing.started,
-            received: self.host.now(),
-        };
+        let times = Times { sent: tracing.started, received: self.host.now() };
         let status = answer.as_ref().ok().map(|response| response.status);
         let result = answer.and_then(|response| read(&response, times));
-        tracing.outcome = Outcome::Ended {
-            status,
-            error: result.as_ref().err().map(|error| error.code),
-        };
+        tracing.outcome = Outcome::Ended { status, error: result.as_ref().err().map(|error| error.code) };
         result
     }
 
     /// Where a redirect leads, when it stays within its origin.
     fn redirected(&self, request: &Request, response: &Response) -> Option<String> {
         let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
-        let next = self
-            .host
-            .href(response.header("location").filter(|_| is_redirect)?, Some(&request.url))?;
+        let next = self.host.href(response.header("location").filter(|_| is_redirect)?, Some(&request.url))?;
         let same = Url::split(&next)?.origin() == Url::split(&request.url)?.origin();
         same.then_some(next)
     }
@@ -102,11 +78,8 @@ impl<H: Host> Client<H> {
         let url =
             url.ok_or_else(|| AuthError::new(Code::InvalidConfig, "the provider's address is no http(s) address"))?;
         if url.is_insecure() && !self.config.allow_insecure {
-            return Err(AuthError::new(
-                Code::InsecureUrl,
-                "credentials are not sent over http: to another machine",
-            )
-            .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
+            return Err(AuthError::new(Code::InsecureUrl, "credentials are not sent over http: to another machine")
+                .hint("Use https:, or set `allowInsecure: true` for a network that you trust."));
         }
         Ok(())
     }

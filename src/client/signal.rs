@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Poll, Waker};
 
 /// Set once, read by any number of waiters.
@@ -18,12 +18,7 @@ struct State<T> {
 impl<T: Clone> Signal<T> {
     /// A signal that is not set.
     pub const fn new() -> Self {
-        Self {
-            state: RefCell::new(State {
-                value: None,
-                waiting: Vec::new(),
-            }),
-        }
+        Self { state: RefCell::new(State { value: None, waiting: Vec::new() }) }
     }
 
     /// Sets the value; what was set first stays.
@@ -66,10 +61,16 @@ impl<T: Clone> Default for Signal<T> {
     }
 }
 
+/// A future on the heap: one shape for all, so that what handles futures stands in the module once.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Puts a future on the heap.
+pub fn work<'a, T>(future: impl Future<Output = T> + 'a) -> Work<'a, T> {
+    Box::pin(future)
+}
+
 /// Whichever is ready first; the other one is dropped, and with it what it was doing. When both are, the first one.
-pub async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
-    let mut one = pin!(one);
-    let mut other = pin!(other);
+pub async fn first<T>(mut one: Work<'_, T>, mut other: Work<'_, T>) -> T {
     poll_fn(|context| match one.as_mut().poll(context) {
         Poll::Pending => other.as_mut().poll(context),
         ready => ready,

@@ -97,8 +97,7 @@ impl<H: Host> Client<H> {
     /// Warns once until the store works again.
     fn store_failed(&self, error: AuthError) {
         if !self.store_lags.get() {
-            self.host
-                .warn(error.hint("The client goes on in memory: the session is lost when it ends."));
+            self.host.warn(error.hint("The client goes on in memory: the session is lost when it ends."));
         }
     }
 }

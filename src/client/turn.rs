@@ -8,13 +8,13 @@ use super::signal::Signal;
 
 /// A queue for one place.
 #[derive(Default)]
-pub struct Turns {
+pub(super) struct Turns {
     taken: Cell<bool>,
     waiting: RefCell<VecDeque<Rc<Signal<()>>>>,
 }
 
 /// The place, until dropped.
-pub struct Turn<'a> {
+pub(super) struct Turn<'a> {
     turns: &'a Turns,
 }
 
@@ -26,12 +26,9 @@ struct Waiting<'a> {
 
 impl Turns {
     /// Waits for the place.
-    pub async fn take(&self) -> Turn<'_> {
+    pub(super) async fn take(&self) -> Turn<'_> {
         if self.taken.replace(true) {
-            let waiting = Waiting {
-                turns: self,
-                called: Rc::default(),
-            };
+            let waiting = Waiting { turns: self, called: Rc::default() };
             self.waiting.borrow_mut().push_back(waiting.called.clone());
             waiting.called.wait().await;
             std::mem::forget(waiting);
@@ -59,10 +56,7 @@ impl Drop for Waiting<'_> {
         if self.called.get().is_some() {
             self.turns.next();
         } else {
-            self.turns
-                .waiting
-                .borrow_mut()
-                .retain(|other| !Rc::ptr_eq(other, &self.called));
+            self.turns.waiting.borrow_mut().retain(|other| !Rc::ptr_eq(other, &self.called));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::request::Purpose;
 use super::response::{Response, Times};
 use super::{body, date, details, problem};
 use crate::error::{AuthError, Code, Result};
-use crate::provider::{AnswerFormat, AnswerShape, Check, Expires, MomentUnit, Path, Provider};
+use crate::provider::{AnswerFormat, AnswerShape, Check, Condition, Expires, MomentUnit, Path, Provider};
 use crate::secret::Secret;
 use crate::value::Value;
 
@@ -51,15 +51,11 @@ pub fn token(
     let tree = read.as_ref().unwrap_or(&Value::Null);
     let refusal = || problem::refusal(provider, purpose, response, tree, times.received, redactor);
 
-    if let Some(second) = &provider.second_factor
-        && second
-            .when
-            .iter()
-            .any(|condition| condition.holds(response.status, tree))
+    let wants_code = |condition: &Condition| condition.holds(response.status, tree);
+    if provider.second_factor.as_ref().is_some_and(|second| second.when.iter().any(wants_code))
+        && let Some(error) = second_factor(purpose, refusal())
     {
-        if let Some(error) = second_factor(purpose, refusal()) {
-            return Err(error);
-        }
+        return Err(error);
     }
     if !response.is_success() {
         return Err(refusal());
@@ -68,11 +64,7 @@ pub fn token(
         let text = body::text(&response.body).map_err(|what| unusable(response, what))?;
         let access_token = printable(text.trim(), response)?.ok_or_else(|| unusable(response, "empty"))?;
         let expires_at = expires_at(&shape.expires, tree, response, times);
-        return Ok(Grant {
-            access_token,
-            expires_at,
-            ..Grant::empty()
-        });
+        return Ok(Grant { access_token, expires_at, ..Grant::empty() });
     }
     let tree = match read {
         Ok(tree @ Value::Map(_)) => tree,
@@ -80,23 +72,9 @@ pub fn token(
         Err(what) => return Err(unusable(response, what)),
     };
     let access_token = match token_at(&shape.access_token, &tree, response)? {
-        Some(token)
-            if shape
-                .require
-                .iter()
-                .all(|condition| condition.holds(response.status, &tree)) =>
-        {
-            token
-        }
+        Some(token) if shape.require.iter().all(|condition| condition.holds(response.status, &tree)) => token,
         _ if problem::code(&provider.problem.code, &tree).is_some() => {
-            return Err(problem::refusal(
-                provider,
-                purpose,
-                response,
-                &tree,
-                times.received,
-                redactor,
-            ));
+            return Err(problem::refusal(provider, purpose, response, &tree, times.received, redactor));
         }
         Some(_) => return Err(unusable(response, "without what the profile requires")),
         None => return Err(unusable(response, "without an access token")),
@@ -110,18 +88,8 @@ pub fn token(
     Ok(Grant {
         expires_at: expires_at(&shape.expires, &tree, response, times),
         scope: shape.scope.find(&tree).and_then(Value::scalar).map(scopes),
-        subject: shape
-            .subject
-            .as_ref()
-            .and_then(|path| path.find(&tree))
-            .and_then(Value::scalar)
-            .map(str::to_owned),
-        api_base: shape
-            .api_base
-            .as_ref()
-            .and_then(|path| path.find(&tree))
-            .and_then(Value::scalar)
-            .map(str::to_owned),
+        subject: shape.subject.as_ref().and_then(|path| path.find(&tree)).and_then(Value::scalar).map(str::to_owned),
+        api_base: shape.api_base.as_ref().and_then(|path| path.find(&tree)).and_then(Value::scalar).map(str::to_owned),
         details: {
             let mut redactor = redactor.clone();
             redactor.add(access_token.expose());
@@ -183,18 +151,12 @@ pub fn owner(
     };
     let mut rest = tree.clone();
     check.subject.remove(&mut rest);
-    Ok(Owner {
-        subject,
-        details: details::showable(rest, redactor),
-    })
+    Ok(Owner { subject, details: details::showable(rest, redactor) })
 }
 
 /// Scope as a list. Separated by blanks (RFC 6749 section 3.3), or by commas, as some servers do.
 pub fn scopes(text: &str) -> Vec<String> {
-    text.split([' ', ',', '\t', '\n'])
-        .filter(|scope| !scope.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split([' ', ',', '\t', '\n']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 impl Grant {
@@ -222,10 +184,7 @@ fn token_at(path: &Path, tree: &Value, response: &Response) -> Result<Option<Sec
 
 fn printable(text: &str, response: &Response) -> Result<Option<Secret>> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(unusable(
-            response,
-            "with a token that is not printable ASCII without blanks",
-        ));
+        return Err(unusable(response, "with a token that is not printable ASCII without blanks"));
     }
     Ok((!text.is_empty()).then(|| Secret::new(text)))
 }
@@ -250,12 +209,7 @@ fn expires_at(expires: &Expires, tree: &Value, response: &Response, times: Times
 
 /// The answer without what the session says elsewhere. `url_api` and its like stay: the session has no field for them.
 fn rest(shape: &AnswerShape, mut tree: Value) -> Value {
-    for path in [
-        &shape.access_token,
-        &shape.refresh_token,
-        &shape.token_type,
-        &shape.scope,
-    ] {
+    for path in [&shape.access_token, &shape.refresh_token, &shape.token_type, &shape.scope] {
         path.remove(&mut tree);
     }
     if let Some(subject) = &shape.subject {
@@ -268,12 +222,9 @@ fn rest(shape: &AnswerShape, mut tree: Value) -> Value {
 }
 
 fn unusable(response: &Response, what: &str) -> AuthError {
-    AuthError::new(
-        Code::InvalidResponse,
-        ["the provider's answer cannot be used: it is ", what].concat(),
-    )
-    .status(response.status)
-    .hint("Check `baseUrl`: does it lead to the provider's API, and not to a proxy or a page?")
+    AuthError::of(Code::InvalidResponse, &["the provider's answer cannot be used: it is ", what])
+        .status(response.status)
+        .hint("Check `baseUrl`: does it lead to the provider's API, and not to a proxy or a page?")
 }
 
 #[cfg(test)]

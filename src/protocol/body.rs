@@ -48,12 +48,7 @@ fn json(text: &str, lenient: bool) -> Result<Value, &'static str> {
 fn xml(text: &str, root: &str) -> Result<Value, &'static str> {
     xml::read(text, root).map_err(|_| match text.trim_start() {
         "" => "empty",
-        html if html
-            .get(..14)
-            .is_some_and(|start| start.eq_ignore_ascii_case("<!doctype html")) =>
-        {
-            "an HTML page"
-        }
+        html if html.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype html")) => "an HTML page",
         html if html.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("<html")) => "an HTML page",
         _ => "no XML with the expected root, or cut off",
     })

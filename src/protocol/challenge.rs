@@ -32,14 +32,9 @@ pub fn error(header: &str) -> Option<(Option<String>, Option<String>)> {
         }
     }
     let value = |challenge: &[(String, String)], name: &str| {
-        challenge
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
+        challenge.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     };
-    let challenge = challenges
-        .iter()
-        .find(|challenge| value(challenge, "error").is_some())?;
+    let challenge = challenges.iter().find(|challenge| value(challenge, "error").is_some())?;
     Some((value(challenge, "error"), value(challenge, "error_description")))
 }
 
@@ -77,24 +72,12 @@ mod tests {
     #[test]
     fn the_error_is_found_among_many_challenges() {
         let header = r#"Basic realm="a, error=\"no\"", Negotiate YWJj==, bearer realm=x , ERROR="invalid_token", error_description="expired, sorry""#;
-        assert_eq!(
-            error(header),
-            Some((Some("invalid_token".into()), Some("expired, sorry".into())))
-        );
+        assert_eq!(error(header), Some((Some("invalid_token".into()), Some("expired, sorry".into()))));
     }
 
     #[test]
     fn a_challenge_without_an_error_gives_none() {
-        for header in [
-            "",
-            "Bearer",
-            "Basic realm=\"api\"",
-            "Negotiate abc=",
-            "=,=",
-            "\"",
-            "Bearer error",
-            "é",
-        ] {
+        for header in ["", "Bearer", "Basic realm=\"api\"", "Negotiate abc=", "=,=", "\"", "Bearer error", "é"] {
             assert_eq!(code(header), None, "{header}");
         }
         assert_eq!(code("DPoP error=use_dpop_nonce").as_deref(), Some("use_dpop_nonce"));

@@ -12,9 +12,7 @@ pub use iso8601::iso8601;
 
 use scan::Scan;
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A date and a time of day in UTC, each part as written.
 #[derive(Default)]
@@ -71,11 +69,7 @@ impl Civil {
     /// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
     fn days(&self) -> i64 {
         let months_since_march = (self.month + 9) % 12;
-        let year = if months_since_march < 10 {
-            self.year
-        } else {
-            self.year - 1
-        };
+        let year = if months_since_march < 10 { self.year } else { self.year - 1 };
         let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
         let days_before_month = (months_since_march * 153 + 2) / 5;
         year * 365 + leap_days + days_before_month + self.day - 1 - DAYS_BEFORE_1970
@@ -92,15 +86,9 @@ pub(super) mod tests {
     /// Every day of the years, counted one by one, as (year, month, day, days since 1970-01-01).
     pub(super) fn days_of(years: std::ops::Range<i64>) -> Vec<(i64, i64, i64, i64)> {
         let is_leap = |year: i64| {
-            if year % 100 == 0 {
-                year % 400 == 0
-            } else {
-                year % 4 == 0
-            }
+            if year % 100 == 0 { year % 400 == 0 } else { year % 4 == 0 }
         };
-        let mut number: i64 = (years.start..1970)
-            .map(|year| if is_leap(year) { -366 } else { -365 })
-            .sum();
+        let mut number: i64 = (years.start..1970).map(|year| if is_leap(year) { -366 } else { -365 }).sum();
         let mut days = Vec::new();
         for year in years {
             let february = if is_leap(year) { 29 } else { 28 };
@@ -119,14 +107,7 @@ pub(super) mod tests {
         let days = days_of(0..2500);
         assert!(days.contains(&(1970, 1, 1, 0)) && days.contains(&(2000, 3, 1, 11_017)));
         for (year, month, day, number) in days {
-            let date = Civil {
-                year,
-                month,
-                day,
-                hour: 0,
-                minute: 0,
-                second: 0,
-            };
+            let date = Civil { year, month, day, hour: 0, minute: 0, second: 0 };
             assert_eq!(date.millis(), Some(number * 86_400_000), "{year}-{month}-{day}");
         }
     }
@@ -140,14 +121,7 @@ pub(super) mod tests {
     #[test]
     fn there_are_no_other_days() {
         for &(year, month, day) in NO_DAYS {
-            let date = Civil {
-                year,
-                month,
-                day,
-                hour: 0,
-                minute: 0,
-                second: 0,
-            };
+            let date = Civil { year, month, day, hour: 0, minute: 0, second: 0 };
             assert_eq!(date.millis(), None, "{year}-{month}-{day}");
         }
     }

@@ -6,11 +6,7 @@ use crate::value::Value;
 /// Takes out members that are named like secrets, and texts that hold a secret of this exchange.
 pub fn showable(mut value: Value, redactor: &Redactor) -> Value {
     clean(&mut value, &redactor.forms());
-    if matches!(value, Value::Map(_)) {
-        value
-    } else {
-        Value::Map(Vec::new())
-    }
+    if matches!(value, Value::Map(_)) { value } else { Value::Map(Vec::new()) }
 }
 
 fn clean(value: &mut Value, secrets: &[String]) {
@@ -36,9 +32,7 @@ fn is_secret(name: &str) -> bool {
 
 fn has_secret(text: &str, secrets: &[String]) -> bool {
     // Shorter ones stand in too many innocent texts.
-    secrets
-        .iter()
-        .any(|secret| secret.len() >= 6 && text.contains(secret.as_str()) || text == secret)
+    secrets.iter().any(|secret| secret.len() >= 6 && text.contains(secret.as_str()) || text == secret)
 }
 
 fn holds_secret(value: &Value, secrets: &[String]) -> bool {
@@ -59,10 +53,7 @@ mod tests {
         let mut redactor = Redactor::default();
         redactor.add("s3cr3t-t0ken");
         let details = showable(json::read(answer, Mode::Strict).unwrap(), &redactor);
-        assert_eq!(
-            json::write(&details),
-            r#"{"currency":"тг","nested":{"ok":1},"list":[2]}"#
-        );
+        assert_eq!(json::write(&details), r#"{"currency":"тг","nested":{"ok":1},"list":[2]}"#);
     }
 
     #[test]

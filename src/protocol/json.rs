@@ -34,20 +34,11 @@ pub enum Mode {
 /// Refused besides what RFC 8259 forbids, as what it leaves to the reader: two equal keys in one object (section 4),
 /// lone surrogates (8.2), more than [`MAX_DEPTH`] levels (9), a byte order mark (8.1).
 pub fn read(text: &str, mode: Mode) -> Result<Value, Malformed> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth: 0,
-        mode,
-    };
+    let mut reader = Reader { text, at: 0, depth: 0, mode };
     reader.space();
     let value = reader.value()?;
     reader.space();
-    if reader.at == text.len() {
-        Ok(value)
-    } else {
-        Err(reader.malformed("more after the end"))
-    }
+    if reader.at == text.len() { Ok(value) } else { Err(reader.malformed("more after the end")) }
 }
 
 struct Reader<'a> {
@@ -88,10 +79,7 @@ impl<'a> Reader<'a> {
         }
         self.depth -= 1;
         if has_equal_keys(&members) {
-            return Err(Malformed {
-                at: start,
-                what: DUPLICATE_KEY,
-            });
+            return Err(Malformed { at: start, what: DUPLICATE_KEY });
         }
         Ok(Value::Map(members))
     }
@@ -149,10 +137,7 @@ impl<'a> Reader<'a> {
         let mut out = String::new();
         loop {
             let rest = self.rest();
-            let plain = rest
-                .bytes()
-                .position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f))
-                .unwrap_or(rest.len());
+            let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f)).unwrap_or(rest.len());
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             if self.eat(b'"') {
@@ -200,9 +185,7 @@ impl<'a> Reader<'a> {
     fn utf16_unit(&mut self) -> Option<u32> {
         let digits = self.rest().strip_prefix('u')?.get(..4)?;
         self.at += 5;
-        digits
-            .chars()
-            .try_fold(0, |unit, digit| Some((unit << 4) + digit.to_digit(16)?))
+        digits.chars().try_fold(0, |unit, digit| Some((unit << 4) + digit.to_digit(16)?))
     }
 
     /// Reads a number as the text it is.
@@ -229,11 +212,7 @@ impl<'a> Reader<'a> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at > start {
-            Ok(())
-        } else {
-            Err(self.malformed("no digit"))
-        }
+        if self.at > start { Ok(()) } else { Err(self.malformed("no digit")) }
     }
 
     fn space(&mut self) {

@@ -23,17 +23,10 @@ pub fn refusal(
     redactor: &Redactor,
 ) -> AuthError {
     let shape = &provider.problem;
-    let paths = if response.is_success() {
-        &shape.code_despite_success
-    } else {
-        &shape.code
-    };
+    let paths = if response.is_success() { &shape.code_despite_success } else { &shape.code };
     let challenge = response.header("www-authenticate").and_then(challenge::error);
     let (challenge_code, challenge_text) = challenge.unwrap_or_default();
-    let provider_code = code(paths, tree)
-        .or_else(|| code(&shape.code, tree))
-        .map(str::to_owned)
-        .or(challenge_code);
+    let provider_code = code(paths, tree).or_else(|| code(&shape.code, tree)).map(str::to_owned).or(challenge_code);
     let provider_message = code(&shape.message, tree).map(str::to_owned).or(challenge_text);
     let ours = classify(shape, purpose, response.status, provider_code.as_deref());
 
@@ -46,17 +39,9 @@ pub fn refusal(
     let message = if said.is_empty() {
         [meaning(ours, purpose), " (status ", &status, ")"].concat()
     } else {
-        [
-            meaning(ours, purpose),
-            " (status ",
-            &status,
-            ", ",
-            &said.join(": "),
-            ")",
-        ]
-        .concat()
+        [meaning(ours, purpose), " (status ", &status, ", ", &said.join(": "), ")"].concat()
     };
-    let mut error = AuthError::new(ours, message).status(response.status);
+    let mut error = AuthError::new(ours, &message).status(response.status);
     error.hint = remedy(ours, purpose).map(Into::into);
     error.provider_code = provider_code;
     error.provider_message = provider_message;
@@ -67,16 +52,8 @@ pub fn refusal(
 /// The standard table: the provider's code decides first, then the status. An answer that says "later" (429, 5xx) is never
 /// final, whatever its body says.
 fn classify(shape: &ProblemShape, purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
-    let mapped = |wanted: &str| {
-        shape
-            .map
-            .iter()
-            .find(|(theirs, _)| theirs == wanted)
-            .map(|(_, ours)| *ours)
-    };
-    let by_map = theirs
-        .and_then(mapped)
-        .or_else(|| mapped(&["status:", &status.to_string()].concat()));
+    let mapped = |wanted: &str| shape.map.iter().find(|(theirs, _)| theirs == wanted).map(|(_, ours)| *ours);
+    let by_map = theirs.and_then(mapped).or_else(|| mapped(&["status:", &status.to_string()].concat()));
     if let Some(ours) = by_map {
         return ours;
     }
@@ -129,10 +106,7 @@ pub fn callback(theirs: &str, text: Option<&str>) -> AuthError {
         _ => Code::InvalidRequest,
     };
     let shown = one_line(theirs);
-    let mut error = AuthError::new(
-        ours,
-        [meaning(ours, Purpose::Exchange), " (callback: ", &shown, ")"].concat(),
-    );
+    let mut error = AuthError::of(ours, &[meaning(ours, Purpose::Exchange), " (callback: ", &shown, ")"]);
     error.hint = remedy(ours, Purpose::Exchange).map(Into::into);
     error.provider_code = Some(shown);
     error.provider_message = text.map(one_line);

@@ -7,6 +7,9 @@ use crate::secret::Secret;
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
+/// Shorter secrets are part of too many innocent paths.
+const SHORTEST_IN_PATH: usize = 4;
+
 /// Knows the secrets of one request.
 #[derive(Clone, Default)]
 pub struct Redactor {
@@ -23,7 +26,7 @@ impl Redactor {
 
     /// Every form in which a secret may come back: as it is, form-encoded, percent-encoded, in both base64 alphabets.
     pub fn forms(&self) -> Vec<String> {
-        let mut forms = Vec::new();
+        let mut forms: Vec<String> = Vec::new();
         for secret in &self.secrets {
             let text = secret.expose();
             let mut form = String::new();
@@ -34,12 +37,12 @@ impl Redactor {
             let bare = padded.trim_end_matches('=').to_owned();
             for form in [text.to_owned(), form, percent, padded, bare, base64url(text.as_bytes())] {
                 if !forms.contains(&form) {
-                    forms.push(form);
+                    // A secret that holds another is masked first.
+                    let shorter = forms.iter().position(|other| other.len() < form.len());
+                    forms.insert(shorter.unwrap_or(forms.len()), form);
                 }
             }
         }
-        // A secret that holds another is masked first.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms
     }
 
@@ -73,37 +76,32 @@ pub fn is_secret_name(name: &str) -> bool {
     ]
     .iter()
     .any(|word| name.contains(word))
-        || matches!(
-            name.as_str(),
-            "key" | "sig" | "pwd" | "pass" | "auth" | "jwt" | "login" | "username"
-        )
+        || matches!(name.as_str(), "key" | "sig" | "pwd" | "pass" | "auth" | "jwt" | "login" | "username")
+}
+
+/// An address without query for traces: no user name, secrets of its path masked.
+pub fn shown_address(address: &str, redactor: &Redactor) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let mut path = path.to_owned();
+    for form in redactor.forms().iter().filter(|form| form.len() >= SHORTEST_IN_PATH) {
+        path = path.replace(form, MASK);
+    }
+    [scheme, "://", host, &path].concat()
 }
 
 /// An address for traces: secrets of its query masked by name or by value, no user name, no fragment.
 pub fn shown_url(href: &str, redactor: &Redactor) -> String {
     let href = href.split('#').next().unwrap_or_default();
-    let (address, query) = href
-        .split_once('?')
-        .map_or((href, None), |(address, query)| (address, Some(query)));
-    let mut shown = redactor.scrub(address);
-    if let Some((before, after)) = shown
-        .split_once("://")
-        .map(|(scheme, rest)| (scheme.to_owned(), rest.to_owned()))
-    {
-        let (authority, path) = after.find('/').map_or((after.as_str(), ""), |at| after.split_at(at));
-        if let Some((_, host)) = authority.rsplit_once('@') {
-            shown = [&before, "://", host, path].concat();
-        }
-    }
-    let Some(query) = query else { return shown };
-    for (position, pair) in query.split('&').enumerate() {
+    let (address, query) = href.split_once('?').unwrap_or((href, ""));
+    let mut shown = shown_address(address, redactor);
+    for (position, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
         shown.push(if position == 0 { '?' } else { '&' });
         match pair.split_once('=') {
             Some((name, value)) if !value.is_empty() => {
-                let decoded = form::decode(pair);
-                let hidden = decoded
-                    .first()
-                    .is_some_and(|(name, value)| is_secret_name(name) || redactor.scrub(value) != *value);
+                let hides = |(name, value): &(String, String)| is_secret_name(name) || redactor.scrub(value) != *value;
+                let hidden = form::decode(pair).first().is_some_and(hides);
                 shown.push_str(name);
                 shown.push('=');
                 shown.push_str(if hidden { MASK } else { value });
@@ -127,13 +125,7 @@ mod tests {
     #[test]
     fn a_secret_is_masked_in_every_form_it_may_come_back_in() {
         let redactor = knowing(&["p@ss wörd"]);
-        for form in [
-            "p@ss wörd",
-            "p%40ss+w%C3%B6rd",
-            "p%40ss%20w%C3%B6rd",
-            "cEBzcyB3w7ZyZA==",
-            "cEBzcyB3w7ZyZA",
-        ] {
+        for form in ["p@ss wörd", "p%40ss+w%C3%B6rd", "p%40ss%20w%C3%B6rd", "cEBzcyB3w7ZyZA==", "cEBzcyB3w7ZyZA"] {
             assert_eq!(redactor.scrub(&["got <", form, ">"].concat()), "got <***>", "{form}");
         }
     }
@@ -148,10 +140,7 @@ mod tests {
     fn a_traced_address_hides_by_name_and_by_value() {
         let redactor = knowing(&["hunter2"]);
         assert_eq!(
-            shown_url(
-                "https://u:p@a/b/hunter2?access_token=x&q=hunter2&page=2&empty=&flag#access_token=y",
-                &redactor
-            ),
+            shown_url("https://u:p@a/b/hunter2?access_token=x&q=hunter2&page=2&empty=&flag#access_token=y", &redactor),
             "https://a/b/***?access_token=***&q=***&page=2&empty=&flag"
         );
         assert_eq!(shown_url("https://a/b", &redactor), "https://a/b");

@@ -10,11 +10,7 @@ pub fn authorization_url(authorize: &AuthorizeTemplate, scope: &Scope<'_>, base:
     let mut query: Fields = authorize.query.clone();
     let mut add = |name: &str, template: &str| {
         if !names(&query, name) {
-            query.extend(
-                Template::parse(template)
-                    .ok()
-                    .map(|template| (name.to_owned(), template)),
-            );
+            query.extend(Template::parse(template).ok().map(|template| (name.to_owned(), template)));
         }
     };
     add("response_type", "code");
@@ -26,20 +22,12 @@ pub fn authorization_url(authorize: &AuthorizeTemplate, scope: &Scope<'_>, base:
         add("code_challenge", "{code_challenge}");
         add("code_challenge_method", "S256");
     }
-    let address = authorize
-        .url
-        .render(scope)
-        .ok_or_else(|| AuthError::config("provider.login.authorize.url", "complete"))?;
-    let address = if url::is_absolute(&address.text) {
-        address.text
-    } else {
-        url::below(base, &address.text)
-    };
+    let address =
+        authorize.url.render(scope).ok_or_else(|| AuthError::config("provider.login.authorize.url", "complete"))?;
+    let address = if url::is_absolute(&address.text) { address.text } else { url::below(base, &address.text) };
     let address = address.split('#').next().unwrap_or_default();
-    let pairs: Vec<(&str, String)> = query
-        .iter()
-        .filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?.text)))
-        .collect();
+    let pairs: Vec<(&str, String)> =
+        query.iter().filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?.text))).collect();
     Ok(url::with_query(address, &form::encode(&pairs)))
 }
 
@@ -71,9 +59,7 @@ pub fn exchange(template: &RequestTemplate, pkce: bool) -> RequestTemplate {
 
 /// Whether a field of that name, or a placeholder of that name, is among the fields.
 fn names(fields: &Fields, wanted: &str) -> bool {
-    fields
-        .iter()
-        .any(|(name, template)| name == wanted || template.names().any(|name| name == wanted))
+    fields.iter().any(|(name, template)| name == wanted || template.names().any(|name| name == wanted))
 }
 
 /// What a callback says.
@@ -95,15 +81,8 @@ pub enum CallbackAnswer {
 }
 
 /// Names that a callback brings, and that are taken out of the page's address.
-pub const CALLBACK_NAMES: [&str; 7] = [
-    "code",
-    "state",
-    "iss",
-    "error",
-    "error_description",
-    "error_uri",
-    "session_state",
-];
+pub const CALLBACK_NAMES: [&str; 7] =
+    ["code", "state", "iss", "error", "error_description", "error_uri", "session_state"];
 
 /// Reads a callback. `None`: the address is none (another origin or path, or neither code nor error). Both addresses come as
 /// the host wrote them.
@@ -123,11 +102,7 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
         query = rest.get(1..).unwrap_or_default();
     }
     let pairs = form::decode(query);
-    let all = |wanted: &'static str| {
-        pairs
-            .iter()
-            .filter(move |(name, value)| name == wanted && !value.is_empty())
-    };
+    let all = |wanted: &'static str| pairs.iter().filter(move |(name, value)| name == wanted && !value.is_empty());
     let is_callback = all("code").next().is_some() || all("error").next().is_some();
     if !is_callback {
         return Ok(None);
@@ -136,7 +111,7 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
         let mut values = all(name).map(|(_, value)| value.clone());
         let value = values.next();
         match values.next() {
-            Some(_) => Err(AuthError::new(code, ["the callback has `", name, "` twice"].concat())
+            Some(_) => Err(AuthError::of(code, &["the callback has `", name, "` twice"])
                 .hint("Nothing was sent. Start the login again.")),
             None => Ok(value),
         }
@@ -151,10 +126,8 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
         }
         (Some(code), None) => CallbackAnswer::Code(code),
         _ => {
-            return Err(
-                AuthError::new(Code::RedirectUnexpected, "the callback has both a code and an error")
-                    .hint("Nothing was sent. Start the login again."),
-            );
+            return Err(AuthError::new(Code::RedirectUnexpected, "the callback has both a code and an error")
+                .hint("Nothing was sent. Start the login again."));
         }
     };
     Ok(Some(Callback { answer, state, issuer }))
@@ -162,19 +135,13 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
 
 /// The page's address without what the callback brought.
 pub fn cleaned(address: &str) -> String {
-    let (address, fragment) = address
-        .split_once('#')
-        .map_or((address, None), |(before, after)| (before, Some(after)));
+    let (address, fragment) = address.split_once('#').map_or((address, None), |(before, after)| (before, Some(after)));
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let kept: Vec<&str> = query
         .split(['&', '?'])
         .filter(|pair| !pair.is_empty())
         .filter(|pair| {
-            let name = form::decode(pair)
-                .into_iter()
-                .next()
-                .map(|(name, _)| name)
-                .unwrap_or_default();
+            let name = form::decode(pair).into_iter().next().map(|(name, _)| name).unwrap_or_default();
             !CALLBACK_NAMES.contains(&name.as_str())
         })
         .collect();

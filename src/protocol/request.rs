@@ -1,6 +1,6 @@
 //! Fills a request template in.
 
-use super::redact::{MASK, Redactor, is_secret_name};
+use super::redact::{MASK, Redactor, is_secret_name, shown_address};
 use super::{form, json, url};
 use crate::error::{AuthError, Code, Result};
 use crate::provider::template::{Rendered, Secrecy, base64};
@@ -85,21 +85,15 @@ impl Request {
         scope.secrets().for_each(|secret| redactor.add(secret));
 
         let address = required(&template.url, scope, "url")?;
-        let address = if url::is_absolute(&address.text) {
-            address.text
-        } else {
-            url::below(base, &address.text)
-        };
+        let address = if url::is_absolute(&address.text) { address.text } else { url::below(base, &address.text) };
         let query = pairs(&template.query, scope, &mut redactor);
         let encode = |show: bool| {
             let hidden =
                 |name: &str, value: &Rendered| show && (value.secrecy == Secrecy::Secret || is_secret_name(name));
-            let query = query
-                .iter()
-                .map(|(name, value)| (*name, if hidden(name, value) { MASK } else { &value.text }));
+            let query = query.iter().map(|(name, value)| (*name, if hidden(name, value) { MASK } else { &value.text }));
             form::encode(&query.collect::<Vec<(&str, &str)>>())
         };
-        let shown_url = url::with_query(&redactor.scrub(&address), &encode(true));
+        let shown_url = url::with_query(&shown_address(&address, &redactor), &encode(true));
         let url = url::with_query(&address, &encode(false));
 
         let mut headers = Vec::new();
@@ -115,21 +109,14 @@ impl Request {
             Body::Empty => (None, None),
             Body::Form(fields) => {
                 let fields = pairs(fields, scope, &mut redactor);
-                let fields: Vec<(&str, &str)> = fields
-                    .iter()
-                    .map(|(name, value)| (*name, value.text.as_str()))
-                    .collect();
+                let fields: Vec<(&str, &str)> =
+                    fields.iter().map(|(name, value)| (*name, value.text.as_str())).collect();
                 (Some(form::encode(&fields)), Some("application/x-www-form-urlencoded"))
             }
             Body::Json(fields) => {
                 let fields = pairs(fields, scope, &mut redactor);
-                let fields = fields
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), Value::String(value.text)));
-                (
-                    Some(json::write(&Value::Map(fields.collect()))),
-                    Some("application/json"),
-                )
+                let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value.text)));
+                (Some(json::write(&Value::Map(fields.collect()))), Some("application/json"))
             }
         };
         let missing = |headers: &[(String, String)], wanted: &str| {
@@ -141,15 +128,7 @@ impl Request {
         if missing(&headers, "accept") {
             headers.push(("Accept".to_owned(), "application/json, */*;q=0.5".to_owned()));
         }
-        Ok(Self {
-            purpose,
-            method: template.method,
-            url,
-            shown_url,
-            headers,
-            body,
-            redactor,
-        })
+        Ok(Self { purpose, method: template.method, url, shown_url, headers, body, redactor })
     }
 }
 
@@ -164,45 +143,28 @@ pub fn present(presentation: &Presentation, scope: &Scope<'_>) -> Result<Credent
     for (name, template) in &presentation.headers {
         if let Some(value) = template.render(scope) {
             let secrecy = value.secrecy;
-            headers.push(presented(
-                name,
-                Rendered {
-                    text: header_value(name, value)?,
-                    secrecy,
-                },
-            ));
+            headers.push(presented(name, Rendered { text: header_value(name, value)?, secrecy }));
         }
     }
     if let Some(basic) = &presentation.basic {
         let value = basic_header(basic, scope, &mut Redactor::default())?;
-        headers.push(Presented {
-            name: "Authorization".to_owned(),
-            value,
-            is_credential: true,
-        });
+        headers.push(Presented { name: "Authorization".to_owned(), value, is_credential: true });
     }
     let query = presentation.query.iter();
-    let query = query
-        .filter_map(|(name, template)| Some(presented(name, template.render(scope)?)))
-        .collect();
+    let query = query.filter_map(|(name, template)| Some(presented(name, template.render(scope)?))).collect();
     Ok(Credential { headers, query })
 }
 
 fn required(template: &Template, scope: &Scope<'_>, field: &str) -> Result<Rendered> {
     template.render(scope).ok_or_else(|| {
         let missing = template.names().collect::<Vec<_>>().join(", ");
-        AuthError::new(
-            Code::InvalidConfig,
-            ["`", field, "` of the provider needs a value for: ", &missing].concat(),
-        )
-        .hint("Give it with the option `params`.")
+        AuthError::of(Code::InvalidConfig, &["`", field, "` of the provider needs a value for: ", &missing])
+            .hint("Give it with the option `params`.")
     })
 }
 
 fn pairs<'t>(fields: &'t Fields, scope: &Scope<'_>, redactor: &mut Redactor) -> Vec<(&'t str, Rendered)> {
-    let rendered = fields
-        .iter()
-        .filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?)));
+    let rendered = fields.iter().filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?)));
     rendered
         .inspect(|(_, value)| {
             if value.secrecy == Secrecy::Secret {
@@ -218,11 +180,8 @@ fn header_value(name: &str, value: Rendered) -> Result<String> {
 }
 
 fn unsendable(name: &str) -> AuthError {
-    AuthError::new(
-        Code::InvalidInput,
-        ["what goes into the header `", name, "` must be printable ASCII"].concat(),
-    )
-    .hint("Check that the value was copied whole, without line breaks or blanks around it.")
+    AuthError::of(Code::InvalidInput, &["what goes into the header `", name, "` must be printable ASCII"])
+        .hint("Check that the value was copied whole, without line breaks or blanks around it.")
 }
 
 fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<String> {
@@ -230,10 +189,7 @@ fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Re
     let password = required(&basic.password, scope, "basic.password")?.text;
     let is_control = |text: &str| text.chars().any(char::is_control);
     if is_control(&username) || is_control(&password) {
-        return Err(AuthError::input(
-            "username, password",
-            "without control characters for HTTP Basic (RFC 7617)",
-        ));
+        return Err(AuthError::input("username, password", "without control characters for HTTP Basic (RFC 7617)"));
     }
     let pair = match basic.encode {
         BasicEncoding::Form => {
@@ -245,20 +201,14 @@ fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Re
         }
         BasicEncoding::None | BasicEncoding::Plain => {
             if username.contains(':') {
-                return Err(AuthError::input(
-                    "username",
-                    "without a colon for HTTP Basic (RFC 7617)",
-                ));
+                return Err(AuthError::input("username", "without a colon for HTTP Basic (RFC 7617)"));
             }
             [&username, ":", &password].concat()
         }
     };
     if basic.encode == BasicEncoding::Plain {
         if !pair.is_ascii() {
-            return Err(AuthError::input(
-                "username, password",
-                "ASCII where `basicEncoding` is \"plain\"",
-            ));
+            return Err(AuthError::input("username, password", "ASCII where `basicEncoding` is \"plain\""));
         }
         redactor.add(&pair);
         return Ok(["Basic ", &pair].concat());

@@ -28,10 +28,7 @@ pub struct Times {
 impl Response {
     /// The header of that (lower-case) name.
     pub fn header(&self, wanted: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
     }
 
     /// 2xx.
@@ -68,54 +65,29 @@ mod tests {
     use super::*;
 
     fn with(headers: &[(&str, &str)]) -> Response {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Response {
-            status: 200,
-            headers,
-            body: Vec::new(),
-        }
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Response { status: 200, headers, body: Vec::new() }
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         assert_eq!(with(&[("retry-after", "120")]).retry_after(0), Some(120_000));
-        let by_date = with(&[
-            ("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT"),
-            ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
-        ]);
+        let by_date =
+            with(&[("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT"), ("date", "Sun, 06 Nov 1994 08:49:37 GMT")]);
         assert_eq!(by_date.retry_after(0), Some(10_000));
-        assert_eq!(
-            with(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]).retry_after(i64::MAX),
-            Some(0)
-        );
+        assert_eq!(with(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]).retry_after(i64::MAX), Some(0));
         assert_eq!(with(&[("retry-after", "soon")]).retry_after(0), None);
-        assert!(
-            with(&[("retry-after", "99999999999999999999")])
-                .retry_after(0)
-                .is_some_and(|wait| wait > 1 << 50)
-        );
+        assert!(with(&[("retry-after", "99999999999999999999")]).retry_after(0).is_some_and(|wait| wait > 1 << 50));
     }
 
     #[test]
     fn a_moment_is_corrected_only_when_the_clocks_differ() {
         let response = with(&[("date", "Sun, 06 Nov 1994 08:49:37 GMT")]);
         let date = 784_111_777_000;
-        let near = Times {
-            sent: date + 400,
-            received: date + 700,
-        };
+        let near = Times { sent: date + 400, received: date + 700 };
         assert_eq!(response.on_our_clock(date + 60_000, near), date + 60_000);
-        let hour_behind = Times {
-            sent: date - 3_600_000,
-            received: date - 3_599_000,
-        };
-        assert_eq!(
-            response.on_our_clock(date + 60_000, hour_behind),
-            hour_behind.sent + 60_000
-        );
+        let hour_behind = Times { sent: date - 3_600_000, received: date - 3_599_000 };
+        assert_eq!(response.on_our_clock(date + 60_000, hour_behind), hour_behind.sent + 60_000);
         assert_eq!(with(&[]).on_our_clock(5, hour_behind), 5);
     }
 }

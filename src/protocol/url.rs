@@ -28,13 +28,7 @@ impl<'a> Url<'a> {
             Some(rest) => rest.find('/').map_or((rest, ""), |at| rest.split_at(at)),
             None => ("", rest),
         };
-        Some(Self {
-            scheme,
-            authority,
-            path,
-            query,
-            fragment,
-        })
+        Some(Self { scheme, authority, path, query, fragment })
     }
 
     /// Scheme, host and port.
@@ -77,15 +71,12 @@ impl<'a> Url<'a> {
 }
 
 fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark)
-        .map_or((text, None), |(before, after)| (before, Some(after)))
+    text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 /// Whether the text starts with a scheme, or with `//`, and so does not stand below a base.
@@ -132,10 +123,7 @@ mod tests {
     #[test]
     fn an_address_comes_apart() {
         let url = Url::split("https://user@example.com:8443/a/b?c=d?e#f#g").unwrap();
-        assert_eq!(
-            (url.scheme, url.authority, url.path),
-            ("https", "user@example.com:8443", "/a/b")
-        );
+        assert_eq!((url.scheme, url.authority, url.path), ("https", "user@example.com:8443", "/a/b"));
         assert_eq!((url.query, url.fragment), (Some("c=d?e"), Some("f#g")));
         assert_eq!(url.origin(), "https://example.com:8443");
         assert!(url.has_userinfo());
@@ -182,14 +170,7 @@ mod tests {
 
     #[test]
     fn what_leaves_the_base_is_told_apart() {
-        for absolute in [
-            "https://a/",
-            "HTTP://a",
-            "//a/b",
-            "\\\\a",
-            "/\\a",
-            " javascript:alert(1)",
-        ] {
+        for absolute in ["https://a/", "HTTP://a", "//a/b", "\\\\a", "/\\a", " javascript:alert(1)"] {
             assert!(is_absolute(absolute), "{absolute}");
         }
         for relative in ["a", "/a", "a/b:c", "?x=http://a", "", "1a:b"] {

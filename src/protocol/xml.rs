@@ -25,10 +25,7 @@ pub const MAX_NAMES: usize = 256;
 pub fn read(text: &str, root: &str) -> Result<Value, Malformed> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
-    let mut tree = Tree {
-        open: Vec::new(),
-        root: None,
-    };
+    let mut tree = Tree { open: Vec::new(), root: None };
     loop {
         let (at, fault) = match reader.read_event() {
             Ok(Event::Eof) => match tree.root {
@@ -41,10 +38,7 @@ pub fn read(text: &str, root: &str) -> Result<Value, Malformed> {
             },
             Err(_) => (reader.error_position(), "not well-formed"),
         };
-        return Err(Malformed {
-            at: usize::try_from(at).unwrap_or(text.len()),
-            what: fault,
-        });
+        return Err(Malformed { at: usize::try_from(at).unwrap_or(text.len()), what: fault });
     }
 }
 
@@ -80,11 +74,7 @@ impl Tree {
         if self.open.len() == MAX_DEPTH {
             return Err("nested too deeply");
         }
-        self.open.push(Element {
-            name: name.into(),
-            text: String::new(),
-            children: Vec::new(),
-        });
+        self.open.push(Element { name: name.into(), text: String::new(), children: Vec::new() });
         Ok(())
     }
 
@@ -161,9 +151,9 @@ fn referred(name: &str) -> Option<char> {
             let number = name.strip_prefix('#')?;
             let (radix, digits) = number.strip_prefix('x').map_or((10, number), |digits| (16, digits));
             // No digits are the character zero, which is not legal.
-            let code = digits.chars().try_fold(0_u32, |code, digit| {
-                code.checked_mul(radix)?.checked_add(digit.to_digit(radix)?)
-            });
+            let code = digits
+                .chars()
+                .try_fold(0_u32, |code, digit| code.checked_mul(radix)?.checked_add(digit.to_digit(radix)?));
             char::from_u32(code?).filter(|char| is_legal(*char))
         }
     }

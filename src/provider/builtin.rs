@@ -49,10 +49,7 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
         return Err(AuthError::config("options", "an object"));
     };
 
-    if let Some((name, _)) = given
-        .iter()
-        .find(|(name, _)| !known.iter().any(|(option, _)| option == name))
-    {
+    if let Some((name, _)) = given.iter().find(|(name, _)| !known.iter().any(|(option, _)| option == name)) {
         return Err(unknown_option(name, id, known));
     }
     let mut params = Vec::new();
@@ -74,9 +71,7 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
     let mut provider = profile::read(&profile, "")?;
     for (param, value) in params {
         provider.set_param(param, value);
-        provider
-            .infer
-            .retain(|inference| inference.params.iter().all(|(name, _)| name != param));
+        provider.infer.retain(|inference| inference.params.iter().all(|(name, _)| name != param));
     }
     Ok(provider)
 }
@@ -84,7 +79,7 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
 fn unknown_option(name: &str, id: &str, known: &[(String, Value)]) -> AuthError {
     let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
     let message = ["option `", name, "` is not known for ", id].concat();
-    AuthError::new(Code::InvalidConfig, message).hint(["Its own options are: ", &known.join(", ")].concat())
+    AuthError::new(Code::InvalidConfig, &message).hint_of(&["Its own options are: ", &known.join(", ")])
 }
 
 fn needed(effect: &Value, name: &str, options: &Value) -> Result<()> {
@@ -95,10 +90,7 @@ fn needed(effect: &Value, name: &str, options: &Value) -> Result<()> {
         None => Ok(()),
         Some((other, value)) => {
             let value = value.as_str().unwrap_or_default();
-            Err(AuthError::config(
-                name,
-                &["left out unless `", other, "` is \"", value, "\""].concat(),
-            ))
+            Err(AuthError::config(name, &["left out unless `", other, "` is \"", value, "\""].concat()))
         }
     }
 }
@@ -184,7 +176,7 @@ mod tests {
     fn refused(id: &str, json: &str) -> String {
         let error = provider(id, &options(json)).err().unwrap();
         assert!(error.code == Code::InvalidConfig);
-        error.message
+        error.message.clone()
     }
 
     #[test]
@@ -199,26 +191,14 @@ mod tests {
     #[test]
     fn the_user_agent_names_this_version() {
         let provider = provider("invoicebox", &options("{}")).unwrap();
-        assert_eq!(
-            provider.param("user_agent"),
-            Some(concat!("propusk/", env!("CARGO_PKG_VERSION")))
-        );
+        assert_eq!(provider.param("user_agent"), Some(concat!("propusk/", env!("CARGO_PKG_VERSION"))));
     }
 
     #[test]
     fn an_option_changes_only_what_it_names() {
-        let basic = provider(
-            "mobile-smarts",
-            &options(r#"{"method":"basic","basicEncoding":"plain"}"#),
-        )
-        .unwrap();
+        let basic = provider("mobile-smarts", &options(r#"{"method":"basic","basicEncoding":"plain"}"#)).unwrap();
         assert!(matches!(basic.login, Login::Direct) && basic.renew.is_none() && basic.present.headers.is_empty());
-        assert!(
-            basic
-                .present
-                .basic
-                .is_some_and(|basic| basic.encode == BasicEncoding::Plain)
-        );
+        assert!(basic.present.basic.is_some_and(|basic| basic.encode == BasicEncoding::Plain));
 
         let chosen = provider("invoicebox", &options(r#"{"version":"v3"}"#)).unwrap();
         assert!(chosen.infer.is_empty() && chosen.param("version") == Some("v3"));
@@ -226,18 +206,9 @@ mod tests {
 
     #[test]
     fn a_wrong_option_is_named_with_what_it_accepts() {
-        assert_eq!(
-            refused("invoicebox", r#"{"version":"v4"}"#),
-            "option `version` must be one of: v3, l3"
-        );
-        assert_eq!(
-            refused("bstats", r#"{"format":1}"#),
-            "option `format` must be text that is not empty"
-        );
-        assert_eq!(
-            refused("smart-satu", r#"{"clientId":"x"}"#),
-            "option `clientId` is not known for smart-satu"
-        );
+        assert_eq!(refused("invoicebox", r#"{"version":"v4"}"#), "option `version` must be one of: v3, l3");
+        assert_eq!(refused("bstats", r#"{"format":1}"#), "option `format` must be text that is not empty");
+        assert_eq!(refused("smart-satu", r#"{"clientId":"x"}"#), "option `clientId` is not known for smart-satu");
         assert_eq!(
             refused("mobile-smarts", r#"{"anonymous":"true"}"#),
             "option `anonymous` must be one of: false, true"
@@ -255,10 +226,7 @@ mod tests {
     #[test]
     fn a_merge_patch_removes_merges_and_replaces() {
         let mut target = options(r#"{"a":{"b":1,"c":2},"d":[1]}"#);
-        merge(
-            &mut target,
-            &options(r#"{"a":{"b":null,"e":{"f":null,"g":3}},"d":"x","h":null}"#),
-        );
+        merge(&mut target, &options(r#"{"a":{"b":null,"e":{"f":null,"g":3}},"d":"x","h":null}"#));
         assert_eq!(json::write(&target), r#"{"a":{"c":2,"e":{"g":3}},"d":"x"}"#);
     }
 }

@@ -22,10 +22,7 @@ impl Condition {
         let found = self.path.as_ref().and_then(|path| path.find(body));
         let is_present = found.is_some_and(|value| !matches!(value, Value::Null));
         self.status.as_ref().is_none_or(|any| any.contains(&status))
-            && self
-                .one_of
-                .as_ref()
-                .is_none_or(|any| found.is_some_and(|value| any.iter().any(|one| same(one, value))))
+            && self.one_of.as_ref().is_none_or(|any| found.is_some_and(|value| any.iter().any(|one| same(one, value))))
             && self.present.is_none_or(|wanted| wanted == is_present)
             && (self.path.is_none() || self.one_of.is_some() || self.present.is_some() || is_present)
     }
@@ -66,11 +63,7 @@ mod tests {
 
     #[test]
     fn null_is_not_present() {
-        let condition = Condition {
-            path: Path::parse("error").ok(),
-            present: Some(false),
-            ..Condition::default()
-        };
+        let condition = Condition { path: Path::parse("error").ok(), present: Some(false), ..Condition::default() };
         assert!(holds(&condition, 200, r#"{"error":null}"#));
         assert!(holds(&condition, 200, "{}"));
         assert!(!holds(&condition, 200, r#"{"error":"x"}"#));
@@ -78,10 +71,7 @@ mod tests {
 
     #[test]
     fn a_path_alone_asks_that_something_stands_there() {
-        let condition = Condition {
-            path: Path::parse("a").ok(),
-            ..Condition::default()
-        };
+        let condition = Condition { path: Path::parse("a").ok(), ..Condition::default() };
         assert!(holds(&condition, 200, r#"{"a":0}"#));
         assert!(!holds(&condition, 200, r#"{"a":null}"#));
     }

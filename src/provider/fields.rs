@@ -15,32 +15,20 @@ impl<'v> Fields<'v> {
     pub(crate) fn open(value: &'v Value, place: impl Into<String>) -> Result<Self> {
         let place = place.into();
         match value {
-            Value::Map(members) => Ok(Self {
-                place,
-                members,
-                known: Vec::new(),
-            }),
+            Value::Map(members) => Ok(Self { place, members, known: Vec::new() }),
             _ => Err(AuthError::config(&place, "an object")),
         }
     }
 
     /// Full name of a member.
     pub(crate) fn place(&self, name: &str) -> String {
-        if self.place.is_empty() {
-            name.to_owned()
-        } else {
-            [&self.place, ".", name].concat()
-        }
+        if self.place.is_empty() { name.to_owned() } else { [&self.place, ".", name].concat() }
     }
 
     /// The member, unless it is missing or null.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'v Value> {
         self.known.push(name);
-        self.members
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-            .filter(|value| **value != Value::Null)
+        self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| **value != Value::Null)
     }
 
     /// An error that names the member.
@@ -54,9 +42,7 @@ impl<'v> Fields<'v> {
         name: &'static str,
         read: impl FnOnce(&'v Value) -> Result<T, &'static str>,
     ) -> Result<Option<T>> {
-        self.get(name)
-            .map(|value| read(value).map_err(|accepts| self.wrong(name, accepts)))
-            .transpose()
+        self.get(name).map(|value| read(value).map_err(|accepts| self.wrong(name, accepts))).transpose()
     }
 
     /// Non-empty text.
@@ -96,12 +82,7 @@ impl<'v> Fields<'v> {
             return Ok(None);
         }
         let items = self.list(name);
-        items
-            .iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(Some)
-            .map_err(|accepts| self.wrong(name, accepts))
+        items.iter().map(read).collect::<Result<_, _>>().map(Some).map_err(|accepts| self.wrong(name, accepts))
     }
 
     /// The members of a map of texts, in order.
@@ -123,29 +104,22 @@ impl<'v> Fields<'v> {
     pub(crate) fn finish(self) -> Result<()> {
         match self.members.iter().find(|(key, _)| !self.known.contains(&key.as_str())) {
             None => Ok(()),
-            Some((key, _)) => Err(self.wrong(
-                key,
-                &["left out: it is not known here. Known: ", &self.known.join(", ")].concat(),
-            )),
+            Some((key, _)) => {
+                Err(self.wrong(key, &["left out: it is not known here. Known: ", &self.known.join(", ")].concat()))
+            }
         }
     }
 }
 
 /// Non-empty text.
 pub(crate) fn text(value: &Value) -> Result<&str, &'static str> {
-    value
-        .as_str()
-        .filter(|text| !text.is_empty())
-        .ok_or("text that is not empty")
+    value.as_str().filter(|text| !text.is_empty()).ok_or("text that is not empty")
 }
 
 /// A whole number of milliseconds, 0 or more, within what a clock can show.
 pub(crate) fn duration(value: &Value) -> Result<i64, &'static str> {
     match value {
-        Value::Number(text) => text
-            .parse()
-            .ok()
-            .filter(|number| (0..=8_640_000_000_000_000).contains(number)),
+        Value::Number(text) => text.parse().ok().filter(|number| (0..=8_640_000_000_000_000).contains(number)),
         _ => None,
     }
     .ok_or("a whole number of milliseconds, 0 or more")

@@ -33,9 +33,7 @@ fn ru_phone(text: &str) -> Option<String> {
     let (plus, text) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
     let separator = |character: char| matches!(character, ' ' | '\u{a0}' | '-' | '\u{2011}' | '(' | ')');
     if !text.starts_with(|first: char| first.is_ascii_digit())
-        || !text
-            .chars()
-            .all(|character| character.is_ascii_digit() || separator(character))
+        || !text.chars().all(|character| character.is_ascii_digit() || separator(character))
     {
         return None;
     }
@@ -63,11 +61,7 @@ mod tests {
             " 7 999 123 45 67 ",
             "+7\u{a0}999\u{a0}123‑45‑67",
         ] {
-            assert_eq!(
-                Format::RuPhone.normalize(written).as_deref(),
-                Some("79991234567"),
-                "{written}"
-            );
+            assert_eq!(Format::RuPhone.normalize(written).as_deref(), Some("79991234567"), "{written}");
         }
     }
 

@@ -19,7 +19,7 @@ pub use template::{Scope, Template};
 pub type Fields = Vec<(String, Template)>;
 
 /// Everything that tells one provider from another. Its JSON form is the contract's `ProviderProfile`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Provider {
     /// Name in errors, traces and stored records.
     pub id: String,
@@ -72,11 +72,12 @@ pub struct Inference {
 }
 
 /// The way in.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Login {
     /// Credentials are sent, a token comes back.
     Request(RequestTemplate),
     /// The credentials themselves go with every call.
+    #[default]
     Direct,
     /// Authorization code: the user goes to the provider and comes back.
     Redirect {
@@ -125,7 +126,7 @@ pub struct Check {
 }
 
 /// A request to be filled in.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct RequestTemplate {
     /// GET, POST, PUT or DELETE.
     pub method: &'static str,
@@ -142,9 +143,10 @@ pub struct RequestTemplate {
 }
 
 /// A body to be filled in.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Body {
     /// None.
+    #[default]
     Empty,
     /// application/x-www-form-urlencoded.
     Form(Fields),
@@ -175,9 +177,10 @@ pub enum BasicEncoding {
 }
 
 /// Which reader an answer wants.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub enum AnswerFormat {
     /// By Content-Type, then by look.
+    #[default]
     Auto,
     /// JSON.
     Json,
@@ -188,7 +191,7 @@ pub enum AnswerFormat {
 }
 
 /// How a token answer is read.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct AnswerShape {
     /// Which reader.
     pub format: AnswerFormat,
@@ -215,7 +218,7 @@ pub struct AnswerShape {
 }
 
 /// Where the lifetime of a token stands.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub enum Expires {
     /// Seconds from the moment the request was sent.
     In(Path),
@@ -224,6 +227,7 @@ pub enum Expires {
     /// A fixed life, in milliseconds.
     After(i64),
     /// Never.
+    #[default]
     Never,
 }
 
@@ -239,7 +243,7 @@ pub enum MomentUnit {
 }
 
 /// How a refusal is read.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct ProblemShape {
     /// Where the provider's code stands.
     pub code: Vec<Path>,
@@ -252,7 +256,7 @@ pub struct ProblemShape {
 }
 
 /// How the credential goes with calls.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Presentation {
     /// Headers.
     pub headers: Fields,
@@ -287,10 +291,7 @@ impl Provider {
 
     /// The param of that name.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.params
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Sets a param, over what was there.

@@ -4,7 +4,7 @@ use crate::value::Value;
 
 /// Where something stands in an answer: `data.userId`, `items.0.id`. Alternatives are separated by `|`, and the first
 /// that holds something is taken.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Path {
     alternatives: Vec<Vec<String>>,
 }
@@ -12,10 +12,8 @@ pub struct Path {
 impl Path {
     /// Reads a path. The error says what a path must be.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let alternatives: Vec<Vec<String>> = text
-            .split('|')
-            .map(|path| path.split('.').map(str::to_owned).collect())
-            .collect();
+        let alternatives: Vec<Vec<String>> =
+            text.split('|').map(|path| path.split('.').map(str::to_owned).collect()).collect();
         if alternatives.iter().flatten().any(String::is_empty) {
             return Err("a dotted path without empty parts");
         }
@@ -25,9 +23,7 @@ impl Path {
     /// What stands there: an exact key wins, else keys are compared without regard to case.
     pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         let found = || self.alternatives.iter().filter_map(|steps| walk(value, steps));
-        found()
-            .find(|value| !matches!(value, Value::Null))
-            .or_else(|| found().next())
+        found().find(|value| !matches!(value, Value::Null)).or_else(|| found().next())
     }
 
     /// Takes what stands there out of the tree, for every alternative.
@@ -40,9 +36,7 @@ impl Path {
 
 fn walk<'v>(value: &'v Value, steps: &[String]) -> Option<&'v Value> {
     steps.iter().try_fold(value, |value, step| match value {
-        Value::Map(members) => position(members, step)
-            .and_then(|at| members.get(at))
-            .map(|(_, value)| value),
+        Value::Map(members) => position(members, step).and_then(|at| members.get(at)).map(|(_, value)| value),
         Value::List(items) => items.get(step.parse::<usize>().ok()?),
         _ => None,
     })
@@ -80,14 +74,8 @@ mod tests {
 
     #[test]
     fn an_exact_key_wins_over_one_in_another_case() {
-        assert_eq!(
-            find("access_token", r#"{"Access_token":"a","access_token":"b"}"#).as_deref(),
-            Some("\"b\"")
-        );
-        assert_eq!(
-            find("access_token", r#"{"Access_token":"a"}"#).as_deref(),
-            Some("\"a\"")
-        );
+        assert_eq!(find("access_token", r#"{"Access_token":"a","access_token":"b"}"#).as_deref(), Some("\"b\""));
+        assert_eq!(find("access_token", r#"{"Access_token":"a"}"#).as_deref(), Some("\"a\""));
     }
 
     #[test]

@@ -14,106 +14,66 @@ const REDIRECT_LIFETIME: i64 = 600_000;
 
 /// Reads a profile that stands at `place` ("provider" for a caller's own).
 pub fn read(profile: &Value, place: &str) -> Result<Provider> {
+    // Filled in member by member: one value to let go of wherever reading stops.
+    let mut provider = Provider::default();
     let mut fields = Reader::open(profile, place)?;
-    let id = fields
-        .text("id")?
-        .ok_or_else(|| fields.wrong("id", "text that is not empty"))?
-        .to_owned();
-    if !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+    provider.id = required_text(&mut fields, "id")?;
+    if !provider.id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(fields.wrong("id", "printable ASCII without blanks"));
     }
-    let base_url = match fields.get("baseUrl") {
-        Some(Value::String(text)) => text.clone(),
+    match fields.get("baseUrl") {
+        Some(Value::String(text)) => provider.base_url.clone_from(text),
         _ => return Err(fields.wrong("baseUrl", "an address")),
-    };
-    let endpoint = fields.text("endpoint")?.map(str::to_owned);
-    let params = owned(fields.texts("params")?);
-    let credentials = credentials(&mut fields)?;
-    let names: Vec<&str> = credentials
-        .iter()
-        .map(|credential| credential.name.as_str())
-        .chain(ENGINE_NAMES)
-        .chain(params.iter().map(|(name, _)| name.as_str()))
-        .chain(declared(&mut fields)?)
-        .collect();
-    let infer = fields
-        .list("infer")
-        .iter()
-        .map(|value| inference(value, fields.place("infer")))
-        .collect::<Result<_>>()?;
+    }
+    provider.endpoint = fields.text("endpoint")?.map(str::to_owned);
+    provider.params = owned(fields.texts("params")?);
+    provider.credentials = credentials(&mut fields)?;
+    for value in fields.list("infer") {
+        provider.infer.push(inference(value, fields.place("infer"))?);
+    }
+    let mut names = ENGINE_NAMES.to_vec();
+    names.extend(provider.credentials.iter().map(|credential| credential.name.as_str()));
+    names.extend(provider.params.iter().map(|(name, _)| name.as_str()));
+    names.extend(fields.each("optionalParams", text)?.unwrap_or_default());
     let requests = Templates { names };
 
-    let Some(login) = fields.get("login") else {
-        return Err(fields.wrong("login", "an object with `kind`"));
-    };
-    let login = requests.login(login, fields.place("login"))?;
-    let second_factor = fields
-        .get("secondFactor")
-        .map(|value| requests.second_factor(value, fields.place("secondFactor")))
-        .transpose()?;
-    let renew = fields
-        .get("renew")
-        .map(|value| requests.request(value, fields.place("renew")))
-        .transpose()?;
-    let revoke = fields
-        .get("revoke")
-        .map(|value| requests.request(value, fields.place("revoke")))
-        .transpose()?;
-    let check = fields
-        .get("check")
-        .map(|value| requests.check(value, fields.place("check")))
-        .transpose()?;
-    let answer = answer(
-        fields.get("answer").unwrap_or(&Value::Map(Vec::new())),
-        fields.place("answer"),
-    )?;
-    let problem = problem(
-        fields.get("problem").unwrap_or(&Value::Map(Vec::new())),
-        fields.place("problem"),
-    )?;
-    let Some(present) = fields.get("present") else {
-        return Err(fields.wrong("present", "an object"));
-    };
-    let present = requests.presentation(present, fields.place("present"))?;
+    provider.login = requests.login(object(&mut fields, "login")?, fields.place("login"))?;
+    if let Some(value) = fields.get("secondFactor") {
+        provider.second_factor = Some(requests.second_factor(value, fields.place("secondFactor"))?);
+    }
+    provider.renew = requests.optional(&mut fields, "renew")?;
+    provider.revoke = requests.optional(&mut fields, "revoke")?;
+    if let Some(value) = fields.get("check") {
+        provider.check = Some(requests.check(value, fields.place("check"))?);
+    }
+    let nothing = Value::Map(Vec::new());
+    provider.answer = answer(fields.get("answer").unwrap_or(&nothing), fields.place("answer"))?;
+    provider.problem = problem(fields.get("problem").unwrap_or(&nothing), fields.place("problem"))?;
+    provider.present = requests.presentation(object(&mut fields, "present")?, fields.place("present"))?;
     fields.finish()?;
-    Ok(Provider {
-        id,
-        base_url,
-        endpoint,
-        params,
-        credentials,
-        infer,
-        login,
-        second_factor,
-        renew,
-        revoke,
-        check,
-        answer,
-        problem,
-        present,
-    })
+    Ok(provider)
+}
+
+fn required_text(fields: &mut Reader<'_>, name: &'static str) -> Result<String> {
+    match fields.text(name)? {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(fields.wrong(name, "text that is not empty")),
+    }
+}
+
+fn object<'v>(fields: &mut Reader<'v>, name: &'static str) -> Result<&'v Value> {
+    fields.get(name).ok_or_else(|| fields.wrong(name, "an object"))
 }
 
 fn owned(texts: Vec<(&str, &str)>) -> Vec<(String, String)> {
-    texts
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
-}
-
-/// Names of params that have no default: a field made of one of them alone is left out until the caller gives it.
-fn declared<'v>(fields: &mut Reader<'v>) -> Result<Vec<&'v str>> {
-    Ok(fields.each("optionalParams", text)?.unwrap_or_default())
+    texts.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 fn credentials(fields: &mut Reader<'_>) -> Result<Vec<Credential>> {
-    let names = fields
-        .each("credentials", text)?
-        .ok_or_else(|| fields.wrong("credentials", "a list of names"))?;
+    let names = fields.each("credentials", text)?.ok_or_else(|| fields.wrong("credentials", "a list of names"))?;
     let formats = fields.texts("formats")?;
-    if let Some((name, _)) = formats
-        .iter()
-        .find(|(name, format)| !names.contains(name) || Format::parse(format).is_none())
+    if let Some((name, _)) =
+        formats.iter().find(|(name, format)| !names.contains(name) || Format::parse(format).is_none())
     {
         return Err(fields.wrong(&["formats.", name].concat(), "\"ru-phone\", for one of the credentials"));
     }
@@ -124,29 +84,18 @@ fn credentials(fields: &mut Reader<'_>) -> Result<Vec<Credential>> {
         .into_iter()
         .map(|name| Credential {
             name: name.to_owned(),
-            format: formats
-                .iter()
-                .find(|(of, _)| *of == name)
-                .and_then(|(_, format)| Format::parse(format)),
+            format: formats.iter().find(|(of, _)| *of == name).and_then(|(_, format)| Format::parse(format)),
         })
         .collect())
 }
 
 fn inference(value: &Value, place: String) -> Result<Inference> {
     let mut fields = Reader::open(value, place)?;
-    let credential = fields
-        .text("credential")?
-        .ok_or_else(|| fields.wrong("credential", "the name of a credential"))?;
-    let digits_then = fields
-        .text("digitsThen")?
-        .ok_or_else(|| fields.wrong("digitsThen", "text"))?;
+    let credential = required_text(&mut fields, "credential")?;
+    let digits_then = required_text(&mut fields, "digitsThen")?;
     let params = owned(fields.texts("params")?);
     fields.finish()?;
-    Ok(Inference {
-        credential: credential.to_owned(),
-        digits_then: digits_then.to_owned(),
-        params,
-    })
+    Ok(Inference { credential, digits_then, params })
 }
 
 /// Reads templates against the names that they may use.
@@ -158,13 +107,8 @@ impl Templates<'_> {
     fn template(&self, text: &str, place: &str) -> Result<Template> {
         let template = Template::parse(text).map_err(|accepts| AuthError::config(place, accepts))?;
         if let Some(unknown) = template.names().find(|name| !self.names.contains(name)) {
-            let accepts = [
-                "text with known placeholders: {",
-                unknown,
-                "} is none of ",
-                &self.names.join(", "),
-            ]
-            .concat();
+            let accepts =
+                ["text with known placeholders: {", unknown, "} is none of ", &self.names.join(", ")].concat();
             return Err(AuthError::config(place, &accepts));
         }
         Ok(template)
@@ -197,32 +141,34 @@ impl Templates<'_> {
                     .ok_or("\"GET\", \"POST\", \"PUT\" or \"DELETE\"")
             })?
             .unwrap_or("POST");
-        let url = self.required(&mut fields, "url")?;
-        let query = self.many(&mut fields, "query")?;
-        let headers = self.many(&mut fields, "headers")?;
+        let mut request = RequestTemplate { method, ..RequestTemplate::default() };
+        request.url = self.required(&mut fields, "url")?;
+        request.query = self.many(&mut fields, "query")?;
+        request.headers = self.many(&mut fields, "headers")?;
         let has_form = fields.get("form").is_some();
-        let body = match (has_form, fields.get("json").is_some()) {
+        request.body = match (has_form, fields.get("json").is_some()) {
             (true, true) => return Err(fields.wrong("json", "left out where there is `form`")),
             (true, false) => Body::Form(self.many(&mut fields, "form")?),
             (false, true) => Body::Json(self.many(&mut fields, "json")?),
             (false, false) => Body::Empty,
         };
-        if method == "GET" && !matches!(body, Body::Empty) {
+        if method == "GET" && !matches!(request.body, Body::Empty) {
             return Err(fields.wrong("method", "\"POST\" or \"PUT\" where there is a body"));
         }
-        let basic = fields
-            .get("basic")
-            .map(|value| self.basic(value, fields.place("basic")))
-            .transpose()?;
+        if let Some(value) = fields.get("basic") {
+            request.basic = Some(self.basic(value, fields.place("basic"))?);
+        }
         fields.finish()?;
-        Ok(RequestTemplate {
-            method,
-            url,
-            query,
-            headers,
-            body,
-            basic,
-        })
+        Ok(request)
+    }
+
+    fn inner(&self, fields: &mut Reader<'_>, name: &'static str) -> Result<RequestTemplate> {
+        let value = object(fields, name)?;
+        self.request(value, fields.place(name))
+    }
+
+    fn optional(&self, fields: &mut Reader<'_>, name: &'static str) -> Result<Option<RequestTemplate>> {
+        fields.get(name).map(|value| self.request(value, fields.place(name))).transpose()
     }
 
     fn basic(&self, value: &Value, place: String) -> Result<Basic> {
@@ -241,11 +187,7 @@ impl Templates<'_> {
             })?
             .unwrap_or(BasicEncoding::None);
         fields.finish()?;
-        Ok(Basic {
-            username,
-            password,
-            encode,
-        })
+        Ok(Basic { username, password, encode })
     }
 
     fn login(&self, value: &Value, place: String) -> Result<Login> {
@@ -253,22 +195,15 @@ impl Templates<'_> {
         let kind = fields.text("kind")?;
         let login = match kind {
             Some("request") => {
-                let request = fields
-                    .get("request")
-                    .ok_or_else(|| fields.wrong("request", "a request template"))?;
+                let request = fields.get("request").ok_or_else(|| fields.wrong("request", "a request template"))?;
                 Login::Request(self.request(request, fields.place("request"))?)
             }
             Some("direct") => Login::Direct,
             Some("redirect") => {
-                let authorize = fields
-                    .get("authorize")
-                    .ok_or_else(|| fields.wrong("authorize", "an object"))?;
-                let exchange = fields
-                    .get("exchange")
-                    .ok_or_else(|| fields.wrong("exchange", "a request template"))?;
+                let authorize = object(&mut fields, "authorize")?;
                 Login::Redirect {
                     authorize: self.authorize(authorize, fields.place("authorize"))?,
-                    exchange: self.request(exchange, fields.place("exchange"))?,
+                    exchange: self.inner(&mut fields, "exchange")?,
                 }
             }
             _ => return Err(fields.wrong("kind", "\"request\", \"direct\" or \"redirect\"")),
@@ -293,17 +228,12 @@ impl Templates<'_> {
 
     fn second_factor(&self, value: &Value, place: String) -> Result<SecondFactor> {
         let mut fields = Reader::open(value, place)?;
-        let when: Vec<Condition> = fields
-            .list("when")
-            .iter()
-            .map(|value| condition(value, fields.place("when")))
-            .collect::<Result<_>>()?;
+        let when: Vec<Condition> =
+            fields.list("when").iter().map(|value| condition(value, fields.place("when"))).collect::<Result<_>>()?;
         if when.is_empty() {
             return Err(fields.wrong("when", "a condition or a list of them"));
         }
-        let request = fields
-            .get("request")
-            .ok_or_else(|| fields.wrong("request", "a request template"))?;
+        let request = fields.get("request").ok_or_else(|| fields.wrong("request", "a request template"))?;
         let request = self.request(request, fields.place("request"))?;
         fields.finish()?;
         Ok(SecondFactor { when, request })
@@ -311,9 +241,7 @@ impl Templates<'_> {
 
     fn check(&self, value: &Value, place: String) -> Result<Check> {
         let mut fields = Reader::open(value, place)?;
-        let request = fields
-            .get("request")
-            .ok_or_else(|| fields.wrong("request", "a request template"))?;
+        let request = fields.get("request").ok_or_else(|| fields.wrong("request", "a request template"))?;
         let check = Check {
             request: self.request(request, fields.place("request"))?,
             subject: path(&mut fields, "subject")?.ok_or_else(|| fields.wrong("subject", "a dotted path"))?,
@@ -328,10 +256,7 @@ impl Templates<'_> {
         let presentation = Presentation {
             headers: self.many(&mut fields, "headers")?,
             query: self.many(&mut fields, "query")?,
-            basic: fields
-                .get("basic")
-                .map(|value| self.basic(value, fields.place("basic")))
-                .transpose()?,
+            basic: fields.get("basic").map(|value| self.basic(value, fields.place("basic"))).transpose()?,
             expired: fields.each("expired", status)?.unwrap_or_else(|| vec![401]),
             optional: fields.bool("optional")?.unwrap_or(false),
         };
@@ -368,12 +293,7 @@ fn condition(value: &Value, place: String) -> Result<Condition> {
         return Err(fields.wrong("status", "given where there is no `path`"));
     }
     fields.finish()?;
-    Ok(Condition {
-        status,
-        path,
-        one_of,
-        present,
-    })
+    Ok(Condition { status, path, one_of, present })
 }
 
 fn answer(value: &Value, place: String) -> Result<AnswerShape> {

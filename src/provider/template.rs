@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::protocol::form;
 
 /// A parsed template. `{{` stands for one brace.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Template {
     parts: Vec<Part>,
 }
@@ -42,10 +42,7 @@ impl Transform {
     fn apply(self, bytes: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256 => Sha256::digest(bytes).to_vec(),
-            Self::Hex => bytes
-                .iter()
-                .flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 15)])
-                .collect(),
+            Self::Hex => bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 15)]).collect(),
             Self::Base64 => base64(bytes).into_bytes(),
             Self::Base64Url => base64url(bytes).into_bytes(),
             Self::Percent => {
@@ -80,6 +77,7 @@ fn encoded(engine: &impl Engine, bytes: &[u8]) -> String {
 }
 
 /// Where the values of placeholders come from.
+#[derive(Default)]
 pub struct Scope<'a> {
     values: Vec<(&'a str, &'a str, Secrecy)>,
 }
@@ -110,19 +108,12 @@ impl<'a> Scope<'a> {
     }
 
     fn get(&self, wanted: &str) -> Option<(&'a str, Secrecy)> {
-        self.values
-            .iter()
-            .rev()
-            .find(|(name, ..)| *name == wanted)
-            .map(|&(_, value, secrecy)| (value, secrecy))
+        self.values.iter().rev().find(|(name, ..)| *name == wanted).map(|&(_, value, secrecy)| (value, secrecy))
     }
 
     /// Every value that must not be shown.
     pub fn secrets(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.values
-            .iter()
-            .filter(|(.., secrecy)| *secrecy == Secrecy::Secret)
-            .map(|&(_, value, _)| value)
+        self.values.iter().filter(|(.., secrecy)| *secrecy == Secrecy::Secret).map(|&(_, value, _)| value)
     }
 }
 
@@ -147,9 +138,8 @@ impl Template {
                 rest = escaped;
                 continue;
             }
-            let (slot, after) = after
-                .split_once('}')
-                .ok_or("text whose every `{` has its `}` (`{{` is a literal brace)")?;
+            let (slot, after) =
+                after.split_once('}').ok_or("text whose every `{` has its `}` (`{{` is a literal brace)")?;
             if !literal.is_empty() {
                 parts.push(Part::Text(std::mem::take(&mut literal)));
             }
@@ -176,10 +166,7 @@ impl Template {
         if transforms.last() == Some(&Transform::Sha256) {
             return Err("text: sha256 gives bytes, so hex, base64 or base64url must follow it");
         }
-        Ok(Part::Slot {
-            name: name.to_owned(),
-            transforms,
-        })
+        Ok(Part::Slot { name: name.to_owned(), transforms })
     }
 
     /// Names of the placeholders.
@@ -193,10 +180,7 @@ impl Template {
     /// The text with its values. `None` when it is one placeholder without a value (the field is left out), or when a
     /// placeholder inside text has none.
     pub fn render(&self, scope: &Scope<'_>) -> Option<Rendered> {
-        let mut rendered = Rendered {
-            text: String::new(),
-            secrecy: Secrecy::Open,
-        };
+        let mut rendered = Rendered { text: String::new(), secrecy: Secrecy::Open };
         for part in &self.parts {
             match part {
                 Part::Text(text) => rendered.text.push_str(text),
@@ -208,9 +192,8 @@ impl Template {
                     match transforms.split_first() {
                         None => rendered.text.push_str(value),
                         Some((first, others)) => {
-                            let bytes = others
-                                .iter()
-                                .fold(first.apply(value.as_bytes()), |bytes, step| step.apply(&bytes));
+                            let bytes =
+                                others.iter().fold(first.apply(value.as_bytes()), |bytes, step| step.apply(&bytes));
                             rendered.text.push_str(&String::from_utf8(bytes).unwrap_or_default());
                         }
                     }
@@ -230,53 +213,25 @@ mod tests {
         for (name, value) in values {
             scope.secret(name, value);
         }
-        Template::parse(template)
-            .unwrap()
-            .render(&scope)
-            .map(|rendered| rendered.text)
+        Template::parse(template).unwrap().render(&scope).map(|rendered| rendered.text)
     }
 
     #[test]
     fn the_password_digest_matches_the_known_answers() {
         for (password, standard, url) in [
-            (
-                "",
-                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-                "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
-            ),
-            (
-                "test",
-                "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
-                "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
-            ),
-            (
-                "secret",
-                "K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=",
-                "K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols",
-            ),
-            (
-                "пароль",
-                "LbxXTaylJomiT7YOg1+MGaNkAIMN9zUIWd0y0auq7F0=",
-                "LbxXTaylJomiT7YOg1-MGaNkAIMN9zUIWd0y0auq7F0",
-            ),
+            ("", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"),
+            ("test", "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"),
+            ("secret", "K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=", "K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols"),
+            ("пароль", "LbxXTaylJomiT7YOg1+MGaNkAIMN9zUIWd0y0auq7F0=", "LbxXTaylJomiT7YOg1-MGaNkAIMN9zUIWd0y0auq7F0"),
         ] {
-            assert_eq!(
-                render("{password|sha256|base64}", &[("password", password)]).as_deref(),
-                Some(standard)
-            );
-            assert_eq!(
-                render("{password|sha256|base64url}", &[("password", password)]).as_deref(),
-                Some(url)
-            );
+            assert_eq!(render("{password|sha256|base64}", &[("password", password)]).as_deref(), Some(standard));
+            assert_eq!(render("{password|sha256|base64url}", &[("password", password)]).as_deref(), Some(url));
         }
     }
 
     #[test]
     fn text_braces_and_chains_of_transforms_are_kept_in_order() {
-        assert_eq!(
-            render("{{a} {x}-{x|hex}", &[("x", "Я/")]).as_deref(),
-            Some("{a} Я/-d0af2f")
-        );
+        assert_eq!(render("{{a} {x}-{x|hex}", &[("x", "Я/")]).as_deref(), Some("{a} Я/-d0af2f"));
         assert_eq!(render("{x|base64|percent}", &[("x", "??>")]).as_deref(), Some("Pz8%2B"));
         assert_eq!(
             render("{x|sha256|hex}", &[("x", "")]).as_deref(),

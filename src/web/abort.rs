@@ -1,13 +1,12 @@
 //! The caller's `AbortSignal`: it ends the caller's wait, and nothing else.
 
-use std::future::Future;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::bridge::{Failure, get};
-use crate::client::signal::{Signal, first};
+use crate::client::signal::{Signal, Work, first, work};
 use crate::error::AuthError;
 
 /// A signal of the caller, if there is one.
@@ -42,23 +41,17 @@ impl Abort {
     }
 
     /// Ends with the signal's reason as soon as it is aborted.
-    pub(super) async fn guard<T, E: Into<Failure>>(
-        &self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Failure> {
+    pub(super) async fn guard<T>(&self, doing: Work<'_, Result<T, AuthError>>) -> Result<T, Failure> {
         self.check()?;
-        let work = async { work.await.map_err(Into::into) };
-        match &self.0 {
-            None => work.await,
-            Some(signal) => {
-                let listener = Listener::new(signal);
-                let aborted = async {
-                    listener.aborted.wait().await;
-                    Err(Failure::Aborted(signal.reason()))
-                };
-                first(aborted, work).await
-            }
-        }
+        let Some(signal) = &self.0 else {
+            return doing.await.map_err(Failure::Auth);
+        };
+        let listener = Listener::new(signal);
+        let aborted = work(async {
+            listener.aborted.wait().await;
+            Err(Failure::Aborted(signal.reason()))
+        });
+        first(aborted, work(async { doing.await.map_err(Failure::Auth) })).await
     }
 }
 
@@ -75,18 +68,12 @@ impl<'a> Listener<'a> {
         let inner = aborted.clone();
         let closure = Closure::new(move || inner.set(()));
         let _ = signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref());
-        Self {
-            signal,
-            closure,
-            aborted,
-        }
+        Self { signal, closure, aborted }
     }
 }
 
 impl Drop for Listener<'_> {
     fn drop(&mut self) {
-        let _ = self
-            .signal
-            .remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
+        let _ = self.signal.remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
     }
 }

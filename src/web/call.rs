@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Headers;
 
 use super::abort::Abort;
 use super::bridge::{Failure, get, set};
 use super::client::Shared;
+use crate::client::signal::work;
 use crate::client::{Held, Host, Trace};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redact::{Redactor, shown_url};
@@ -60,11 +61,8 @@ pub(super) fn fetch(shared: &Rc<Shared>, input: JsValue, init: JsValue) -> Promi
     };
     // With a token at hand the request goes out before any executor is entered.
     let head = shared.engine.ready(0).map(|held| send(shared, &call, Some(&held)));
-    let shared = shared.clone();
-    future_to_promise(async move {
-        let work = shared.engine.until_closed(run(&shared, &call, head));
-        call.abort.guard(work).await.map_err(|failure| shared.reject(failure))
-    })
+    let (abort, inner) = (call.abort.clone(), shared.clone());
+    shared.promise(abort, work(async move { run(&inner, &call, head).await }))
 }
 
 async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Result<JsValue> {
@@ -80,20 +78,12 @@ async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Re
     let generation = sent.generation;
     let answer = finish(shared, call, sent, 1).await?;
     let status = get(&answer, "status").as_f64().unwrap_or_default();
-    let is_expired = engine
-        .config
-        .provider
-        .present
-        .expired
-        .iter()
-        .any(|expired| f64::from(*expired) == status);
+    let is_expired = engine.config.provider.present.expired.iter().any(|expired| f64::from(*expired) == status);
     if !is_expired || !call.replayable || !engine.after_refusal(generation).await? {
         return Ok(answer);
     }
     discard(&answer);
-    let held = engine
-        .held()
-        .ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))?;
+    let held = engine.held().ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))?;
     let again = send(shared, call, Some(&held))?;
     finish(shared, call, again, 2).await
 }
@@ -114,9 +104,7 @@ fn prepare(shared: &Rc<Shared>, input: &JsValue, init: JsValue) -> Result<Call> 
 
     // As `fetch` does: what `init` has replaces what the request has.
     let from = |name: &str| match get(&init, name) {
-        value if value.is_undefined() => request
-            .as_ref()
-            .map_or(JsValue::UNDEFINED, |request| get(request, name)),
+        value if value.is_undefined() => request.as_ref().map_or(JsValue::UNDEFINED, |request| get(request, name)),
         value => value,
     };
     let headers = match from("headers") {
@@ -125,35 +113,19 @@ fn prepare(shared: &Rc<Shared>, input: &JsValue, init: JsValue) -> Result<Call> 
     }
     .map_err(|_| AuthError::input("headers", "what `fetch` takes as headers"))?;
     if headers.has("authorization").unwrap_or(false) {
-        return Err(AuthError::input(
-            "Authorization",
-            "left out: the client attaches the credential",
-        ));
+        return Err(AuthError::input("Authorization", "left out: the client attaches the credential"));
     }
-    let method = from("method")
-        .as_string()
-        .unwrap_or_else(|| "GET".to_owned())
-        .to_ascii_uppercase();
+    let method = from("method").as_string().unwrap_or_else(|| "GET".to_owned()).to_ascii_uppercase();
     let body = get(&init, "body");
     let replayable = if body.is_undefined() || body.is_null() {
         // The body of a Request can be split while nobody has read it.
-        request
-            .as_ref()
-            .is_none_or(|request| !get(request, "bodyUsed").is_truthy())
+        request.as_ref().is_none_or(|request| !get(request, "bodyUsed").is_truthy())
     } else {
         !get(&body, "getReader").is_function()
             && !Reflect::get(&body, &Symbol::async_iterator()).is_ok_and(|iterator| iterator.is_function())
     };
     let abort = Abort::read(&from("signal")).map_err(|_| AuthError::input("signal", "an AbortSignal"))?;
-    Ok(Call {
-        address,
-        request,
-        init,
-        method,
-        headers,
-        abort,
-        replayable,
-    })
+    Ok(Call { address, request, init, method, headers, abort, replayable })
 }
 
 /// Attaches the credential and hands the request to `fetch`.
@@ -167,22 +139,14 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
         if header.is_credential {
             redactor.add(&header.value);
             if is_callers {
-                return Err(AuthError::input(
-                    &header.name,
-                    "left out: the client attaches the credential",
-                ));
+                return Err(AuthError::input(&header.name, "left out: the client attaches the credential"));
             }
         }
         if header.is_credential || !is_callers {
-            headers
-                .set(&header.name, &header.value)
-                .map_err(|_| AuthError::input(&header.name, "a header value"))?;
+            headers.set(&header.name, &header.value).map_err(|_| AuthError::input(&header.name, "a header value"))?;
         }
     }
-    let callers = url::Url::split(&call.address)
-        .and_then(|url| url.query)
-        .map(form::decode)
-        .unwrap_or_default();
+    let callers = url::Url::split(&call.address).and_then(|url| url.query).map(form::decode).unwrap_or_default();
     let mut query = Vec::new();
     for field in &credential.query {
         let is_callers = callers.iter().any(|(name, _)| *name == field.name);
@@ -216,13 +180,7 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let generation = engine.generation();
     let started = engine.host.now();
     let given = engine.host.transport.start(&input, &init, &redactor)?;
-    Ok(Sent {
-        given,
-        generation,
-        started,
-        shown,
-        redactor,
-    })
+    Ok(Sent { given, generation, started, shown, redactor })
 }
 
 /// The caller's Request at the address with the credential; a copy, so that it can be sent again.
@@ -238,25 +196,12 @@ fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> 
     if get(&source, "url").as_string().as_deref() == Some(address) {
         return Ok(source);
     }
-    JsRequest::new(&JsValue::from_str(address), &source)
-        .map(Into::into)
-        .map_err(unusable)
+    JsRequest::new(&JsValue::from_str(address), &source).map(Into::into).map_err(unusable)
 }
 
 async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> Result<JsValue> {
-    let mut tracing = Tracing {
-        shared,
-        call,
-        attempt,
-        sent: &sent,
-        outcome: Err(Code::Aborted),
-    };
-    let result = shared
-        .engine
-        .host
-        .transport
-        .finish(sent.given.clone(), &sent.redactor)
-        .await;
+    let mut tracing = Tracing { shared, call, attempt, sent: &sent, outcome: Err(Code::Aborted) };
+    let result = shared.engine.host.transport.finish(sent.given.clone(), &sent.redactor).await;
     if call.abort.is_aborted() {
         // `fetch` rejected because the caller's signal says so: the guard around this call rejects with its reason.
         return std::future::pending().await;

@@ -15,6 +15,7 @@ use super::options::Options;
 use super::page::{self, Urls};
 use super::transport::Transport;
 use super::{convert, credentials};
+use crate::client::signal::{Work, work};
 use crate::client::{Change, Client as Engine, Config, Held, Host, config};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redirect;
@@ -125,11 +126,7 @@ impl Client {
         let shared = self.shared.clone();
         self.shared.run(&options, &[], move |call| async move {
             let credentials = credentials::read(&given, "credentials")?;
-            shared
-                .engine
-                .login(credentials, call)
-                .await
-                .map(|held| shared.session_of(&held))
+            shared.engine.login(credentials, call).await.map(|held| shared.session_of(&held))
         })
     }
 
@@ -138,11 +135,7 @@ impl Client {
         let shared = self.shared.clone();
         self.shared.run(&options, &[], move |call| async move {
             let code = credentials::text(&code, "code")?;
-            shared
-                .engine
-                .confirm(code, call)
-                .await
-                .map(|held| shared.session_of(&held))
+            shared.engine.confirm(code, call).await.map(|held| shared.session_of(&held))
         })
     }
 
@@ -152,10 +145,7 @@ impl Client {
         let shared = self.shared.clone();
         let return_to = get(&options, "returnTo");
         self.shared.run(&options, &["returnTo"], move |_| async move {
-            shared
-                .authorization_url(&return_to)
-                .await
-                .map(|address| JsValue::from_str(&address))
+            shared.authorization_url(&return_to).await.map(|address| JsValue::from_str(&address))
         })
     }
 
@@ -191,7 +181,7 @@ impl Client {
                     inner.redeeming.replace(page::address().map(|now| (now, shown)));
                 }
             };
-            let result = shared.engine.handle_redirect(&address, call, matched).await;
+            let result = shared.engine.handle_redirect(&address, call, Box::new(matched)).await;
             if is_page {
                 shared.redeeming.replace(None);
             }
@@ -203,9 +193,7 @@ impl Client {
             set(
                 &object,
                 "returnTo",
-                &redirected
-                    .return_to
-                    .map_or(JsValue::NULL, |address| JsValue::from_str(&address)),
+                &redirected.return_to.map_or(JsValue::NULL, |address| JsValue::from_str(&address)),
             );
             Ok(object.into())
         })
@@ -239,15 +227,11 @@ impl Client {
             };
             let force = match &force {
                 value if value.is_undefined() => false,
-                value => value
-                    .as_bool()
-                    .ok_or_else(|| AuthError::input("forceRefresh", "true or false"))?,
+                value => value.as_bool().ok_or_else(|| AuthError::input("forceRefresh", "true or false"))?,
             };
             shared.engine.needs_token()?;
             shared.engine.usable(min_validity, force, call).await?;
-            shared
-                .token_now()
-                .ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))
+            shared.token_now().ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))
         })
     }
 
@@ -259,9 +243,11 @@ impl Client {
     /// The provider's own error in an answer, or null.
     pub fn problem(&self, response: JsValue) -> Promise {
         let shared = self.shared.clone();
-        self.shared.run(&JsValue::UNDEFINED, &[], move |_| async move {
-            super::problem::read(&shared, &response).await
-        })
+        self.shared.run(
+            &JsValue::UNDEFINED,
+            &[],
+            move |_| async move { super::problem::read(&shared, &response).await },
+        )
     }
 
     /// Asks who the credential belongs to.
@@ -283,9 +269,7 @@ impl Client {
         self.shared.run(&options, &["revoke"], move |call| async move {
             let revoke = match &revoke {
                 value if value.is_undefined() => true,
-                value => value
-                    .as_bool()
-                    .ok_or_else(|| AuthError::input("revoke", "true or false"))?,
+                value => value.as_bool().ok_or_else(|| AuthError::input("revoke", "true or false"))?,
             };
             shared.engine.logout(revoke, call).await.map(|()| JsValue::UNDEFINED)
         })
@@ -313,21 +297,26 @@ impl Shared {
         self: &Rc<Self>,
         options: &JsValue,
         more: &[&str],
-        work: impl FnOnce(Option<i64>) -> F + 'static,
+        start: impl FnOnce(Option<i64>) -> F,
     ) -> Promise
     where
         F: Future<Output = Result<JsValue>> + 'static,
     {
-        let call = Call::read(options, more);
+        match Call::read(options, more) {
+            Ok(call) => {
+                let doing = work(start(call.timeout));
+                self.promise(call.abort, doing)
+            }
+            Err(error) => Promise::reject(&self.reject(error.into())),
+        }
+    }
+
+    /// A promise of what is being done, until it ends, its signal is aborted, or the client is closed.
+    pub(super) fn promise(self: &Rc<Self>, abort: Abort, doing: Work<'static, Result<JsValue>>) -> Promise {
         let shared = self.clone();
         future_to_promise(async move {
-            let result = async {
-                let call = call?;
-                shared.engine.open()?;
-                call.abort.check()?;
-                call.abort.guard(shared.engine.until_closed(work(call.timeout))).await
-            };
-            result.await.map_err(|failure: Failure| shared.reject(failure))
+            let result = abort.guard(work(shared.engine.until_closed(doing))).await;
+            result.map_err(|failure| shared.reject(failure))
         })
     }
 
@@ -358,10 +347,7 @@ impl Shared {
         }
         let text = url.as_string().or_else(|| get(url, "href").as_string());
         let text = text.ok_or_else(|| AuthError::input("url", "text or a URL"))?;
-        self.engine
-            .host
-            .href(&text, page.as_deref())
-            .ok_or_else(|| AuthError::input("url", "an absolute address"))
+        self.engine.host.href(&text, page.as_deref()).ok_or_else(|| AuthError::input("url", "an absolute address"))
     }
 
     /// The session object of a session; the current one where it is that.
@@ -375,16 +361,8 @@ impl Shared {
     fn to_session(&self, held: &Held) -> JsValue {
         let session = Object::new();
         let scope: Array = held.scope.iter().map(|scope| JsValue::from_str(scope)).collect();
-        set(
-            &session,
-            "provider",
-            &JsValue::from_str(&self.engine.config.provider.id),
-        );
-        set(
-            &session,
-            "subject",
-            &held.subject.as_deref().map_or(JsValue::NULL, JsValue::from_str),
-        );
+        set(&session, "provider", &JsValue::from_str(&self.engine.config.provider.id));
+        set(&session, "subject", &held.subject.as_deref().map_or(JsValue::NULL, JsValue::from_str));
         set(&session, "scope", &scope);
         set(&session, "expiresAt", &held.expires_at.map_or(JsValue::NULL, number));
         set(&session, "renewable", &self.engine.can_renew(held).into());
@@ -431,10 +409,7 @@ impl Call {
     /// Own members `signal`, `timeout`, and those of `more`.
     pub(super) fn read(options: &JsValue, more: &[&str]) -> Result<Self> {
         if options.is_undefined() || options.is_null() {
-            return Ok(Self {
-                abort: Abort::read(&JsValue::UNDEFINED)?,
-                timeout: None,
-            });
+            return Ok(Self { abort: Abort::read(&JsValue::UNDEFINED)?, timeout: None });
         }
         if !options.is_object() {
             return Err(AuthError::input("options", "an object"));
@@ -448,19 +423,16 @@ impl Call {
         let timeout = match get(options, "timeout") {
             value if value.is_undefined() => None,
             value => {
-                let value = convert::from_js(value, "timeout").unwrap_or(Value::Null);
+                let value = convert::from_js(&value, "timeout").unwrap_or(Value::Null);
                 Some(config::timeout(&value).map_err(|accepts| AuthError::input("timeout", accepts))?)
             }
         };
-        Ok(Self {
-            abort: Abort::read(&get(options, "signal"))?,
-            timeout,
-        })
+        Ok(Self { abort: Abort::read(&get(options, "signal"))?, timeout })
     }
 }
 
 /// Milliseconds, 0 or more.
 fn duration(value: &JsValue) -> Option<i64> {
-    let value = convert::from_js(value.clone(), "minValidity").ok()?;
+    let value = convert::from_js(value, "minValidity").ok()?;
     crate::provider::fields::duration(&value).ok()
 }

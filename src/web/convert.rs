@@ -1,11 +1,11 @@
-//! Values over the edge, by serde.
+//! Values over the edge. What goes out goes by serde; what comes in is looked at member by member, because serde's way of
+//! reading anything brings the printing of floats along, a tenth of the module.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use js_sys::{Array, JsString, Object};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::*;
 
+use super::bridge::get;
 use crate::error::AuthError;
 use crate::value::Value;
 
@@ -15,97 +15,53 @@ const DEEPEST: u8 = 32;
 /// Whole numbers below this are exact in JavaScript.
 const SAFE: i64 = 1 << 53;
 
-/// Stands for a number that is not whole: no option wants one, and printing it would cost more than reading all others.
+/// Stands for a number that is not whole: no option wants one.
 const FRACTION: &str = "a fraction";
 
 /// Reads data from JavaScript: own members only. `name` is what the error calls it.
-pub(super) fn from_js(value: JsValue, name: &str) -> Result<Value, AuthError> {
-    Data { left: DEEPEST }
-        .deserialize(serde_wasm_bindgen::Deserializer::from(value))
-        .map_err(|_| {
-            AuthError::config(
-                name,
-                "data: text, numbers, true, false, null, lists and objects, at most 32 deep",
-            )
-        })
+pub(super) fn from_js(value: &JsValue, name: &str) -> Result<Value, AuthError> {
+    read(value, DEEPEST).ok_or_else(|| {
+        AuthError::config(name, "data: text, numbers, true, false, null, lists and objects, at most 32 deep")
+    })
+}
+
+fn read(value: &JsValue, left: u8) -> Option<Value> {
+    if value.is_null() || value.is_undefined() {
+        return Some(Value::Null);
+    }
+    if let Some(flag) = value.as_bool() {
+        return Some(Value::Bool(flag));
+    }
+    if let Some(text) = value.dyn_ref::<JsString>() {
+        return Some(Value::String(text.into()));
+    }
+    if let Some(number) = value.as_f64() {
+        #[expect(clippy::cast_possible_truncation, reason = "compared after")]
+        let whole = number as i64;
+        #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "exact for whole numbers")]
+        let is_whole = whole as f64 == number && whole.abs() < SAFE;
+        return Some(if is_whole { Value::integer(whole) } else { Value::Number(FRACTION.to_owned()) });
+    }
+    if !value.is_object() || value.is_function() {
+        return None;
+    }
+    let left = left.checked_sub(1)?;
+    if let Some(list) = value.dyn_ref::<Array>() {
+        return list.iter().map(|item| read(&item, left)).collect::<Option<_>>().map(Value::List);
+    }
+    let keys = Object::keys(value.unchecked_ref::<Object>()).into_iter();
+    let members = keys.map(|key| {
+        let key = key.as_string()?;
+        let member = read(&get(value, &key), left)?;
+        Some((key, member))
+    });
+    members.collect::<Option<_>>().map(Value::Map)
 }
 
 /// Gives data to JavaScript. A number that JavaScript can't hold exactly goes as text.
 pub(super) fn to_js(value: &Value) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     Shown(value).serialize(&serializer).unwrap_or(JsValue::NULL)
-}
-
-#[derive(Clone, Copy)]
-struct Data {
-    left: u8,
-}
-
-impl Data {
-    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
-        self.left
-            .checked_sub(1)
-            .map(|left| Self { left })
-            .ok_or_else(|| E::custom("too deep"))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Data {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Data {
-    type Value = Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("data")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::integer(value))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        Ok(Value::Number(FRACTION.to_owned()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::text(value))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut items = Vec::new();
-        while let Some(item) = sequence.next_element_seed(inner)? {
-            items.push(item);
-        }
-        Ok(Value::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut members = Vec::new();
-        while let Some(Value::String(key)) = map.next_key_seed(inner)? {
-            members.push((key, map.next_value_seed(inner)?));
-        }
-        Ok(Value::Map(members))
-    }
 }
 
 struct Shown<'a>(&'a Value);
@@ -140,7 +96,5 @@ impl Serialize for Shown<'_> {
 fn is_short_decimal(text: &str) -> bool {
     text.contains('.')
         && text.len() <= 16
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
 }

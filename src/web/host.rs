@@ -13,6 +13,7 @@ use super::page::Urls;
 use super::store::{Lock, Store, Watch};
 use super::transport::Transport;
 use super::{credentials, timer};
+use crate::client::signal::Work;
 use crate::client::{Addresses, Change, Credentials, Host, Kept, Trace};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::Request;
@@ -63,11 +64,7 @@ impl Host for WebHost {
 
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
     fn now(&self) -> i64 {
-        let given = self
-            .callbacks
-            .now
-            .as_ref()
-            .and_then(|now| now.call0(&JsValue::UNDEFINED).ok()?.as_f64());
+        let given = self.callbacks.now.as_ref().and_then(|now| now.call0(&JsValue::UNDEFINED).ok()?.as_f64());
         given.filter(|now| now.is_finite()).unwrap_or_else(Date::now) as i64
     }
 
@@ -84,16 +81,11 @@ impl Host for WebHost {
     fn random(&self, bytes: &mut [u8]) -> Result<()> {
         let crypto = get(&global(), "crypto");
         if !get(&crypto, "getRandomValues").is_function() {
-            return Err(AuthError::new(
-                Code::Unsupported,
-                "this host has no crypto.getRandomValues",
-            ));
+            return Err(AuthError::new(Code::Unsupported, "this host has no crypto.getRandomValues"));
         }
         let crypto: Crypto = crypto.unchecked_into();
         let filled = crypto.get_random_values_with_u8_array(bytes);
-        filled
-            .map(drop)
-            .map_err(|_| AuthError::new(Code::Unsupported, "crypto.getRandomValues failed"))
+        filled.map(drop).map_err(|_| AuthError::new(Code::Unsupported, "crypto.getRandomValues failed"))
     }
 
     fn href(&self, address: &str, base: Option<&str>) -> Option<String> {
@@ -108,7 +100,7 @@ impl Host for WebHost {
         timer::sleep(milliseconds, idle)
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+    fn spawn(&self, task: Work<'static, ()>) {
         spawn_local(task);
     }
 
@@ -153,20 +145,15 @@ impl Host for WebHost {
 
     fn ask_credentials(&self, reason: Code) -> impl Future<Output = Result<Option<Credentials>>> {
         // Called here and not in the future: what the function does at once is told apart from what others do meanwhile.
-        let asked = self
-            .callbacks
-            .credentials
-            .as_ref()
-            .map(|ask| ask.call1(&JsValue::UNDEFINED, &reason.as_str().into()));
+        let asked =
+            self.callbacks.credentials.as_ref().map(|ask| ask.call1(&JsValue::UNDEFINED, &reason.as_str().into()));
         async move {
             let failed = |exception: JsValue| {
                 AuthError::new(Code::LoginRequired, "the function `credentials` failed")
                     .cause(Some(std::rc::Rc::new(exception)))
             };
             let Some(given) = asked else { return Ok(None) };
-            let value = JsFuture::from(Promise::resolve(&given.map_err(failed)?))
-                .await
-                .map_err(failed)?;
+            let value = JsFuture::from(Promise::resolve(&given.map_err(failed)?)).await.map_err(failed)?;
             if value.is_null() || value.is_undefined() {
                 return Ok(None);
             }
@@ -192,11 +179,7 @@ impl Host for WebHost {
         set(&record, "status", &trace.status.map_or(JsValue::NULL, JsValue::from));
         set(&record, "duration", &number(trace.duration));
         set(&record, "attempt", &trace.attempt.into());
-        set(
-            &record,
-            "error",
-            &trace.error.map_or(JsValue::NULL, |code| code.as_str().into()),
-        );
+        set(&record, "error", &trace.error.map_or(JsValue::NULL, |code| code.as_str().into()));
         // What a callback throws does not disturb the client.
         let _ = on_trace.call1(&JsValue::UNDEFINED, &record);
     }

@@ -14,6 +14,10 @@ mod store;
 mod timer;
 mod transport;
 
+/// A third of the bytes of the standard library's, and faster.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 use bridge::{Bridge, Failure};
 use client::Client;
 use js_sys::Promise;
@@ -26,8 +30,6 @@ use wasm_bindgen_futures::future_to_promise;
 pub fn open(options: JsValue, bridge: Bridge) -> Promise {
     future_to_promise(async move {
         let opened = Client::open(&options, &bridge).await;
-        opened
-            .map(JsValue::from)
-            .map_err(|error| Failure::from(error).into_js(&bridge, None))
+        opened.map(JsValue::from).map_err(|error| Failure::from(error).into_js(&bridge, None))
     })
 }

@@ -1,7 +1,6 @@
 //! Takes the options of `create` apart: functions and the store here, data for the engine.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
@@ -53,7 +52,7 @@ impl Options {
                 "fetch" => fetch = Some(function(value, &key)?),
                 "storage" => storage = value,
                 _ => {
-                    let value = convert::from_js(value, &key)?;
+                    let value = convert::from_js(&value, &key)?;
                     data.push((key, value));
                 }
             }
@@ -63,16 +62,9 @@ impl Options {
         let pending = match Store::browser("sessionStorage").filter(|_| super::page::address().is_some()) {
             Some(store) => Some(store),
             None if is_own => None,
-            None => Some(Store::Memory(RefCell::new(BTreeMap::new()))),
+            None => Some(Store::Memory(RefCell::default())),
         };
-        Ok(Self {
-            data: Value::Map(data),
-            callbacks,
-            fetch,
-            sessions,
-            pending,
-            warning,
-        })
+        Ok(Self { data: Value::Map(data), callbacks, fetch, sessions, pending, warning })
     }
 }
 
@@ -86,7 +78,8 @@ fn sessions(storage: &JsValue) -> Result<(Option<Store>, Option<AuthError>)> {
         Some(store) => (Some(store), None),
         None => {
             let message = ["there is no ", name, " here; the session is kept in memory"].concat();
-            let warning = AuthError::new(Code::Storage, message).hint("Give the option `storage` a store of your own.");
+            let warning =
+                AuthError::new(Code::Storage, &message).hint("Give the option `storage` a store of your own.");
             (None, Some(warning))
         }
     };

@@ -10,11 +10,7 @@ use crate::client::Addresses;
 /// Address of the page.
 pub(super) fn address() -> Option<String> {
     let is_page = !get(&global(), "document").is_undefined();
-    if is_page {
-        get(&get(&global(), "location"), "href").as_string()
-    } else {
-        None
-    }
+    if is_page { get(&get(&global(), "location"), "href").as_string() } else { None }
 }
 
 /// Whether this is a page or a worker of one, where the browser decides about some headers.

@@ -26,24 +26,12 @@ pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsVa
     let provider = &engine.config.provider;
     let mut redactor = Redactor::default();
     if let Some(held) = engine.held() {
-        held.access_token
-            .iter()
-            .chain(&held.refresh_token)
-            .for_each(|token| redactor.add(token.expose()));
-        held.credentials
-            .iter()
-            .for_each(|(_, value)| redactor.add(value.expose()));
+        held.access_token.iter().chain(&held.refresh_token).for_each(|token| redactor.add(token.expose()));
+        held.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
     }
     let names = ["content-type", "www-authenticate", "retry-after", "date"];
-    let headers = names
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), header(response, name)?)))
-        .collect();
-    let mut answer = Response {
-        status,
-        headers,
-        body: Vec::new(),
-    };
+    let headers = names.into_iter().filter_map(|name| Some((name.to_owned(), header(response, name)?))).collect();
+    let mut answer = Response { status, headers, body: Vec::new() };
     if may_hold_problem(&answer) {
         answer.body = clone_body(shared, response, &redactor).await;
     }
@@ -63,9 +51,7 @@ fn may_hold_problem(answer: &Response) -> bool {
     let kind = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
     !answer.is_success()
         || kind.is_empty()
-        || ["json", "xml", "text/html", "text/plain"]
-            .iter()
-            .any(|word| kind.contains(word))
+        || ["json", "xml", "text/html", "text/plain"].iter().any(|word| kind.contains(word))
 }
 
 /// The body of a clone; empty when it was read already, or is too long to be an error.
@@ -76,11 +62,5 @@ async fn clone_body(shared: &Rc<Shared>, response: &JsValue, redactor: &Redactor
     let Ok(copy) = clone.call0(response) else {
         return Vec::new();
     };
-    shared
-        .engine
-        .host
-        .transport
-        .body(&copy, redactor)
-        .await
-        .unwrap_or_default()
+    shared.engine.host.transport.body(&copy, redactor).await.unwrap_or_default()
 }

@@ -1,7 +1,6 @@
 //! Where sessions and pending logins are kept: memory, the browser's storages, a caller's own store.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, global};
@@ -11,7 +10,7 @@ use web_sys::{AbortController, Storage};
 
 use super::bridge::{get, set};
 use super::timer;
-use crate::client::signal::{Signal, first};
+use crate::client::signal::{Signal, first, work};
 use crate::error::{AuthError, Code, Result};
 
 /// Longest wait for a caller's store, milliseconds.
@@ -42,7 +41,7 @@ extern "C" {
 /// A place for texts under keys.
 pub(super) enum Store {
     /// As long as the client.
-    Memory(RefCell<BTreeMap<String, String>>),
+    Memory(RefCell<Vec<(String, String)>>),
     /// sessionStorage or localStorage.
     Web(Storage),
     /// The caller's.
@@ -106,10 +105,7 @@ impl Store {
         for method in ["withLock", "watch"] {
             let found = get(value, method);
             if !found.is_undefined() && !found.is_function() {
-                return Err(AuthError::config(
-                    &["storage.", method].concat(),
-                    "a function, or left out",
-                ));
+                return Err(AuthError::config(&["storage.", method].concat(), "a function, or left out"));
             }
         }
         Ok(Self::Own(value.clone().unchecked_into()))
@@ -117,17 +113,16 @@ impl Store {
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>> {
         match self {
-            Self::Memory(map) => Ok(map.borrow().get(key).cloned()),
+            Self::Memory(kept) => {
+                Ok(kept.borrow().iter().find(|(known, _)| known == key).map(|(_, value)| value.clone()))
+            }
             Self::Web(storage) => storage.get_item(key).map_err(|exception| failed("reading", &exception)),
             Self::Own(store) => {
                 let value = settled("get", store.read(key)).await?;
                 match value.as_string() {
                     Some(text) => Ok(Some(text)),
                     None if value.is_null() || value.is_undefined() => Ok(None),
-                    None => Err(AuthError::new(
-                        Code::Storage,
-                        "`get` of the store gave neither text nor null",
-                    )),
+                    None => Err(AuthError::new(Code::Storage, "`get` of the store gave neither text nor null")),
                 }
             }
         }
@@ -135,26 +130,24 @@ impl Store {
 
     pub(super) async fn set(&self, key: &str, value: &str) -> Result<()> {
         match self {
-            Self::Memory(map) => {
-                map.borrow_mut().insert(key.to_owned(), value.to_owned());
+            Self::Memory(kept) => {
+                let mut kept = kept.borrow_mut();
+                kept.retain(|(known, _)| known != key);
+                kept.push((key.to_owned(), value.to_owned()));
                 Ok(())
             }
-            Self::Web(storage) => storage
-                .set_item(key, value)
-                .map_err(|exception| failed("writing", &exception)),
+            Self::Web(storage) => storage.set_item(key, value).map_err(|exception| failed("writing", &exception)),
             Self::Own(store) => settled("set", store.write(key, value)).await.map(drop),
         }
     }
 
     pub(super) async fn delete(&self, key: &str) -> Result<()> {
         match self {
-            Self::Memory(map) => {
-                map.borrow_mut().remove(key);
+            Self::Memory(kept) => {
+                kept.borrow_mut().retain(|(known, _)| known != key);
                 Ok(())
             }
-            Self::Web(storage) => storage
-                .remove_item(key)
-                .map_err(|exception| failed("removing", &exception)),
+            Self::Web(storage) => storage.remove_item(key).map_err(|exception| failed("removing", &exception)),
             Self::Own(store) => settled("delete", store.remove(key)).await.map(drop),
         }
     }
@@ -180,20 +173,18 @@ impl Store {
         let controller = AbortController::new().map_err(|exception| failed("locking", &exception))?;
         let options = Object::new();
         set(&options, "signal", &controller.signal());
-        let held = store
-            .with_lock(key, &task, &options)
-            .map_err(|exception| failed("locking", &exception))?;
-        let refused = async {
+        let held = store.with_lock(key, &task, &options).map_err(|exception| failed("locking", &exception))?;
+        let refused = work(async {
             let ended = JsFuture::from(Promise::resolve(&held)).await;
             let exception = ended.err().unwrap_or(JsValue::UNDEFINED);
             Err(failed("locking", &exception))
-        };
-        let late = async {
+        });
+        let late = work(async {
             timer::sleep(PATIENCE, false).await;
             controller.abort();
             Err(AuthError::new(Code::Storage, "the store's lock was not given in time"))
-        };
-        match first(granted.wait(), first(refused, late)).await {
+        });
+        match first(work(granted.wait()), work(first(refused, late))).await {
             Ok(release) => Ok(Some(Lock { release })),
             Err(error) => {
                 // A lock given too late is given back at once.
@@ -217,10 +208,7 @@ impl Store {
                 }
                 let listener = Closure::new(move |_: JsValue| changed());
                 let stop = store.watch(key, listener.as_ref()).ok()?;
-                Some(Watch {
-                    stop: Stop::Own(stop),
-                    _listener: listener,
-                })
+                Some(Watch { stop: Stop::Own(stop), _listener: listener })
             }
             Self::Web(_) => {
                 let add: Function = get(&global(), "addEventListener").dyn_into().ok()?;
@@ -234,10 +222,7 @@ impl Store {
                     }
                 });
                 add.call2(&global(), &"storage".into(), listener.as_ref()).ok()?;
-                Some(Watch {
-                    stop: Stop::Storage(remove),
-                    _listener: listener,
-                })
+                Some(Watch { stop: Stop::Storage(remove), _listener: listener })
             }
         }
     }
@@ -246,21 +231,15 @@ impl Store {
 /// Waits for what a method of a caller's store gave, but not for ever.
 async fn settled(method: &str, given: Result<JsValue, JsValue>) -> Result<JsValue> {
     let value = given.map_err(|exception| failed(method, &exception))?;
-    let ended = async {
-        JsFuture::from(Promise::resolve(&value))
-            .await
-            .map_err(|exception| failed(method, &exception))
-    };
-    let late = async {
+    let ended =
+        work(async { JsFuture::from(Promise::resolve(&value)).await.map_err(|exception| failed(method, &exception)) });
+    let late = work(async {
         timer::sleep(PATIENCE, false).await;
-        Err(AuthError::new(
-            Code::Storage,
-            ["`", method, "` of the store did not end in time"].concat(),
-        ))
-    };
+        Err(AuthError::of(Code::Storage, &["`", method, "` of the store did not end in time"]))
+    });
     first(ended, late).await
 }
 
 fn failed(what: &str, exception: &JsValue) -> AuthError {
-    AuthError::new(Code::Storage, ["the store failed at: ", what].concat()).cause(Some(Rc::new(exception.clone())))
+    AuthError::of(Code::Storage, &["the store failed at: ", what]).cause(Some(Rc::new(exception.clone())))
 }

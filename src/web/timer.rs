@@ -24,10 +24,7 @@ pub(super) async fn sleep(milliseconds: i64, idle: bool) {
     let mut left = milliseconds;
     loop {
         let slice = left.clamp(0, LONGEST);
-        Timer::start(i32::try_from(slice).unwrap_or(i32::MAX), idle)
-            .fired
-            .wait()
-            .await;
+        Timer::start(i32::try_from(slice).unwrap_or(i32::MAX), idle).fired.wait().await;
         left = left.saturating_sub(slice);
         if left <= 0 {
             return;
@@ -50,11 +47,7 @@ impl Timer {
         if idle && let Ok(unref) = get(&id, "unref").dyn_into::<js_sys::Function>() {
             let _ = unref.call0(&id);
         }
-        Self {
-            id,
-            fired,
-            _callback: callback,
-        }
+        Self { id, fired, _callback: callback }
     }
 }
 

@@ -8,7 +8,7 @@ use web_sys::{AbortController, ReadableStreamDefaultReader};
 
 use super::bridge::{Bridge, cause, get, set};
 use super::{page, timer};
-use crate::client::signal::first;
+use crate::client::signal::{first, work};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::{Purpose, Request};
@@ -35,23 +35,18 @@ impl Transport {
         let controller = AbortController::new()
             .map_err(|_| AuthError::new(Code::Unsupported, "this host has no AbortController"))?;
         let ended = AbortOnDrop(controller);
-        let work = async {
+        let doing = work(async {
             let init = self.init(request, &ended.0)?;
-            let answer = self
-                .fetch(&JsValue::from_str(&request.url), &init, &request.redactor)
-                .await?;
+            let answer = self.fetch(&JsValue::from_str(&request.url), &init, &request.redactor).await?;
             self.read(request, &answer).await
-        };
-        let late = async {
+        });
+        let late = work(async {
             timer::sleep(timeout, false).await;
             let seconds = [&timeout.to_string(), " ms"].concat();
-            Err(AuthError::new(
-                Code::Timeout,
-                ["the provider did not answer within ", &seconds].concat(),
-            )
-            .hint("Try again, or raise the option `timeout`."))
-        };
-        first(work, late).await
+            Err(AuthError::of(Code::Timeout, &["the provider did not answer within ", &seconds])
+                .hint("Try again, or raise the option `timeout`."))
+        });
+        first(doing, late).await
     }
 
     /// Calls `fetch`, and checks what it gives: a mock may give anything.
@@ -68,9 +63,7 @@ impl Transport {
                 AuthError::new(Code::Unsupported, "this host has no `fetch`").hint("Give the option `fetch`.")
             })?,
         };
-        function
-            .call2(&JsValue::UNDEFINED, input, init)
-            .map_err(|exception| self.unreachable(&exception, redactor))
+        function.call2(&JsValue::UNDEFINED, input, init).map_err(|exception| self.unreachable(&exception, redactor))
     }
 
     /// Waits for what `start` gave.
@@ -83,10 +76,8 @@ impl Transport {
         if is_response {
             Ok(answer)
         } else {
-            Err(
-                AuthError::new(Code::InvalidResponse, "`fetch` gave something that is no Response")
-                    .hint("Check the option `fetch`."),
-            )
+            Err(AuthError::new(Code::InvalidResponse, "`fetch` gave something that is no Response")
+                .hint("Check the option `fetch`."))
         }
     }
 
@@ -133,21 +124,11 @@ impl Transport {
         }
         let typed = Answer::from(answer.clone().unchecked_into::<web_sys::Response>());
         if request.purpose == Purpose::Check && typed.redirected() && !same_origin(&request.url, &typed.url()) {
-            return Err(AuthError::new(
-                Code::InvalidResponse,
-                "the check was redirected to another origin",
-            ));
+            return Err(AuthError::new(Code::InvalidResponse, "the check was redirected to another origin"));
         }
-        let headers = HEADERS
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), header(answer, name)?)))
-            .collect();
+        let headers = HEADERS.into_iter().filter_map(|name| Some((name.to_owned(), header(answer, name)?))).collect();
         let body = self.body(answer, &request.redactor).await?;
-        Ok(Response {
-            status: typed.status(),
-            headers,
-            body,
-        })
+        Ok(Response { status: typed.status(), headers, body })
     }
 
     /// Reads a body, at most [`LONGEST_BODY`] bytes of it.
@@ -172,11 +153,8 @@ impl Transport {
                 return Ok(bytes);
             }
             let chunk = get(&step, "value");
-            let chunk = if chunk.is_instance_of::<Uint8Array>() {
-                chunk.unchecked_into()
-            } else {
-                Uint8Array::new(&chunk)
-            };
+            let chunk =
+                if chunk.is_instance_of::<Uint8Array>() { chunk.unchecked_into() } else { Uint8Array::new(&chunk) };
             let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
             if bytes.len().saturating_add(length) > LONGEST_BODY {
                 let _ = reader.cancel();
@@ -188,25 +166,12 @@ impl Transport {
 
     /// For answers without a stream, as mocks give them.
     async fn whole(&self, answer: &JsValue) -> Result<Vec<u8>> {
-        let unreadable = || {
-            AuthError::new(
-                Code::InvalidResponse,
-                "the answer of `fetch` has no body that can be read",
-            )
-        };
-        let method = get(answer, "arrayBuffer")
-            .dyn_into::<Function>()
-            .map_err(|_| unreadable())?;
+        let unreadable = || AuthError::new(Code::InvalidResponse, "the answer of `fetch` has no body that can be read");
+        let method = get(answer, "arrayBuffer").dyn_into::<Function>().map_err(|_| unreadable())?;
         let given = method.call0(answer).map_err(|_| unreadable())?;
-        let buffer = JsFuture::from(Promise::resolve(&given))
-            .await
-            .map_err(|_| unreadable())?;
+        let buffer = JsFuture::from(Promise::resolve(&given)).await.map_err(|_| unreadable())?;
         let bytes = Uint8Array::new(&buffer).to_vec();
-        if bytes.len() > LONGEST_BODY {
-            Err(too_long())
-        } else {
-            Ok(bytes)
-        }
+        if bytes.len() > LONGEST_BODY { Err(too_long()) } else { Ok(bytes) }
     }
 }
 

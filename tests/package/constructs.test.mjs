@@ -17,7 +17,7 @@ const ENTRIES = ["index.js", "index.cjs", "core.js", "core.cjs", "slim.js", "sli
 /** What some bundler, runtime or policy does not bear. */
 const FORBIDDEN = {
   "the script's own address": /import\.meta|document\.currentScript|__dirname|__filename/,
-  "code made from text": /\bnew Function\b|[^.\w]Function\(|\beval\(/,
+  "code made from text": /\bnew Function\b|[^.\w`]Function\(|\beval\(/,
   "synchronous compilation": /new WebAssembly\.(Module|Instance)\b/,
   "a module of Node": /["'](node:[a-z]|fs["']|path["']|crypto["']|module["'])/,
   "a change of the environment": /\b(globalThis|window|self|global)\.[\w$]+\s*=[^=]/,
@@ -26,7 +26,7 @@ const FORBIDDEN = {
 for (const name of ENTRIES) {
   test(`${name} holds nothing that a host refuses`, async () => {
     const text = (await readFile(join(dist, name), "utf8")).replace(/"[A-Za-z0-9+/=]{1000,}"/, '""');
-    for (const [what, pattern] of Object.entries(FORBIDDEN)) assert.doesNotMatch(text, pattern, what);
+    for (const [what, pattern] of Object.entries(FORBIDDEN)) assert.equal(pattern.exec(text)?.[0], undefined, what);
   });
 }
 
@@ -42,7 +42,7 @@ test("the first script is small and brings in the second one only when asked to"
   const [first, second] = await Promise.all(["index.js", "core.js"].map((name) => readFile(join(dist, name), "utf8")));
   assert.ok(first.length < second.length / 2, `${first.length} and ${second.length} characters`);
   assert.deepEqual(first.match(/\bimport\b[^)]*\)?/g), ['import("./core.js")']);
-  assert.doesNotMatch(first, /WebAssembly\.instantiate/);
+  assert.ok(!first.includes("WebAssembly.instantiate("));
 });
 
 test("each script of an edge runtime imports the compiled module in that runtime's way", async () => {

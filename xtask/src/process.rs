@@ -61,10 +61,7 @@ impl Drop for Running {
             self.child.kill().ok();
             self.child.wait().ok();
         }
-        RUNNING
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .remove(&id);
+        RUNNING.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(&id);
     }
 }
 
@@ -76,12 +73,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a program to its end and returns what it printed; shown only when it fails.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    let mut running = Running::start(
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped()),
-    )?;
+    let mut running = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let errors = running.child().stderr.take().context("no pipe")?;
     let errors = std::thread::spawn(move || std::io::read_to_string(errors).unwrap_or_default());
     let output = running.child().stdout.take().context("no pipe")?;
@@ -132,11 +124,7 @@ fn name(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let short = |word: &std::ffi::OsStr| {
         let word = word.to_string_lossy();
-        if word.starts_with('/') {
-            word.rsplit('/').next().unwrap_or_default().to_owned()
-        } else {
-            word.into_owned()
-        }
+        if word.starts_with('/') { word.rsplit('/').next().unwrap_or_default().to_owned() } else { word.into_owned() }
     };
     words.map(short).collect::<Vec<_>>().join(" ")
 }
@@ -153,12 +141,7 @@ fn stop(groups: &BTreeSet<u32>) {
     use nix::sys::wait::{WaitPidFlag, waitpid};
     use nix::unistd::Pid;
 
-    let groups = || {
-        groups
-            .iter()
-            .filter_map(|&id| i32::try_from(id).ok())
-            .map(Pid::from_raw)
-    };
+    let groups = || groups.iter().filter_map(|&id| i32::try_from(id).ok()).map(Pid::from_raw);
     for group in groups() {
         killpg(group, Signal::SIGTERM).ok();
     }

@@ -19,12 +19,8 @@ impl Workspace {
     pub(crate) fn find() -> Result<Self> {
         // Cargo says at run time where the manifest is: the folder may have moved since the build.
         let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        let root = Path::new(&own)
-            .parent()
-            .context("the crate xtask lies in no workspace")?;
-        Ok(Self {
-            root: root.to_path_buf(),
-        })
+        let root = Path::new(&own).parent().context("the crate xtask lies in no workspace")?;
+        Ok(Self { root: root.to_path_buf() })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -70,9 +66,7 @@ impl Workspace {
 
     /// A native binary of the workspace, after `cargo build`.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
-        self.target()
-            .join("debug")
-            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        self.target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 }
 

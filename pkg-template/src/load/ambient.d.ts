@@ -1,6 +1,9 @@
 /** What the build puts in place of names that no file on disk has. */
 declare const __VERSION__: string;
 
+/** What the scripts give the module to work with; the generated declarations call it by this name. */
+type Bridge = typeof import("../bridge.js").bridge;
+
 declare module "#module.wasm" {
   const base64: string;
   export default base64;

@@ -31,34 +31,10 @@ struct Account {
 }
 
 const ACCOUNTS: [Account; 4] = [
-    Account {
-        phone: "79990000001",
-        password: "secret",
-        user_id: 120_041,
-        code: None,
-        expired: false,
-    },
-    Account {
-        phone: "79990000002",
-        password: "secret",
-        user_id: 120_042,
-        code: Some("123456"),
-        expired: false,
-    },
-    Account {
-        phone: "79990000003",
-        password: "secret",
-        user_id: 120_043,
-        code: None,
-        expired: true,
-    },
-    Account {
-        phone: "79990000004",
-        password: "пароль",
-        user_id: 120_044,
-        code: None,
-        expired: false,
-    },
+    Account { phone: "79990000001", password: "secret", user_id: 120_041, code: None, expired: false },
+    Account { phone: "79990000002", password: "secret", user_id: 120_042, code: Some("123456"), expired: false },
+    Account { phone: "79990000003", password: "secret", user_id: 120_043, code: None, expired: true },
+    Account { phone: "79990000004", password: "пароль", user_id: 120_044, code: None, expired: false },
 ];
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
@@ -88,11 +64,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
 fn token(state: &mut State, ask: &Ask) -> Reply {
     if !is_post(ask) {
         let text = format!("Request method '{}' not supported", ask.method);
-        return wrong_method(
-            "POST",
-            ask,
-            &json!({ "error": "method_not_allowed", "error_description": text }),
-        );
+        return wrong_method("POST", ask, &json!({ "error": "method_not_allowed", "error_description": text }));
     }
     if ask.query.is_some() {
         return invalid_request("the token address takes no query");
@@ -114,12 +86,7 @@ fn token(state: &mut State, ask: &Ask) -> Reply {
         None => return invalid_request("the field \"grant_type\" is missing"),
         Some(_) => {
             let why = "the grants are password and refresh_token";
-            return error(
-                StatusCode::BAD_REQUEST,
-                "unsupported_grant_type",
-                "Unsupported grant type",
-                why,
-            );
+            return error(StatusCode::BAD_REQUEST, "unsupported_grant_type", "Unsupported grant type", why);
         }
     };
     let known = [&["grant_type", "client_id", "client_secret"], required, optional].concat();
@@ -128,12 +95,7 @@ fn token(state: &mut State, ask: &Ask) -> Reply {
     }
     if form.get("client_id") != Some(CLIENT) || form.get("client_secret") != Some(CLIENT) {
         let why = format!("client_id and client_secret are both {CLIENT:?}");
-        return error(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            "Bad client credentials",
-            why,
-        );
+        return error(StatusCode::UNAUTHORIZED, "invalid_client", "Bad client credentials", why);
     }
     if let Some(name) = form.missing(required) {
         return invalid_request(format!("the field {name:?} is missing"));
@@ -217,11 +179,7 @@ fn renew(state: &mut State, token: &str) -> Reply {
 }
 
 fn tokens(state: &State, account: &Account, pair: &Pair) -> Reply {
-    let user_id = if state.options.answer_style == Style::Misprint {
-        "2user_id"
-    } else {
-        "user_id"
-    };
+    let user_id = if state.options.answer_style == Style::Misprint { "2user_id" } else { "user_id" };
     let mut body = json!({
         "access_token": pair.access,
         "token_type": "bearer",
@@ -253,16 +211,10 @@ fn protected(state: &mut State, ask: &Ask) -> Reply {
             body.insert("user_id".to_owned(), json!(account.map(|account| account.user_id)));
             Reply::json(StatusCode::OK, &Value::Object(body))
         }
-        Err(refusal @ (Refusal::Expired | Refusal::Flawed)) => unauthorized(
-            "invalid_token",
-            &format!("Access token expired: {token}"),
-            refusal.why(),
-        ),
-        Err(refusal) => unauthorized(
-            "invalid_token",
-            &format!("Invalid access token: {token}"),
-            refusal.why(),
-        ),
+        Err(refusal @ (Refusal::Expired | Refusal::Flawed)) => {
+            unauthorized("invalid_token", &format!("Access token expired: {token}"), refusal.why())
+        }
+        Err(refusal) => unauthorized("invalid_token", &format!("Invalid access token: {token}"), refusal.why()),
     }
 }
 
@@ -283,7 +235,5 @@ fn invalid_request(why: impl Into<String>) -> Reply {
 }
 
 fn error(status: StatusCode, code: &str, text: &str, why: impl Into<String>) -> Reply {
-    Reply::json(status, &json!({ "error": code, "error_description": text }))
-        .no_store()
-        .because(why)
+    Reply::json(status, &json!({ "error": code, "error_description": text })).no_store().because(why)
 }

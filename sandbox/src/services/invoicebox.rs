@@ -16,14 +16,7 @@ const L3_ACCOUNT: &str = "29078-API:";
 const USER: &str = "01771533-8e75-3234-8e3d-9213ae2d7c52";
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
-    (
-        if CHECK.contains(&ask.path.as_str()) {
-            Purpose::Check
-        } else {
-            Purpose::Api
-        },
-        None,
-    )
+    (if CHECK.contains(&ask.path.as_str()) { Purpose::Check } else { Purpose::Api }, None)
 }
 
 pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
@@ -31,19 +24,10 @@ pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
         Some("/v3/") => Version::V3,
         Some("/l3/") => Version::L3,
         _ => {
-            return error(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "Not Found",
-                "paths begin with /v3/ or /l3/",
-            );
+            return error(StatusCode::NOT_FOUND, "not_found", "Not Found", "paths begin with /v3/ or /l3/");
         }
     };
-    let reply = if CHECK.contains(&ask.path.as_str()) {
-        check(state, ask, version)
-    } else {
-        call(state, ask, version)
-    };
+    let reply = if CHECK.contains(&ask.path.as_str()) { check(state, ask, version) } else { call(state, ask, version) };
     reply.with(HeaderName::from_static("x-request-id"), &vault::random_hex())
 }
 
@@ -97,10 +81,7 @@ fn call(state: &State, ask: &Ask, version: Version) -> Reply {
         Ok(Some(user)) => {
             let mut data = echo(ask);
             data.insert("userId".to_owned(), json!(user));
-            Reply::json(
-                StatusCode::OK,
-                &json!({ "data": Value::Object(data), "extendedData": [] }),
-            )
+            Reply::json(StatusCode::OK, &json!({ "data": Value::Object(data), "extendedData": [] }))
         }
     }
 }
@@ -115,12 +96,9 @@ impl Refusal {
     fn reply(self) -> Reply {
         match self {
             Self::Wrong(why) => error(StatusCode::UNAUTHORIZED, "unauthorized", "Unauthorized", why),
-            Self::Forbidden => error(
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Forbidden",
-                "the token is known, but may do nothing",
-            ),
+            Self::Forbidden => {
+                error(StatusCode::FORBIDDEN, "forbidden", "Forbidden", "the token is known, but may do nothing")
+            }
         }
     }
 }

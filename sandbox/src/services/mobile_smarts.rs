@@ -24,16 +24,8 @@ struct Account {
 }
 
 const ACCOUNTS: [Account; 2] = [
-    Account {
-        username: "user@domain.ru",
-        password: "123456",
-        expired: false,
-    },
-    Account {
-        username: "expired@domain.ru",
-        password: "123456",
-        expired: true,
-    },
+    Account { username: "user@domain.ru", password: "123456", expired: false },
+    Account { username: "expired@domain.ru", password: "123456", expired: true },
 ];
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
@@ -142,15 +134,8 @@ fn log_in(state: &mut State, given: &Fields) -> Reply {
 }
 
 fn account(username: &str, password: &str) -> Result<&'static Account, &'static str> {
-    let account = ACCOUNTS
-        .iter()
-        .find(|account| account.username == username)
-        .ok_or("no such account")?;
-    if account.password == password {
-        Ok(account)
-    } else {
-        Err("another password")
-    }
+    let account = ACCOUNTS.iter().find(|account| account.username == username).ok_or("no such account")?;
+    if account.password == password { Ok(account) } else { Err("another password") }
 }
 
 fn tokens(state: &State, pair: &Pair) -> Reply {
@@ -204,9 +189,7 @@ fn user(state: &mut State, ask: &Ask) -> Result<Option<String>, &'static str> {
 
 /// The vendor tells the status and nothing more.
 fn unauthorized(why: &str) -> Reply {
-    Reply::new(StatusCode::UNAUTHORIZED)
-        .with(header::WWW_AUTHENTICATE, "Bearer")
-        .because(why)
+    Reply::new(StatusCode::UNAUTHORIZED).with(header::WWW_AUTHENTICATE, "Bearer").because(why)
 }
 
 fn invalid_request(why: impl Into<String>) -> Reply {

@@ -30,13 +30,8 @@ pub(crate) enum Id {
 
 impl Id {
     /// In the order of their ports.
-    pub(crate) const ALL: [Self; 5] = [
-        Self::BifitKassa,
-        Self::Invoicebox,
-        Self::MobileSmarts,
-        Self::Bstats,
-        Self::SmartSatu,
-    ];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::BifitKassa, Self::Invoicebox, Self::MobileSmarts, Self::Bstats, Self::SmartSatu];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

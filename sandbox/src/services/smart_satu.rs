@@ -25,16 +25,8 @@ struct Account {
 }
 
 const ACCOUNTS: [Account; 2] = [
-    Account {
-        id: 132,
-        username: "supplier",
-        expired: false,
-    },
-    Account {
-        id: 133,
-        username: "expired",
-        expired: true,
-    },
+    Account { id: 132, username: "supplier", expired: false },
+    Account { id: 133, username: "expired", expired: true },
 ];
 const PASSWORD: &str = "qwerty";
 
@@ -47,14 +39,7 @@ struct Login {
 }
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
-    (
-        if ask.path == LOGIN {
-            Purpose::Login
-        } else {
-            Purpose::Api
-        },
-        None,
-    )
+    (if ask.path == LOGIN { Purpose::Login } else { Purpose::Api }, None)
 }
 
 pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
@@ -63,23 +48,14 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     } else if ask.path.starts_with(API) {
         call(state, ask)
     } else {
-        error(
-            StatusCode::NOT_FOUND,
-            "Not Found",
-            "Page not found.",
-            "there is nothing at this path",
-        )
+        error(StatusCode::NOT_FOUND, "Not Found", "Page not found.", "there is nothing at this path")
     }
 }
 
 fn log_in(state: &mut State, ask: &Ask) -> Reply {
     if !is_post(ask) {
         let message = "Method Not Allowed. This URL can only handle the following request methods: POST.";
-        return wrong_method(
-            "POST",
-            ask,
-            &yii(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed", message),
-        );
+        return wrong_method("POST", ask, &yii(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed", message));
     }
     if ask.query.is_some() {
         return bad_request("the login takes no query");
@@ -90,12 +66,7 @@ fn log_in(state: &mut State, ask: &Ask) -> Reply {
     if ask.header("content-type") != Some("application/json; charset=utf-8") {
         let why = "the content type is not exactly \"application/json; charset=utf-8\"";
         let message = "Unsupported content type.";
-        return error(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Unsupported Media Type",
-            message,
-            why,
-        );
+        return error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type", message, why);
     }
     if let Err(why) = country(ask) {
         return bad_request(why);
@@ -126,11 +97,7 @@ fn json_problem(error: &serde_json::Error) -> String {
         let named = text.split('`').nth(1).is_some_and(wire::is_plain);
         return format!("the body: {}", if named { text.as_str() } else { "an unknown field" });
     }
-    let what = if error.is_data() {
-        "a value of the wrong type"
-    } else {
-        "no JSON"
-    };
+    let what = if error.is_data() { "a value of the wrong type" } else { "no JSON" };
     format!("the body: {what} at line {} column {}", error.line(), error.column())
 }
 

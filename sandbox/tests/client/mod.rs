@@ -38,19 +38,11 @@ impl Answer {
 
 impl Place {
     pub fn start(arguments: &[&str]) -> Self {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let settings = Settings::parse_from(["sandbox", "--quiet"].iter().chain(arguments));
         let sandbox = runtime.block_on(Sandbox::start(settings)).unwrap();
         let ready = serde_json::from_str(&sandbox.ready().unwrap()).unwrap();
-        Self {
-            runtime: Some(runtime),
-            ready,
-            _sandbox: sandbox,
-        }
+        Self { runtime: Some(runtime), ready, _sandbox: sandbox }
     }
 
     pub fn base(&self, service: &str) -> String {
@@ -106,22 +98,12 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Op
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Some(Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    })
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }
 
 /// Posts a form whose values need no encoding beyond what the caller did.
 pub fn post_form(url: &str, form: &str) -> Answer {
-    send(
-        "POST",
-        url,
-        &[("Content-Type", "application/x-www-form-urlencoded")],
-        form,
-    )
-    .unwrap()
+    send("POST", url, &[("Content-Type", "application/x-www-form-urlencoded")], form).unwrap()
 }
 
 /// Gets with a bearer token.

@@ -44,11 +44,7 @@ fn digits(text: &str) -> Option<&str> {
 
 /// Appends an ASCII digit. (The saturating operations need a multiplication in 128 bits, which WebAssembly has not.)
 fn push_digit(number: i64, digit: u8) -> i64 {
-    if number > LIMIT / 10 {
-        LIMIT
-    } else {
-        (number * 10 + i64::from(digit & 0xf)).min(LIMIT)
-    }
+    if number > LIMIT / 10 { LIMIT } else { (number * 10 + i64::from(digit & 0xf)).min(LIMIT) }
 }
 
 fn length(text: &str) -> i64 {
@@ -93,15 +89,7 @@ mod tests {
         let long = "9".repeat(1000);
         let huge = format!("1e{long}");
         let small = format!("1e-{long}");
-        for text in [
-            "1e20",
-            "1e16",
-            "9223372036854775807",
-            "9223372036854775808",
-            &long,
-            &huge,
-            "0.1e400",
-        ] {
+        for text in ["1e20", "1e16", "9223372036854775807", "9223372036854775808", &long, &huge, "0.1e400"] {
             assert_eq!(decimal_millis(text), Some(LIMIT), "{text}");
             assert_eq!(decimal_millis(&format!("-{text}")), Some(-LIMIT), "-{text}");
         }

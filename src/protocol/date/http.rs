@@ -36,23 +36,11 @@ mod tests {
     use super::super::{MONTHS, tests::days_of};
     use super::http_date;
 
-    const LONG_DAYS: [&str; 7] = [
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-    ];
+    const LONG_DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 
     #[test]
     fn reads_the_three_forms_of_rfc_9110() {
-        for text in [
-            "Sun, 06 Nov 1994 08:49:37 GMT",
-            "Sunday, 06-Nov-94 08:49:37 GMT",
-            "Sun Nov  6 08:49:37 1994",
-        ] {
+        for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(http_date(text), Some(784_111_777_000), "{text}");
         }
     }
@@ -68,11 +56,7 @@ mod tests {
             let asctime = format!("{short} {month} {day:2} 23:59:59 {year}");
             assert_eq!(http_date(&asctime), Some(expected), "{asctime}");
             let rfc850 = format!("{long}, {day:02}-{month}-{:02} 23:59:59 GMT", year % 100);
-            assert_eq!(
-                http_date(&rfc850) == Some(expected),
-                (1970..2070).contains(&year),
-                "{rfc850}"
-            );
+            assert_eq!(http_date(&rfc850) == Some(expected), (1970..2070).contains(&year), "{rfc850}");
         }
     }
 

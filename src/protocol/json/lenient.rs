@@ -10,10 +10,7 @@ impl Reader<'_> {
         if self.is_strict() || self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        while self
-            .peek()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$'))
-        {
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')) {
             self.at += 1;
         }
         (self.at > start).then(|| self.since(start).into())
@@ -34,10 +31,7 @@ impl Reader<'_> {
     /// the digits must be what follows a value.
     pub(super) fn without_leading_zeros(&self, start: usize) -> Result<Value, Malformed> {
         if self.is_strict() {
-            return Err(Malformed {
-                at: start,
-                what: "a leading zero",
-            });
+            return Err(Malformed { at: start, what: "a leading zero" });
         }
         let digits = self.since(start);
         let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));

@@ -37,9 +37,7 @@ fn as_oracle(value: &Value) -> Option<Oracle> {
         Value::String(text) => Oracle::String(text.clone()),
         Value::List(items) => Oracle::Array(items.iter().map(as_oracle).collect::<Option<_>>()?),
         Value::Map(members) => {
-            let members = members
-                .iter()
-                .map(|(key, value)| Some((key.clone(), as_oracle(value)?)));
+            let members = members.iter().map(|(key, value)| Some((key.clone(), as_oracle(value)?)));
             Oracle::Object(members.collect::<Option<_>>()?)
         }
     })
@@ -50,10 +48,7 @@ fn agrees_with_the_oracle(text: &str) -> Result<(), TestCaseError> {
     match (strict(text), serde_json::from_str::<Oracle>(text)) {
         (Ok(ours), Ok(theirs)) => prop_assert_eq!(as_oracle(&ours), Some(theirs)),
         (Ok(ours), Err(error)) => {
-            prop_assert!(
-                error.to_string().starts_with("number out of range"),
-                "{text:?}: {error}"
-            );
+            prop_assert!(error.to_string().starts_with("number out of range"), "{text:?}: {error}");
             prop_assert_eq!(as_oracle(&ours), None);
         }
         (Err(error), Ok(_)) => prop_assert!([DUPLICATE_KEY, TOO_DEEP].contains(&error.what), "{text:?}: {error:?}"),
@@ -71,10 +66,7 @@ fn number_text() -> impl Strategy<Value = String> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        any::<String>(),
-        "[\u{0}-\u{20}\"\\\\/\u{7f}\u{2028}\u{2029}\u{10ffff}a]{0,8}"
-    ]
+    prop_oneof![any::<String>(), "[\u{0}-\u{20}\"\\\\/\u{7f}\u{2028}\u{2029}\u{10ffff}a]{0,8}"]
 }
 
 pub(super) fn value() -> impl Strategy<Value = Value> {
@@ -155,13 +147,7 @@ proptest! {
 #[test]
 fn reads_every_kind_of_value_in_the_order_of_the_text() {
     let text = "\r\n\t {\"z\": [null, true, false, -0.50E+07, \"\"], \"a\": {}, \"\": []} ";
-    let list = vec![
-        Value::Null,
-        Value::Bool(true),
-        Value::Bool(false),
-        number("-0.50E+07"),
-        string(""),
-    ];
+    let list = vec![Value::Null, Value::Bool(true), Value::Bool(false), number("-0.50E+07"), string("")];
     let expected = map([("z", Value::List(list)), ("a", map([])), ("", Value::List(vec![]))]);
     assert_eq!(strict(text), Ok(expected));
 }
@@ -206,21 +192,13 @@ fn refuses_raw_control_characters_in_strings() {
     for char in '\0'..='\u{a0}' {
         let text = format!("[\"{char}\"]");
         let legal = char >= ' ' && char != '"' && char != '\\';
-        assert_eq!(
-            (strict(&text).is_ok(), lenient(&text).is_ok()),
-            (legal, legal),
-            "{text:?}"
-        );
+        assert_eq!((strict(&text).is_ok(), lenient(&text).is_ok()), (legal, legal), "{text:?}");
     }
 }
 
 #[test]
 fn refuses_equal_keys_however_they_are_spelled() {
-    for text in [
-        r#"{"a":1,"a":1}"#,
-        r#"{"a":1,"b":2,"\u0061":3}"#,
-        r#"[{"x":{"a":1,"b":2,"a":3}}]"#,
-    ] {
+    for text in [r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"\u0061":3}"#, r#"[{"x":{"a":1,"b":2,"a":3}}]"#] {
         assert_eq!(strict(text).map_err(|error| error.what), Err(DUPLICATE_KEY), "{text}");
         assert_eq!(lenient(text).map_err(|error| error.what), Err(DUPLICATE_KEY), "{text}");
     }
@@ -229,27 +207,9 @@ fn refuses_equal_keys_however_they_are_spelled() {
 
 #[test]
 fn says_where_and_what() {
-    assert_eq!(
-        strict(r#"{"й": ?}"#),
-        Err(Malformed {
-            at: 7,
-            what: "no value"
-        })
-    );
-    assert_eq!(
-        strict("[1] 2"),
-        Err(Malformed {
-            at: 4,
-            what: "more after the end"
-        })
-    );
-    assert_eq!(
-        strict(r#" {"a":1,"a":2}"#),
-        Err(Malformed {
-            at: 1,
-            what: DUPLICATE_KEY
-        })
-    );
+    assert_eq!(strict(r#"{"й": ?}"#), Err(Malformed { at: 7, what: "no value" }));
+    assert_eq!(strict("[1] 2"), Err(Malformed { at: 4, what: "more after the end" }));
+    assert_eq!(strict(r#" {"a":1,"a":2}"#), Err(Malformed { at: 1, what: DUPLICATE_KEY }));
 }
 
 #[test]
@@ -290,10 +250,7 @@ fn hostile_bodies_take_no_longer_than_others() {
 
 #[test]
 fn writes_compact_json() {
-    let value = map([
-        ("a", Value::List(vec![Value::Null, number("1.50"), Value::Bool(true)])),
-        ("\"", map([])),
-    ]);
+    let value = map([("a", Value::List(vec![Value::Null, number("1.50"), Value::Bool(true)])), ("\"", map([]))]);
     assert_eq!(write(&value), r#"{"a":[null,1.50,true],"\"":{}}"#);
     assert_eq!(
         write(&string("\0\u{8}\u{c}\u{1f}\n\r\t\\/\u{2028}\u{2029}é")),

@@ -7,7 +7,7 @@ mod site;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result};
 
@@ -15,7 +15,7 @@ use crate::package::{self, Package};
 use crate::process::{self, Running};
 use crate::say;
 use crate::workspace::Workspace;
-use sandbox::Sandbox;
+pub(crate) use sandbox::Sandbox;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -27,33 +27,22 @@ pub(crate) struct Options {
     port: u16,
 }
 
-/// How many services there are, and so how many sign-ins.
-pub(crate) const SERVICES: u32 = 5;
-
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let package = package::build(workspace)?;
     let binary = build_sandbox(workspace)?;
     let folder = prepare(workspace, &package)?;
+    let sandbox = Sandbox::start(&binary)?;
+    say::step("signing in to the five services from Node");
+    let worked = Running::start(&mut sign_ins(workspace, &folder, &sandbox))?.wait()?.success();
     if options.exit {
-        let worked = once(workspace, &binary, &folder)?;
         return Ok(if worked { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    let sandbox = Sandbox::start(&binary)?;
-    let worked = sign_in(workspace, &folder, &sandbox)?;
     if !worked {
         eprintln!("not every sign-in worked; the page is served all the same");
     }
     let listener = listen(options.port)?;
-    println!(
-        "\nThe demo page: http://{}/    (Ctrl-C ends it)",
-        listener.local_addr()?
-    );
+    println!("\nThe demo page: http://{}/    (Ctrl-C ends it)", listener.local_addr()?);
     serve::serve(&listener, &folder, sandbox.ready())
-}
-
-/// The services and the sign-ins, without the page; true when all of them worked.
-pub(crate) fn once(workspace: &Workspace, binary: &Path, folder: &Path) -> Result<bool> {
-    sign_in(workspace, folder, &Sandbox::start(binary)?)
 }
 
 /// Compiles the program that plays the five services.
@@ -66,21 +55,15 @@ pub(crate) fn build_sandbox(workspace: &Workspace) -> Result<PathBuf> {
 /// Installs the package as a user would, beside the page, in `target/demo`.
 pub(crate) fn prepare(workspace: &Workspace, package: &Package) -> Result<PathBuf> {
     let folder = workspace.path("target/demo");
-    say::timed("installing the package for the demo", || {
-        site::install(workspace, package, &folder)
-    })?;
+    say::timed("installing the package for the demo", || site::install(workspace, package, &folder))?;
     Ok(folder)
 }
 
-/// Prints the table of sign-ins; true when all of them worked.
-fn sign_in(workspace: &Workspace, folder: &Path, sandbox: &Sandbox) -> Result<bool> {
-    say::step("signing in to the five services from Node");
+/// The program that signs in to each service and prints a row for it; it fails when one of them fails.
+pub(crate) fn sign_ins(workspace: &Workspace, folder: &Path, sandbox: &Sandbox) -> Command {
     let mut node = workspace.command("node");
-    node.arg("demo.mjs")
-        .current_dir(folder)
-        .env("PROPUSK_SANDBOX", sandbox.ready());
-    let mut node = Running::start(node.stdin(std::process::Stdio::null()))?;
-    Ok(node.wait()?.success())
+    node.arg("demo.mjs").current_dir(folder).stdin(Stdio::null()).env("PROPUSK_SANDBOX", sandbox.ready());
+    node
 }
 
 /// The port asked for, or any when somebody else has it.

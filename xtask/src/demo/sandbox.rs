@@ -18,27 +18,16 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     pub(crate) fn start(binary: &Path) -> Result<Self> {
         let mut command = Command::new(binary);
-        command
-            .arg("--until-stdin-closes")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        command.args(["--quiet", "--until-stdin-closes"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = Running::start(&mut command)?;
         let mut output = BufReader::new(running.child().stdout.take().context("no pipe")?);
         let mut ready = String::new();
-        output
-            .read_line(&mut ready)
-            .context("cannot read what the services printed")?;
+        output.read_line(&mut ready).context("cannot read what the services printed")?;
         let report: Value = serde_json::from_str(&ready).context("the services did not say where they are")?;
-        ensure!(
-            report.get("ready") == Some(&Value::Bool(true)),
-            "the services are not ready: {ready}"
-        );
+        ensure!(report.get("ready") == Some(&Value::Bool(true)), "the services are not ready: {ready}");
         // Read on, so that the program never waits for a reader.
         std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| println!("{line}")));
-        Ok(Self {
-            ready: ready.trim_end().to_owned(),
-            _running: running,
-        })
+        Ok(Self { ready: ready.trim_end().to_owned(), _running: running })
     }
 
     /// The line of JSON that says where the services are.

@@ -60,32 +60,20 @@ fn exchange(mut stream: TcpStream, folder: &Path, ready: &str) -> io::Result<()>
 }
 
 fn answer(request: &str, folder: &Path, ready: &str) -> Answer {
-    let refusal = |status| Answer {
-        status,
-        kind: "text/plain; charset=utf-8",
-        body: status.into(),
-    };
+    let refusal = |status| Answer { status, kind: "text/plain; charset=utf-8", body: status.into() };
     let mut words = request.split(' ');
     let (Some("GET" | "HEAD"), Some(target)) = (words.next(), words.next()) else {
         return refusal("405 Method Not Allowed");
     };
     let path = target.split(['?', '#']).next().unwrap_or_default();
     if path == "/sandbox.json" {
-        return Answer {
-            status: "200 OK",
-            kind: "application/json",
-            body: ready.into(),
-        };
+        return Answer { status: "200 OK", kind: "application/json", body: ready.into() };
     }
     let Some(file) = file_of(path, folder) else {
         return refusal("404 Not Found");
     };
     match fs::read(&file) {
-        Ok(body) => Answer {
-            status: "200 OK",
-            kind: kind_of(&file),
-            body,
-        },
+        Ok(body) => Answer { status: "200 OK", kind: kind_of(&file), body },
         Err(_) => refusal("404 Not Found"),
     }
 }
@@ -122,11 +110,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 fn kind_of(file: &Path) -> &'static str {
-    match file
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default()
-    {
+    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",

@@ -14,14 +14,9 @@ pub(super) fn install(workspace: &Workspace, package: &Package, folder: &Path) -
     empty_folder(folder)?;
     copy_folder(&workspace.path("www"), folder).context("the demo page is missing")?;
     // A project of its own, else npm would install into the workspace around it.
-    fs::write(
-        folder.join("package.json"),
-        "{ \"private\": true, \"type\": \"module\" }\n",
-    )?;
+    fs::write(folder.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
     let mut npm = workspace.npm("install");
-    npm.args(["--no-save", "--offline", "--ignore-scripts"])
-        .arg(&package.tarball)
-        .current_dir(folder);
+    npm.args(["--no-save", "--offline", "--ignore-scripts"]).arg(&package.tarball).current_dir(folder);
     process::read(&mut npm)?;
     Ok(())
 }

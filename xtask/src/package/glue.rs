@@ -25,10 +25,7 @@ export async function instantiate(source) {
 ";
 
 /// The first and the last line of the generated ways to load.
-const LOADERS: (&str, &str) = (
-    "async function __wbg_load(",
-    "export { initSync, __wbg_init as default };",
-);
+const LOADERS: (&str, &str) = ("async function __wbg_load(", "export { initSync, __wbg_init as default };");
 
 /// Old name -> new name, as the optimizer reports them.
 #[derive(Debug, Default, PartialEq)]
@@ -44,24 +41,16 @@ impl Renames {
         let report: Value = serde_json::from_str(report).context("the optimizer's report is no JSON")?;
         let mut renames = Self::default();
         for import in rows(&report, "imports")? {
-            let [module, name, new] = import.as_slice() else {
-                bail!("the optimizer's report has another shape")
-            };
+            let [module, name, new] = import.as_slice() else { bail!("the optimizer's report has another shape") };
             // All imports of the renamed module come from one.
             renames.modules.insert(module.clone(), "a".to_owned());
             renames.imports.insert(name.clone(), new.clone());
         }
         for export in rows(&report, "exports")? {
-            let [name, new] = export.as_slice() else {
-                bail!("the optimizer's report has another shape")
-            };
+            let [name, new] = export.as_slice() else { bail!("the optimizer's report has another shape") };
             renames.exports.insert(name.clone(), new.clone());
         }
-        ensure!(
-            renames.modules.len() <= 1,
-            "the module imports from more than its glue: {:?}",
-            renames.modules.keys()
-        );
+        ensure!(renames.modules.len() <= 1, "the module imports from more than its glue: {:?}", renames.modules.keys());
         Ok(renames)
     }
 }
@@ -74,9 +63,7 @@ fn rows(report: &Value, key: &str) -> Result<Vec<Vec<String>>> {
 /// The glue for the optimized module.
 pub(super) fn rewrite(glue: &str, renames: &Renames) -> Result<String> {
     let (first, last) = LOADERS;
-    let (body, loaders) = glue
-        .split_once(first)
-        .context("the generator's glue has another shape: no loader")?;
+    let (body, loaders) = glue.split_once(first).context("the generator's glue has another shape: no loader")?;
     ensure!(
         loaders.trim_end().ends_with(last),
         "the generator's glue has another shape: it does not end with its exports"
@@ -145,14 +132,8 @@ export { initSync, __wbg_init as default };
     #[test]
     fn gives_both_sides_the_short_names() {
         let rewritten = rewrite(GLUE, &Renames::parse(REPORT).unwrap()).unwrap();
-        assert!(
-            rewritten.contains("export function later() {\n    return wasm.u(wasm.t);\n}"),
-            "{rewritten}"
-        );
-        assert!(
-            rewritten.contains("b: function(arg0) {\n            return later.then;"),
-            "{rewritten}"
-        );
+        assert!(rewritten.contains("export function later() {\n    return wasm.u(wasm.t);\n}"), "{rewritten}");
+        assert!(rewritten.contains("b: function(arg0) {\n            return later.then;"), "{rewritten}");
         assert!(rewritten.contains("\"a\": import0"), "{rewritten}");
     }
 
@@ -160,10 +141,7 @@ export { initSync, __wbg_init as default };
     fn has_one_way_to_start_the_module() {
         let rewritten = rewrite(GLUE, &Renames::parse(REPORT).unwrap()).unwrap();
         assert!(rewritten.contains("export async function instantiate("));
-        assert!(
-            !rewritten.contains("initSync") && !rewritten.contains("__wbg_load"),
-            "{rewritten}"
-        );
+        assert!(!rewritten.contains("initSync") && !rewritten.contains("__wbg_load"), "{rewritten}");
     }
 
     #[test]

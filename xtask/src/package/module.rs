@@ -16,11 +16,7 @@ pub(crate) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
     let compiled = compile(workspace, &workspace.target(), "debuginfo")?;
     say::timed("generating the glue", || generate(&compiled, out, true))?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
-    let passes = [
-        "-Oz",
-        "--minify-imports-and-exports-and-modules",
-        "--strip-target-features",
-    ];
+    let passes = ["-Oz", "--minify-imports-and-exports-and-modules", "--strip-target-features"];
     let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
 
     let generated = out.join("propusk.js");
@@ -35,9 +31,7 @@ pub(crate) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
 pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
     let compiled = compile(workspace, &workspace.path("target/size"), "none")?;
     say::timed("generating the glue, names kept", || generate(&compiled, out, false))?;
-    say::timed("optimizing the module, names kept", || {
-        optimize(workspace, out, &["-Oz", "-g"])
-    })?;
+    say::timed("optimizing the module, names kept", || optimize(workspace, out, &["-Oz", "-g"]))?;
     Ok(out.join("module.wasm"))
 }
 
@@ -45,22 +39,9 @@ pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
 fn compile(workspace: &Workspace, target: &Path, strip: &str) -> Result<PathBuf> {
     say::step("compiling the module");
     let mut cargo = workspace.cargo("rustc");
-    cargo.args([
-        "--package",
-        "propusk",
-        "--lib",
-        "--crate-type",
-        "cdylib",
-        "--release",
-        "--target",
-        WASM,
-    ]);
-    cargo
-        .arg("--config")
-        .arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
-    cargo
-        .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_PROFILE_RELEASE_STRIP", strip);
+    cargo.args(["--package", "propusk", "--lib", "--crate-type", "cdylib", "--release", "--target", WASM]);
+    cargo.arg("--config").arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
+    cargo.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_RELEASE_STRIP", strip);
     process::run(&mut cargo)?;
     Ok(target.join(WASM).join("release/propusk.wasm"))
 }
@@ -71,9 +52,7 @@ fn short_paths() -> Result<Vec<String>> {
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let sources = home.context("no home folder: set CARGO_HOME")?.join("registry/src");
     let registries = fs::read_dir(&sources).into_iter().flatten().flatten();
-    Ok(registries
-        .map(|registry| format!("--remap-path-prefix={}/=", registry.path().display()))
-        .collect())
+    Ok(registries.map(|registry| format!("--remap-path-prefix={}/=", registry.path().display())).collect())
 }
 
 /// Writes `propusk_bg.wasm`, `propusk.js` and `propusk.d.ts`.
@@ -85,6 +64,7 @@ fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
         .omit_default_module_path(true)
         .typescript(true)
         .remove_name_section(strip_names)
+        .demangle(false)
         .remove_producers_section(true)
         .generate(out)
         .context("cannot generate the glue")
@@ -93,10 +73,6 @@ fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
 /// Writes `module.wasm`; what the passes report is returned.
 fn optimize(workspace: &Workspace, out: &Path, passes: &[&str]) -> Result<String> {
     let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
-    wasm_opt
-        .args(passes)
-        .arg(out.join("propusk_bg.wasm"))
-        .arg("-o")
-        .arg(out.join("module.wasm"));
+    wasm_opt.args(passes).arg(out.join("propusk_bg.wasm")).arg("-o").arg(out.join("module.wasm"));
     process::read(&mut wasm_opt)
 }

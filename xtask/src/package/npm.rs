@@ -14,20 +14,12 @@ pub(super) fn assemble(workspace: &Workspace, glue: &Path) -> Result<Package> {
     let folder = workspace.path("target/npm");
     say::timed("bundling the package", || {
         let mut bundle = workspace.node("pkg-template/build.mjs");
-        bundle
-            .arg("--version")
-            .arg(VERSION)
-            .arg("--glue")
-            .arg(glue)
-            .arg("--out")
-            .arg(&folder);
+        bundle.arg("--version").arg(VERSION).arg("--glue").arg(glue).arg("--out").arg(&folder);
         process::read(&mut bundle)
     })?;
     let tarball = workspace.path(format!("target/propusk-{VERSION}.tgz"));
     say::timed("packing the package", || pack(workspace, &folder, &tarball))?;
-    let size = fs::metadata(&tarball)
-        .with_context(|| format!("npm has not made {}", tarball.display()))?
-        .len();
+    let size = fs::metadata(&tarball).with_context(|| format!("npm has not made {}", tarball.display()))?.len();
     println!("  {} ({:.1} kB)", relative(workspace, &tarball), size as f64 / 1000.0);
     Ok(Package { folder, tarball })
 }
@@ -37,16 +29,10 @@ fn pack(workspace: &Workspace, folder: &Path, tarball: &Path) -> Result<String> 
         fs::remove_file(tarball).with_context(|| format!("cannot replace {}", tarball.display()))?;
     }
     let mut npm = workspace.npm("pack");
-    npm.arg("--ignore-scripts")
-        .arg("--pack-destination")
-        .arg(workspace.target())
-        .current_dir(folder);
+    npm.arg("--ignore-scripts").arg("--pack-destination").arg(workspace.target()).current_dir(folder);
     process::read(&mut npm)
 }
 
 fn relative(workspace: &Workspace, path: &Path) -> String {
-    path.strip_prefix(workspace.root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    path.strip_prefix(workspace.root()).unwrap_or(path).display().to_string()
 }

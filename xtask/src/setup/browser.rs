@@ -26,12 +26,7 @@ pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
         bail!("the tests need Chromium and chromedriver: `{INSTALL}` as root, or set CHROMIUM and CHROMEDRIVER");
     }
     say::step("installing Chromium and its driver");
-    process::run(
-        workspace
-            .command("sh")
-            .args(["-c", INSTALL])
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
+    process::run(workspace.command("sh").args(["-c", INSTALL]).env("DEBIAN_FRONTEND", "noninteractive"))?;
     match find() {
         Some(found) => Ok(found),
         None => bail!("Chromium is installed but not found: set CHROMIUM and CHROMEDRIVER to the two programs"),
@@ -39,10 +34,7 @@ pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
 }
 
 fn find() -> Option<Browser> {
-    let chromium = program(
-        "CHROMIUM",
-        &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
-    )?;
+    let chromium = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
     let driver = program("CHROMEDRIVER", &["chromedriver", "chromium.chromedriver"])?;
     Some(Browser { chromium, driver })
 }
@@ -64,9 +56,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
     ];
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain(OTHERS.iter().map(PathBuf::from));
-    folders
-        .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
-        .find(|file| file.is_file())
+    folders.map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX))).find(|file| file.is_file())
 }
 
 #[cfg(unix)]

@@ -26,11 +26,7 @@ pub(crate) fn npm_tools(workspace: &Workspace) -> Result<()> {
 fn node_version(workspace: &Workspace) -> Result<()> {
     let version = process::read(workspace.command("node").arg("--version"))?;
     let version = version.trim();
-    let major = version
-        .trim_start_matches('v')
-        .split('.')
-        .next()
-        .and_then(|major| major.parse::<u32>().ok());
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     match major {
         Some(major) if major >= OLDEST => Ok(()),
         _ => bail!("Node {version} is too old; install Node {OLDEST} or later"),

@@ -1,55 +1,76 @@
-//! Which crates a module's bytes come from, by the names of its functions.
+//! What a module's bytes are there for, by the names of its functions.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use wasmparser::{KnownCustom, Name, NameSectionReader, Parser, Payload, TypeRef};
 
-/// Bytes of one origin.
+/// What a module consists of.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Content {
+    pub(super) functions: Vec<Function>,
+    /// Bytes of the constants: texts and tables.
+    pub(super) constants: usize,
+}
+
+/// A function's name, as far as it has one, and its bytes.
 #[derive(Debug, PartialEq)]
-pub(super) struct Part {
+pub(super) struct Function {
     pub(super) name: String,
+    pub(super) bytes: usize,
+}
+
+/// Bytes of one crate.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Part {
     pub(super) bytes: usize,
     pub(super) functions: usize,
 }
 
-/// The module's parts, heaviest first: code by crate, and the other sections.
-pub(super) fn parts(module: &[u8]) -> Result<Vec<Part>> {
-    let mut names = HashMap::new();
-    let mut bodies = Vec::new();
-    let mut imported = 0u32;
-    let mut parts = BTreeMap::<String, (usize, usize)>::new();
-    for payload in Parser::new(0).parse_all(module) {
-        match payload? {
-            Payload::ImportSection(section) => {
-                for import in section.into_imports() {
-                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+impl Content {
+    /// Reads a module that has its names.
+    pub(super) fn read(module: &[u8]) -> Result<Self> {
+        let mut names = HashMap::new();
+        let mut bodies = Vec::new();
+        let mut imported = 0u32;
+        let mut constants = 0;
+        for payload in Parser::new(0).parse_all(module) {
+            match payload? {
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                    }
                 }
-            }
-            Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
-            Payload::DataSection(section) => {
-                parts.entry("(constants: texts and tables)".to_owned()).or_default().0 += section.range().len();
-            }
-            Payload::CustomSection(section) => {
-                if let KnownCustom::Name(section) = section.as_known() {
-                    names = function_names(section)?;
+                Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
+                Payload::DataSection(section) => constants += section.range().len(),
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(section) = section.as_known() {
+                        names = function_names(section)?;
+                    }
                 }
+                _ => {}
             }
-            _ => {}
         }
+        let name = |index| names.remove(&index).unwrap_or_else(|| "(without a name)".to_owned());
+        let mut functions: Vec<_> =
+            (imported..).map(name).zip(bodies).map(|(name, bytes)| Function { name, bytes }).collect();
+        functions.sort_by_key(|function| Reverse(function.bytes));
+        Ok(Self { functions, constants })
     }
-    for (index, bytes) in (imported..).zip(bodies) {
-        let origin = names.get(&index).map_or("(without a name)", |name| origin(name));
-        let part = parts.entry(origin.to_owned()).or_default();
-        part.0 += bytes;
-        part.1 += 1;
+
+    /// The functions by the crate that they are there for, heaviest first.
+    pub(super) fn crates(&self) -> Vec<(&str, Part)> {
+        let mut parts = BTreeMap::<&str, Part>::new();
+        for function in &self.functions {
+            let part = parts.entry(origin(&function.name)).or_default();
+            part.bytes += function.bytes;
+            part.functions += 1;
+        }
+        let mut parts: Vec<_> = parts.into_iter().collect();
+        parts.sort_by_key(|(_, part)| Reverse(part.bytes));
+        parts
     }
-    let mut parts: Vec<_> = parts
-        .into_iter()
-        .map(|(name, (bytes, functions))| Part { name, bytes, functions })
-        .collect();
-    parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
-    Ok(parts)
 }
 
 fn function_names(section: NameSectionReader<'_>) -> Result<HashMap<u32, String>> {
@@ -71,10 +92,7 @@ fn origin(name: &str) -> &str {
     const STANDARD: [&str; 3] = ["core", "alloc", "std"];
     let mut roots = roots(name);
     let first = roots.next();
-    match first
-        .filter(|root| !STANDARD.contains(root))
-        .or_else(|| roots.find(|root| !STANDARD.contains(root)))
-    {
+    match first.filter(|root| !STANDARD.contains(root)).or_else(|| roots.find(|root| !STANDARD.contains(root))) {
         Some(root) => root,
         None => first.unwrap_or("(exports, allocator and intrinsics)"),
     }
@@ -112,11 +130,22 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_module() {
-        assert!(parts(b"<html>").is_err());
+        assert!(Content::read(b"<html>").is_err());
     }
 
     #[test]
-    fn an_empty_module_has_no_parts() {
-        assert_eq!(parts(b"\0asm\x01\0\0\0").unwrap(), []);
+    fn an_empty_module_has_nothing() {
+        assert_eq!(Content::read(b"\0asm\x01\0\0\0").unwrap(), Content::default());
+    }
+
+    #[test]
+    fn adds_up_crates() {
+        let function = |name: &str, bytes| Function { name: name.to_owned(), bytes };
+        let functions =
+            vec![function("core::fmt::write", 9), function("propusk::a", 8), function("<propusk::B>::c", 7)];
+        let content = Content { functions, constants: 0 };
+        let [(first, propusk), (second, core)] = content.crates().try_into().unwrap();
+        assert_eq!((first, propusk), ("propusk", Part { bytes: 15, functions: 2 }));
+        assert_eq!((second, core), ("core", Part { bytes: 9, functions: 1 }));
     }
 }

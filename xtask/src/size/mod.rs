@@ -12,10 +12,15 @@ use anyhow::{Context as _, Result};
 use crate::package::module;
 use crate::workspace::Workspace;
 use crate::{package, process, say};
+
+use crates::Content;
 use table::Table;
 
-/// Crates shown by name; the rest are one line.
-const SHOWN: usize = 15;
+/// How many are shown, of each kind.
+const CRATES: usize = 12;
+const FUNCTIONS: usize = 25;
+/// Longest name that is shown whole.
+const NAME: usize = 100;
 
 /// Bytes as they are, and as a server sends them.
 #[derive(Clone, Copy)]
@@ -30,17 +35,9 @@ impl Weight {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(bytes)?;
         let mut brotli = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams {
-            quality: 11,
-            lgwin: 22,
-            ..Default::default()
-        };
+        let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
         brotli::BrotliCompress(&mut &*bytes, &mut brotli, &parameters)?;
-        Ok(Self {
-            raw: bytes.len(),
-            gzip: gzip.finish()?.len(),
-            brotli: brotli.len(),
-        })
+        Ok(Self { raw: bytes.len(), gzip: gzip.finish()?.len(), brotli: brotli.len() })
     }
 
     fn row(self) -> [String; 3] {
@@ -66,27 +63,31 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     table.print();
 
     let named = module::named(workspace, &workspace.path("target/size/glue"))?;
-    let parts = crates::parts(&fs::read(&named).with_context(|| format!("cannot read {}", named.display()))?)?;
-    let all: usize = parts.iter().map(|part| part.bytes).sum();
+    let module = fs::read(&named).with_context(|| format!("cannot read {}", named.display()))?;
+    explain(&Content::read(&module)?);
+    Ok(())
+}
+
+/// The heaviest crates and functions.
+fn explain(content: &Content) {
+    let all = content.functions.iter().map(|function| function.bytes).sum::<usize>() + content.constants;
+    let percent = |bytes: usize| format!("{:.1}", 100.0 * bytes as f64 / all.max(1) as f64);
     println!("\nWhat the module consists of, in bytes before compression (names kept, else the same build):\n");
     let mut table = Table::new(["", "bytes", "%", "functions"]);
-    let percent = |bytes: usize| format!("{:.1}", 100.0 * bytes as f64 / all.max(1) as f64);
-    for part in parts.iter().take(SHOWN) {
-        table.row(
-            &part.name,
-            [part.bytes.to_string(), percent(part.bytes), part.functions.to_string()],
-        );
+    for (name, part) in content.crates().into_iter().take(CRATES) {
+        table.row(name, [part.bytes.to_string(), percent(part.bytes), part.functions.to_string()]);
     }
-    let rest = parts.iter().skip(SHOWN);
-    let (bytes, functions) = rest.fold((0, 0), |(bytes, functions), part| {
-        (bytes + part.bytes, functions + part.functions)
-    });
     table.row(
-        "everything else",
-        [bytes.to_string(), percent(bytes), functions.to_string()],
+        "(constants: texts and tables)",
+        [content.constants.to_string(), percent(content.constants), String::new()],
     );
     table.print();
-    Ok(())
+
+    println!("\nIts heaviest functions:\n");
+    for function in content.functions.iter().take(FUNCTIONS) {
+        let name: String = function.name.chars().take(NAME).collect();
+        println!("  {:>7}  {:>4} %  {name}", function.bytes, percent(function.bytes));
+    }
 }
 
 fn weigh(file: &Path) -> Result<Weight> {
@@ -95,23 +96,13 @@ fn weigh(file: &Path) -> Result<Weight> {
 
 /// Apart: nobody serves two files as one stream.
 fn sum(a: Weight, b: Weight) -> Weight {
-    Weight {
-        raw: a.raw + b.raw,
-        gzip: a.gzip + b.gzip,
-        brotli: a.brotli + b.brotli,
-    }
+    Weight { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli }
 }
 
 fn minified_glue(workspace: &Workspace) -> Result<Vec<u8>> {
     let mut esbuild = workspace.node("node_modules/esbuild/bin/esbuild");
     esbuild.arg(workspace.path("target/glue/glue.js"));
-    esbuild.args([
-        "--bundle",
-        "--format=esm",
-        "--minify",
-        "--legal-comments=none",
-        "--charset=utf8",
-    ]);
+    esbuild.args(["--bundle", "--format=esm", "--minify", "--legal-comments=none", "--charset=utf8"]);
     let glue = say::timed("minifying the glue", || process::read(&mut esbuild))?;
     Ok(glue.into_bytes())
 }

@@ -7,9 +7,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new([name, values @ ..]: [&str; 4]) -> Self {
-        Self {
-            rows: vec![(name.to_owned(), values.map(str::to_owned))],
-        }
+        Self { rows: vec![(name.to_owned(), values.map(str::to_owned))] }
     }
 
     pub(super) fn row(&mut self, name: &str, values: [String; 3]) {
@@ -17,12 +15,7 @@ impl Table {
     }
 
     pub(super) fn print(&self) {
-        let name_width = self
-            .rows
-            .iter()
-            .map(|(name, _)| name.chars().count())
-            .max()
-            .unwrap_or_default();
+        let name_width = self.rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
         for (name, [a, b, c]) in &self.rows {
             println!("  {name:name_width$}  {a:>9}  {b:>9}  {c:>9}");
         }

@@ -9,11 +9,12 @@ use crate::demo;
 use crate::package::{self, Package};
 use crate::setup::{self, Browser};
 use crate::workspace::Workspace;
+use crate::{process, say};
 
 pub(super) struct Context<'a> {
     pub(super) workspace: &'a Workspace,
     package: OnceCell<Package>,
-    sandbox: OnceCell<PathBuf>,
+    binaries: OnceCell<()>,
     demo: OnceCell<PathBuf>,
     browser: OnceCell<Browser>,
 }
@@ -23,7 +24,7 @@ impl<'a> Context<'a> {
         Self {
             workspace,
             package: OnceCell::new(),
-            sandbox: OnceCell::new(),
+            binaries: OnceCell::new(),
             demo: OnceCell::new(),
             browser: OnceCell::new(),
         }
@@ -33,9 +34,13 @@ impl<'a> Context<'a> {
         once(&self.package, || package::build(self.workspace))
     }
 
-    /// The program that plays the five services.
-    pub(super) fn sandbox(&self) -> Result<&Path> {
-        once(&self.sandbox, || demo::build_sandbox(self.workspace)).map(PathBuf::as_path)
+    /// A program of the workspace. All are compiled at once: one by one they would share less of what they depend on.
+    pub(super) fn binary(&self, name: &str) -> Result<PathBuf> {
+        once(&self.binaries, || {
+            say::step("compiling the programs for the tests");
+            process::run(self.workspace.cargo("build").args(["--workspace", "--bins"]))
+        })?;
+        Ok(self.workspace.binary(name))
     }
 
     /// The folder of the demo page with the package installed in it.

@@ -12,16 +12,8 @@ pub(super) struct Counts {
 
 impl Counts {
     /// A check that is right or wrong as a whole.
-    pub(super) const SUCCESS: Self = Self {
-        passed: 1,
-        failed: 0,
-        skipped: 0,
-    };
-    pub(super) const FAILURE: Self = Self {
-        passed: 0,
-        failed: 1,
-        skipped: 0,
-    };
+    pub(super) const SUCCESS: Self = Self { passed: 1, failed: 0, skipped: 0 };
+    pub(super) const FAILURE: Self = Self { passed: 0, failed: 1, skipped: 0 };
 
     /// Adds what a line says when it is a summary: `test result: ok. 3 passed; 0 failed; 1 ignored; …` (Rust's tests,
     /// native or not) or `ℹ pass 3` (Node's). Other lines say nothing.
@@ -100,34 +92,17 @@ mod tests {
             "ℹ cancelled 1",
             "ℹ skipped 2",
         ]);
-        assert_eq!(
-            counts,
-            Counts {
-                passed: 10,
-                failed: 6,
-                skipped: 3
-            }
-        );
+        assert_eq!(counts, Counts { passed: 10, failed: 6, skipped: 3 });
     }
 
     #[test]
     fn other_lines_say_nothing() {
-        assert_eq!(
-            read(&["pass 5", "it passed 3 times; 2 failed", "ℹ duration_ms 77", ""]),
-            Counts::default()
-        );
+        assert_eq!(read(&["pass 5", "it passed 3 times; 2 failed", "ℹ duration_ms 77", ""]), Counts::default());
     }
 
     #[test]
     fn says_skipped_only_when_something_was() {
         assert_eq!(Counts::SUCCESS.to_string(), "1 passed, 0 failed");
-        assert_eq!(
-            Counts {
-                skipped: 2,
-                ..Counts::SUCCESS
-            }
-            .to_string(),
-            "1 passed, 0 failed, 2 skipped"
-        );
+        assert_eq!(Counts { skipped: 2, ..Counts::SUCCESS }.to_string(), "1 passed, 0 failed, 2 skipped");
     }
 }

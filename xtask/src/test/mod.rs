@@ -1,7 +1,9 @@
 //! Everything that is checked, in order, up to the first suite that fails.
 
+mod checks;
 mod context;
 mod counts;
+mod programs;
 mod suites;
 
 use std::process::ExitCode;
@@ -15,16 +17,9 @@ use counts::Counts;
 use suites::SUITES;
 
 pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCode> {
-    let chosen: Vec<_> = SUITES
-        .iter()
-        .filter(|suite| filter.is_none_or(|part| suite.name.contains(part)))
-        .collect();
+    let chosen: Vec<_> = SUITES.iter().filter(|suite| filter.is_none_or(|part| suite.name.contains(part))).collect();
     let names = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
-    ensure!(
-        !chosen.is_empty(),
-        "no suite has a name with that in it; there are: {}",
-        names()
-    );
+    ensure!(!chosen.is_empty(), "no suite has a name with that in it; there are: {}", names());
 
     let context = Context::new(workspace);
     let start = Instant::now();
@@ -45,9 +40,5 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCod
     }
     println!("\n{:.0} s", start.elapsed().as_secs_f32());
     println!("{all}");
-    Ok(if all.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

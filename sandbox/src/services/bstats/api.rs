@@ -13,21 +13,12 @@ pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
         Err(why) => return problem(Format::Json, StatusCode::BAD_REQUEST, "invalid_request", &why),
     };
     let Some(format) = query.get("format").map_or(Some(Format::Json), format_named) else {
-        return problem(
-            Format::Json,
-            StatusCode::OK,
-            "invalid_request",
-            "format is neither json nor xml",
-        );
+        return problem(Format::Json, StatusCode::OK, "invalid_request", "format is neither json nor xml");
     };
     let refuse = |status, code, why| problem(format, status, code, why);
     if !is_get(ask) && !is_post(ask) {
-        return refuse(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "invalid_request",
-            "the API takes GET and POST",
-        )
-        .with(header::ALLOW, "GET, POST");
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "the API takes GET and POST")
+            .with(header::ALLOW, "GET, POST");
     }
     match query.get("access_token") {
         Some(token) if state.consents.tokens.values().any(|known| known == token) => {}
@@ -48,18 +39,10 @@ pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
         Some("customer.getuuid" | "customer.getcomments") if ask.method == Method::GET => {}
         Some("customer.update") if ask.method == Method::POST => {}
         Some("customer.getuuid" | "customer.getcomments" | "customer.update") => {
-            return refuse(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "invalid_request",
-                "the method exists, with the other verb",
-            );
+            return refuse(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "the method exists, with the other verb");
         }
         Some("customer.fail") => {
-            return refuse(
-                StatusCode::OK,
-                "access_denied",
-                "this method always fails, with status 200",
-            );
+            return refuse(StatusCode::OK, "access_denied", "this method always fails, with status 200");
         }
         Some("customer.forbidden") => return refuse(StatusCode::FORBIDDEN, "access_denied", "this method is nobody's"),
         Some(_) => return refuse(StatusCode::NOT_FOUND, "invalid_method", "no such method"),
@@ -68,11 +51,7 @@ pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
     let mut body = echo(ask);
     body.insert("uuid".to_owned(), json!("6f9619ff-8b86-d011-b42d-00c04fc964ff"));
     body.insert("login".to_owned(), json!(LOGIN));
-    Reply::text(
-        StatusCode::OK,
-        format.content_type(),
-        format.write(&Value::Object(body)),
-    )
+    Reply::text(StatusCode::OK, format.content_type(), format.write(&Value::Object(body)))
 }
 
 fn problem(format: Format, status: StatusCode, code: &str, why: &str) -> Reply {

@@ -13,17 +13,11 @@ const PASSWORD: &str = "demo";
 
 pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     if !is_get(ask) && !is_post(ask) {
-        return page::error(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "Так страницу не открыть",
-            "Нужен запрос GET.",
-        )
-        .with(header::ALLOW, "GET, POST")
-        .because(format!("{} instead of GET, POST", ask.method));
+        return page::error(StatusCode::METHOD_NOT_ALLOWED, "Так страницу не открыть", "Нужен запрос GET.")
+            .with(header::ALLOW, "GET, POST")
+            .because(format!("{} instead of GET, POST", ask.method));
     }
-    let wanted = match ask
-        .query_fields()
-        .map_err(|why| (why, "Параметры адреса записаны неверно.".to_owned()))
+    let wanted = match ask.query_fields().map_err(|why| (why, "Параметры адреса записаны неверно.".to_owned()))
     {
         Ok(query) => Wanted::read(&query),
         Err(problem) => Err(problem),
@@ -61,17 +55,11 @@ impl Wanted {
             ));
         }
         if let Some(name) = query.missing(&required) {
-            return Err((
-                format!("the parameter {name:?} is missing"),
-                format!("Не хватает параметра «{name}»."),
-            ));
+            return Err((format!("the parameter {name:?} is missing"), format!("Не хватает параметра «{name}».")));
         }
         let get = |name| query.get(name).unwrap_or_default().to_owned();
         let wrong = |name: &str, why: &str, text: &str| {
-            Err((
-                format!("the parameter {name:?} {why}"),
-                format!("Параметр «{name}»: {text}."),
-            ))
+            Err((format!("the parameter {name:?} {why}"), format!("Параметр «{name}»: {text}.")))
         };
         if get("client_id").chars().count() > 32 {
             return wrong("client_id", "is longer than 32 characters", "не длиннее 32 знаков");
@@ -112,11 +100,7 @@ fn loopback_host(address: &str) -> Option<String> {
     let authority = uri.authority()?;
     let known_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
     let host = authority.host();
-    let here = match host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<std::net::IpAddr>()
-    {
+    let here = match host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     };
@@ -125,12 +109,7 @@ fn loopback_host(address: &str) -> Option<String> {
 
 fn decide(state: &mut State, ask: &Ask, wanted: &Wanted) -> Reply {
     let broken = |why: String| {
-        page::error(
-            StatusCode::BAD_REQUEST,
-            "Ответ не понят",
-            "Вернитесь и заполните форму ещё раз.",
-        )
-        .because(why)
+        page::error(StatusCode::BAD_REQUEST, "Ответ не понят", "Вернитесь и заполните форму ещё раз.").because(why)
     };
     let form = match ask.form() {
         Ok(form) => form,
@@ -163,12 +142,6 @@ fn decide(state: &mut State, ask: &Ask, wanted: &Wanted) -> Reply {
 
 fn back(state: &State, wanted: &Wanted, result: &str) -> Reply {
     let uri = &wanted.redirect_uri;
-    let joint = if uri.contains('?') && !state.options.naive_redirect {
-        '&'
-    } else {
-        '?'
-    };
-    Reply::new(StatusCode::FOUND)
-        .with(header::LOCATION, &format!("{uri}{joint}{result}"))
-        .no_store()
+    let joint = if uri.contains('?') && !state.options.naive_redirect { '&' } else { '?' };
+    Reply::new(StatusCode::FOUND).with(header::LOCATION, &format!("{uri}{joint}{result}")).no_store()
 }

@@ -15,12 +15,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
         Err(why) => return error(Format::Json, "invalid_request", "Invalid request", why),
     };
     let Some(format) = query.get("format").map_or(Some(Format::Json), format_named) else {
-        return error(
-            Format::Json,
-            "invalid_request",
-            "Invalid format",
-            "format is neither json nor xml",
-        );
+        return error(Format::Json, "invalid_request", "Invalid format", "format is neither json nor xml");
     };
     let refuse = |code: &str, text: &str, why: String| error(format, code, text, why);
     if !is_post(ask) {
@@ -28,11 +23,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
         return refuse("invalid_request", "Required parameter is missing: code", why);
     }
     if let Some(name) = query.unknown(&["redirect_uri", "format"]) {
-        return refuse(
-            "invalid_request",
-            "Invalid request",
-            format!("the parameter {name} is unknown"),
-        );
+        return refuse("invalid_request", "Invalid request", format!("the parameter {name} is unknown"));
     }
     let Some(redirect_uri) = query.get("redirect_uri") else {
         return refuse(
@@ -50,11 +41,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     };
     let fields = ["code", "client_id", "grant_type"];
     if let Some(name) = form.unknown(&fields) {
-        return refuse(
-            "invalid_request",
-            "Invalid request",
-            format!("the field {name} is unknown"),
-        );
+        return refuse("invalid_request", "Invalid request", format!("the field {name} is unknown"));
     }
     if let Some(name) = form.missing(&fields) {
         let text = format!("Required parameter is missing: {name}");
@@ -77,10 +64,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
 }
 
 fn redeem(consents: &mut Consents, code: &str, client: &str, redirect_uri: &str) -> Result<String, &'static str> {
-    let code = consents
-        .codes
-        .get_mut(code)
-        .ok_or("the code is not one that was given out here")?;
+    let code = consents.codes.get_mut(code).ok_or("the code is not one that was given out here")?;
     if code.used {
         return Err("the code was used before");
     }
@@ -94,11 +78,7 @@ fn redeem(consents: &mut Consents, code: &str, client: &str, redirect_uri: &str)
         return Err("redirect_uri is not the one that the code was sent to, byte for byte");
     }
     code.used = true;
-    Ok(consents
-        .tokens
-        .entry(client.to_owned())
-        .or_insert_with(vault::random_hex)
-        .clone())
+    Ok(consents.tokens.entry(client.to_owned()).or_insert_with(vault::random_hex).clone())
 }
 
 fn error(format: Format, code: &str, text: &str, why: impl Into<String>) -> Reply {

@@ -30,24 +30,16 @@ pub(super) fn consent(client_name: &str, scope: &str, host: &str, message: Optio
 
 /// A page that tells what is wrong.
 pub(super) fn error(status: StatusCode, title: &str, text: &str) -> Reply {
-    page(
-        status,
-        title,
-        &fill(ERROR, &[("title", &html(title)), ("text", &html(text))]),
-    )
+    page(status, title, &fill(ERROR, &[("title", &html(title)), ("text", &html(text))]))
 }
 
 fn page(status: StatusCode, title: &str, main: &str) -> Reply {
-    Reply::text(
-        status,
-        "text/html; charset=utf-8",
-        fill(SHELL, &[("title", &html(title)), ("main", main)]),
-    )
-    .no_store()
-    .with(header::REFERRER_POLICY, "no-referrer")
-    .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-    .with(header::CONTENT_SECURITY_POLICY, POLICY)
-    .with(HeaderName::from_static("x-robots-tag"), "noindex")
+    Reply::text(status, "text/html; charset=utf-8", fill(SHELL, &[("title", &html(title)), ("main", main)]))
+        .no_store()
+        .with(header::REFERRER_POLICY, "no-referrer")
+        .with(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with(header::CONTENT_SECURITY_POLICY, POLICY)
+        .with(HeaderName::from_static("x-robots-tag"), "noindex")
 }
 
 /// No `form-action`: browsers apply it to the redirect after the form as well.
@@ -63,12 +55,7 @@ fn fill(template: &str, parts: &[(&str, &str)]) -> String {
         let Some((name, after)) = after.split_once("}}") else {
             break;
         };
-        filled.push_str(
-            parts
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map_or("", |(_, value)| *value),
-        );
+        filled.push_str(parts.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| *value));
         rest = after;
     }
     filled.push_str(rest);

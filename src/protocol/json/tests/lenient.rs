@@ -60,22 +60,13 @@ fn sloppy_members(brackets: (char, char), members: Members<'_>, slips: &mut impl
         if let Some(key) = key {
             let bare = !key.is_empty()
                 && !key.starts_with(|first: char| first.is_ascii_digit())
-                && key
-                    .chars()
-                    .all(|char| char.is_ascii_alphanumeric() || "_$".contains(char));
-            out.push_str(&if bare && slips().is_multiple_of(2) {
-                key.to_owned()
-            } else {
-                write(&string(key))
-            });
+                && key.chars().all(|char| char.is_ascii_alphanumeric() || "_$".contains(char));
+            out.push_str(&if bare && slips().is_multiple_of(2) { key.to_owned() } else { write(&string(key)) });
             out.push_str([":", " : ", ":\n"][usize::from(slips() % 3)]);
         }
         sloppy(value, slips, out);
-        let separators: &[&str] = if index + 1 < count {
-            &[",", " ,\n", "\n", "\r", " \r\n\t"]
-        } else {
-            &["", "\n", ",", ",\n", "\n,"]
-        };
+        let separators: &[&str] =
+            if index + 1 < count { &[",", " ,\n", "\n", "\r", " \r\n\t"] } else { &["", "\n", ",", ",\n", "\n,"] };
         out.push_str(separators[usize::from(slips()) % separators.len()]);
     }
     out.push(brackets.1);
@@ -126,9 +117,7 @@ fn reads_the_answer_that_mobile_smarts_prints() {
 
 #[test]
 fn reads_the_answer_that_smart_satu_prints() {
-    let Ok(Value::Map(members)) = lenient(SMART_SATU) else {
-        panic!("not read")
-    };
+    let Ok(Value::Map(members)) = lenient(SMART_SATU) else { panic!("not read") };
     assert!(strict(SMART_SATU).is_err());
     assert_eq!(members.len(), 15);
     for (key, value) in [
@@ -153,21 +142,11 @@ fn refuses_the_error_that_bstats_prints() {
 
 #[test]
 fn strips_leading_zeros_and_never_means_octal() {
-    for (text, expected) in [
-        ("02", "2"),
-        ("00", "0"),
-        ("-007", "-7"),
-        ("-00", "-0"),
-        ("010", "10"),
-        ("08", "8"),
-    ] {
+    for (text, expected) in [("02", "2"), ("00", "0"), ("-007", "-7"), ("-00", "-0"), ("010", "10"), ("08", "8")] {
         assert!(strict(text).is_err(), "{text}");
         assert_eq!(lenient(text), Ok(number(expected)), "{text}");
     }
-    assert_eq!(
-        lenient("[0, 00\n10.50]"),
-        Ok(Value::List(vec![number("0"), number("0"), number("10.50")]))
-    );
+    assert_eq!(lenient("[0, 00\n10.50]"), Ok(Value::List(vec![number("0"), number("0"), number("10.50")])));
 }
 
 #[test]
@@ -203,15 +182,7 @@ fn forgives_nothing_beyond_the_list() {
 
 #[test]
 fn strict_reading_forgives_none_of_it() {
-    for text in [
-        "{a:1}",
-        "[1,]",
-        "{\"a\":1,}",
-        "[1\n2]",
-        "{\"a\":1\n\"b\":2}",
-        "[01]",
-        "[-00]",
-    ] {
+    for text in ["{a:1}", "[1,]", "{\"a\":1,}", "[1\n2]", "{\"a\":1\n\"b\":2}", "[01]", "[-00]"] {
         assert!(lenient(text).is_ok(), "{text:?}");
         assert!(strict(text).is_err(), "{text:?}");
     }

@@ -1,0 +1,45 @@
+//! Checks that are right or wrong as a whole: formats, lints, types, the build itself.
+
+use anyhow::Result;
+
+use super::context::Context;
+use crate::setup::{self, WASM};
+use crate::{process, say};
+
+pub(super) fn format_rust(context: &Context<'_>) -> Result<()> {
+    process::run(context.workspace.cargo("fmt").args(["--all", "--check"]))
+}
+
+pub(super) fn lint_rust(context: &Context<'_>) -> Result<()> {
+    let mut clippy = context.workspace.cargo("clippy");
+    process::run(clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// The library once more for the target it is made for, where it has parts that a native build never sees.
+pub(super) fn lint_wasm(context: &Context<'_>) -> Result<()> {
+    setup::wasm_target(context.workspace)?;
+    let mut clippy = context.workspace.cargo("clippy");
+    clippy.args(["--package", "propusk", "--target", WASM, "--all-targets"]);
+    process::run(clippy.args(["--", "-D", "warnings"]))
+}
+
+pub(super) fn lint_js(context: &Context<'_>) -> Result<()> {
+    setup::npm_tools(context.workspace)?;
+    let mut eslint = context.workspace.node("node_modules/eslint/bin/eslint.js");
+    process::run(eslint.args(["--max-warnings", "0", "."]))
+}
+
+pub(super) fn build(context: &Context<'_>) -> Result<()> {
+    context.package().map(|_| ())
+}
+
+/// The scripts against their own types, the package's declarations and the ones generated with the glue.
+pub(super) fn types_js(context: &Context<'_>) -> Result<()> {
+    context.package()?;
+    for project in ["pkg-template/tsconfig.json", "tsconfig.json"] {
+        say::step(&format!("tsc --project {project}"));
+        let mut tsc = context.workspace.node("node_modules/typescript/bin/tsc");
+        process::run(tsc.args(["--project", project]))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Programs that run tests and say how many: Cargo's, wasm-bindgen's, Node's, and the demo.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::counts::Counts;
+use crate::demo::{self, Sandbox};
+use crate::process;
+use crate::setup::{self, WASM};
+
+/// The workspace's tests on this machine.
+pub(super) fn native(context: &Context<'_>) -> Result<Counts> {
+    counted(context.workspace.cargo("test").args(["--workspace", "--no-fail-fast"]))
+}
+
+/// The tests in `tests/<file>.rs`, compiled to WebAssembly, in Node.
+pub(super) fn wasm_in_node(context: &Context<'_>, file: &str) -> Result<Counts> {
+    counted(&mut wasm(context, file)?)
+}
+
+/// The same in the browser, without a window.
+pub(super) fn wasm_in_browser(context: &Context<'_>, file: &str) -> Result<Counts> {
+    let browser = context.browser()?;
+    let own = fs::read_to_string(context.workspace.path("webdriver.json")).context("cannot read webdriver.json")?;
+    let capabilities = context.workspace.path("target/webdriver.json");
+    let mut cargo = wasm(context, file)?;
+    fs::write(&capabilities, with_binary(&own, &browser.chromium)?)?;
+    cargo.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+    // A busy machine takes longer to start a browser than the five seconds it is given by default.
+    cargo.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    counted(&mut cargo)
+}
+
+fn wasm(context: &Context<'_>, file: &str) -> Result<Command> {
+    setup::wasm_target(context.workspace)?;
+    let runner = context.binary("wasm-test-runner")?;
+    let mut cargo = context.workspace.cargo("test");
+    cargo.args(["--package", "propusk", "--target", WASM, "--test", file]);
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    Ok(cargo)
+}
+
+/// A browser's capabilities, and which browser it is: the driver might find another.
+fn with_binary(capabilities: &str, chromium: &Path) -> Result<String> {
+    let mut capabilities: Value = serde_json::from_str(capabilities).context("webdriver.json is no JSON")?;
+    let options = capabilities.get_mut("goog:chromeOptions").and_then(Value::as_object_mut);
+    let options = options.context("webdriver.json has no goog:chromeOptions")?;
+    options.insert("binary".to_owned(), json!(chromium));
+    Ok(capabilities.to_string())
+}
+
+/// The `*.test.mjs` of a folder, with Node's test runner. What they find in their environment:
+///
+/// - `PROPUSK_TARBALL`: the packed package
+/// - `PROPUSK_SANDBOX_BIN`: the program that plays the five services
+/// - `PROPUSK_DEMO`: the folder of the demo page, the package installed in it
+/// - `PROPUSK_SHARED`: the folder of documents beside the repository, where there is one
+/// - `CHROMIUM`: the browser
+pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
+    let workspace = context.workspace;
+    let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
+    let mut node = workspace.command("node");
+    node.args(["--test", "--test-reporter=spec"]).args(files);
+    node.env("PROPUSK_TARBALL", &context.package()?.tarball);
+    node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
+    node.env("PROPUSK_DEMO", context.demo()?);
+    node.env("CHROMIUM", &context.browser()?.chromium);
+    if let Ok(shared) = workspace.path("../shared").canonicalize() {
+        node.env("PROPUSK_SHARED", shared);
+    }
+    counted(&mut node)
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    ensure!(!files.is_empty(), "no file is called *.test.mjs");
+    Ok(files)
+}
+
+/// The demo, as a user runs it: a row for each of the five services.
+pub(super) fn demo(context: &Context<'_>) -> Result<Counts> {
+    let sandbox = Sandbox::start(&context.binary("sandbox")?)?;
+    let mut program = demo::sign_ins(context.workspace, context.demo()?, &sandbox);
+    let mut counts = Counts::default();
+    let status = process::watch(&mut program, |line| {
+        counts.passed += u32::from(line.starts_with('✓'));
+        counts.failed += u32::from(line.starts_with('✗'));
+    })?;
+    ensure!(status.success() == (counts.passed == 5 && counts.failed == 0), "the demo does not say how it went");
+    Ok(counts)
+}
+
+/// Runs a test program. One that runs no test has failed, and so has one that fails without saying which.
+fn counted(command: &mut Command) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let status = process::watch(command, |line| counts.read(line))?;
+    ensure!(counts.passed + counts.failed > 0 || !status.success(), "no test was run");
+    if !status.success() && counts.failed == 0 {
+        eprintln!("error: the test program ended with {status}");
+        counts.failed = 1;
+    }
+    Ok(counts)
+}
