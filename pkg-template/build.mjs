@@ -93,12 +93,12 @@ function names(extension) {
     name: "names",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^#glue$/ }, () => ({ path: join(glue, "glue.js") }));
-      onResolve({ filter: /^#module\.wasm$/ }, () => ({ path: join(glue, "module.wasm"), namespace: "base64" }));
+      onResolve({ filter: /^#module\.wasm$/ }, () => ({ path: join(glue, "module.wasm"), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
       onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /./, namespace: "base64" }, async ({ path }) => ({
-        contents: await readFile(path),
-        loader: "base64",
+      onLoad({ filter: /./, namespace: "text" }, async ({ path }) => ({
+        contents: await readFile(path, "hex"),
+        loader: "text",
       }));
     },
   };

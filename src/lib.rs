@@ -34,4 +34,4 @@ pub mod provider;
 pub mod secret;
 pub mod value;
 #[cfg(target_arch = "wasm32")]
-mod web;
+pub mod web;

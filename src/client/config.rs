@@ -134,10 +134,10 @@ pub fn timeout(value: &Value) -> Result<i64, &'static str> {
 
 fn retries(value: &Value) -> Result<u32, &'static str> {
     match value {
-        Value::Number(text) => text.parse().ok().filter(|count| *count <= 10),
+        Value::Number(text) => text.parse().ok().filter(|count| *count <= 100),
         _ => None,
     }
-    .ok_or("a whole number from 0 to 10")
+    .ok_or("a whole number from 0 to 100")
 }
 
 fn base_url(

@@ -18,15 +18,15 @@ mod transport;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-use bridge::{Bridge, Failure};
-use client::Client;
+pub use bridge::Bridge;
+use bridge::Failure;
+pub use client::Client;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 /// Checks options, restores a stored session, and gives a client. Sends nothing.
 #[wasm_bindgen]
-#[expect(unreachable_pub, reason = "called from JavaScript")]
 pub fn open(options: JsValue, bridge: Bridge) -> Promise {
     future_to_promise(async move {
         let opened = Client::open(&options, &bridge).await;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::bridge::{error_to_js, get};
 use super::client::Shared;
-use super::transport::header;
+use super::transport::{header, status};
 use crate::client::Host;
 use crate::error::{AuthError, Result};
 use crate::protocol::redact::Redactor;
@@ -18,10 +18,10 @@ use crate::value::Value;
 
 /// Reads a clone of the answer; gives an `AuthError` or null.
 pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsValue> {
-    let wrong = || AuthError::input("response", "a Response");
-    let status = get(response, "status").as_f64().ok_or_else(wrong)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an HTTP status")]
-    let status = status as u16;
+    if get(response, "status").as_f64().is_none() {
+        return Err(AuthError::input("response", "a Response"));
+    }
+    let status = status(response);
     let engine = &shared.engine;
     let provider = &engine.config.provider;
     let mut redactor = Redactor::default();

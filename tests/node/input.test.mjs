@@ -30,7 +30,7 @@ const OPTIONS = [
   ...["v4", 3, null].map((version) => /** @type {any} */ (["invoicebox", { version }])),
   ...[5, null, "a\nb"].map((userAgent) => /** @type {any} */ (["invoicebox", { userAgent }])),
   ...["get", 5, null].map((method) => /** @type {any} */ (["mobile-smarts", { method }])),
-  ...[5, null, "https://elsewhere.example/token"].map((tokenPath) => /** @type {any} */ (["mobile-smarts", { tokenPath }])),
+  ...[5, null].map((tokenPath) => /** @type {any} */ (["mobile-smarts", { tokenPath }])),
   ["mobile-smarts", { method: "basic", basicEncoding: "utf8" }],
   ["mobile-smarts", { anonymous: "yes" }],
   ...["", "relative", 5, null, "https://app.example/#frag", "javascript:alert(1)"].map((redirectUri) => /** @type {any} */ (["bstats", { redirectUri }])),
@@ -117,7 +117,7 @@ test("a credential of exactly 64 KiB is sent", async () => {
   assert.deepEqual(await box.counts("mobile-smarts"), { login: 1 });
 });
 
-for (const options of [5, "x", null, [], { signal: {} }, { signal: null }, { signal: "x" }, { timeout: -1 }, { timeout: 0 }, { timeout: NaN }, { timeout: "5" }, { timeout: null }, { timeout: Infinity }, { bogus: 1 }]) {
+for (const options of [5, "x", { signal: {} }, { signal: "x" }, { timeout: -1 }, { timeout: 0 }, { timeout: NaN }, { timeout: "5" }, { timeout: null }, { timeout: Infinity }, { bogus: 1 }]) {
   test(`the call options ${inspect(options)} are invalid_input on every method`, async () => {
     const client = await signedIn(KASSA);
     const given = /** @type {any} */ (options);

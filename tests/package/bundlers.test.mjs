@@ -32,7 +32,7 @@ async function scripts(folder) {
   const texts = await Promise.all(
     names.filter((name) => name.endsWith("js")).map(async (name) => [name, await readFile(join(folder, name), "utf8")]),
   );
-  const heavy = texts.filter(([, text]) => /[A-Za-z0-9+/]{4000}/.test(text));
+  const heavy = texts.filter(([, text]) => /[0-9a-f]{4000}/.test(text));
   assert.equal(heavy.length, 1, `one script with the module among ${names.join(", ")}`);
   assert.ok(texts.length > 1, "the module is apart from the first script");
   return texts.filter((script) => script !== heavy[0]);
@@ -62,7 +62,9 @@ test("Vite", async () => {
 /** @param {import("webpack").Configuration} configuration */
 async function packed(configuration) {
   const made = new Promise((resolve, reject) => {
-    webpack({ mode: "production", context: project.folder, entry: "./main.js", ...configuration }, (error, stats) => {
+    // How large a script may be is the application's decision, and its default a warning.
+    const common = { mode: "production", context: project.folder, entry: "./main.js", performance: { hints: false } };
+    webpack(/** @type {any} */ ({ ...common, ...configuration }), (error, stats) => {
       if (error) reject(error);
       else resolve(stats);
     });

@@ -25,7 +25,7 @@ const FORBIDDEN = {
 
 for (const name of ENTRIES) {
   test(`${name} holds nothing that a host refuses`, async () => {
-    const text = (await readFile(join(dist, name), "utf8")).replace(/"[A-Za-z0-9+/=]{1000,}"/, '""');
+    const text = (await readFile(join(dist, name), "utf8")).replace(/"[0-9a-f]{1000,}"/, '""');
     for (const [what, pattern] of Object.entries(FORBIDDEN)) assert.equal(pattern.exec(text)?.[0], undefined, what);
   });
 }

@@ -57,10 +57,11 @@ fn main() -> ExitCode {
 fn run(task: Task) -> anyhow::Result<ExitCode> {
     process::stop_all_on_signals()?;
     let workspace = Workspace::find()?;
+    let lock = workspace.lock()?;
     match task {
         Task::Setup => setup::everything(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Build => package::build(&workspace).map(|_| ExitCode::SUCCESS),
-        Task::Demo(options) => demo::run(&workspace, &options),
+        Task::Demo(options) => demo::run(&workspace, &options, lock),
         Task::Test { filter } => test::run(&workspace, filter.as_deref()),
         Task::Size => size::run(&workspace).map(|()| ExitCode::SUCCESS),
     }

@@ -1,11 +1,13 @@
 //! Where things are.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+
+use crate::say;
 
 /// The version of the workspace, which is also the npm package's.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -34,6 +36,17 @@ impl Workspace {
     /// Where everything goes that is made, whatever target folder the user's environment names.
     pub(crate) fn target(&self) -> PathBuf {
         self.path("target")
+    }
+
+    /// Two commands at once would take each other's files away: the second waits while the first holds this.
+    pub(crate) fn lock(&self) -> Result<File> {
+        fs::create_dir_all(self.target()).context("cannot make the folder target")?;
+        let lock = File::create(self.path("target/.xtask.lock")).context("cannot make target/.xtask.lock")?;
+        if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+            say::step("waiting for another `cargo xtask` to end");
+            lock.lock().context("cannot lock target/.xtask.lock")?;
+        }
+        Ok(lock)
     }
 
     /// `cargo`, in the root and with the workspace's target folder.

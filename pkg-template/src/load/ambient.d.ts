@@ -5,8 +5,8 @@ declare const __VERSION__: string;
 type Bridge = typeof import("../bridge.js").bridge;
 
 declare module "#module.wasm" {
-  const base64: string;
-  export default base64;
+  const hex: string;
+  export default hex;
 }
 
 declare module "*.wasm" {

@@ -4,6 +4,7 @@ mod sandbox;
 mod serve;
 mod site;
 
+use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ pub(crate) struct Options {
     port: u16,
 }
 
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+pub(crate) fn run(workspace: &Workspace, options: &Options, lock: File) -> Result<ExitCode> {
     let package = package::build(workspace)?;
     let binary = build_sandbox(workspace)?;
     let folder = prepare(workspace, &package)?;
@@ -40,6 +41,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     if !worked {
         eprintln!("not every sign-in worked; the page is served all the same");
     }
+    // From here on only what is already made is read.
+    drop(lock);
     let listener = listen(options.port)?;
     println!("\nThe demo page: http://{}/    (Ctrl-C ends it)", listener.local_addr()?);
     serve::serve(&listener, &folder, sandbox.ready())

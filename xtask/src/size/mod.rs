@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 
 use crate::package::module;
 use crate::workspace::Workspace;
-use crate::{package, process, say};
+use crate::{package, process};
 
 use crates::Content;
 use table::Table;
@@ -49,14 +49,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let package = package::build(workspace)?;
     let dist = package.folder.join("dist");
     let module = weigh(&dist.join("module.wasm"))?;
-    let first = weigh(&dist.join("index.js"))?;
+    let first = minified(workspace, &dist.join("index.js"))?;
     let second = weigh(&dist.join("core.js"))?;
-    let glue = Weight::of(&minified_glue(workspace)?)?;
+    let glue = minified(workspace, &workspace.path("target/glue/glue.js"))?;
 
     println!("\nWhat a page loads, in bytes:\n");
     let mut table = Table::new(["", "raw", "gzip -9", "brotli"]);
-    table.row("before `create`: index.js", first.row());
-    table.row("after `create`: core.js, module as base64", second.row());
+    table.row("before `create`: index.js, minified", first.row());
+    table.row("after `create`: core.js, the module as text", second.row());
     table.row("  the module as it is (propusk/slim)", module.row());
     table.row("  the glue, minified", glue.row());
     table.row("module and glue together", sum(module, glue).row());
@@ -99,10 +99,9 @@ fn sum(a: Weight, b: Weight) -> Weight {
     Weight { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli }
 }
 
-fn minified_glue(workspace: &Workspace) -> Result<Vec<u8>> {
+/// A script as the user's bundler makes it.
+fn minified(workspace: &Workspace, script: &Path) -> Result<Weight> {
     let mut esbuild = workspace.node("node_modules/esbuild/bin/esbuild");
-    esbuild.arg(workspace.path("target/glue/glue.js"));
-    esbuild.args(["--bundle", "--format=esm", "--minify", "--legal-comments=none", "--charset=utf8"]);
-    let glue = say::timed("minifying the glue", || process::read(&mut esbuild))?;
-    Ok(glue.into_bytes())
+    esbuild.arg(script).args(["--format=esm", "--minify", "--legal-comments=none"]);
+    Weight::of(process::read(&mut esbuild)?.as_bytes())
 }

@@ -1,0 +1,42 @@
+//! A shell for the module: what `pkg-template` gives it, as small as it goes.
+
+use js_sys::Promise;
+use propusk::web::{self, Bridge, Client};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(inline_js = "
+export function bridge() {
+  return {
+    error: (fields) => Object.assign(new Error(fields.message), fields),
+    freeze: (value) => Object.freeze(value),
+    cause: (exception) => exception,
+    requestInit: {},
+  };
+}
+export function evaluate(source) { return new Function('return (' + source + ')')(); }
+")]
+extern "C" {
+    fn bridge() -> Bridge;
+
+    /// A JavaScript value from its source.
+    #[wasm_bindgen(js_name = evaluate)]
+    pub(crate) fn js(source: &str) -> JsValue;
+}
+
+/// Opens a client with options given as JavaScript source.
+pub(crate) async fn open(options: &str) -> Result<Client, JsValue> {
+    let opened = JsFuture::from(web::open(js(options), bridge())).await?;
+    Ok(wasm_bindgen::convert::TryFromJsValue::try_from_js_value(opened).unwrap())
+}
+
+/// What a promise rejects with: `code` of the error.
+pub(crate) async fn code_of(promise: Promise) -> Option<String> {
+    JsFuture::from(promise).await.err().map(|error| member(&error, "code"))
+}
+
+/// A member as text.
+pub(crate) fn member(value: &JsValue, name: &str) -> String {
+    let value = js_sys::Reflect::get(value, &name.into()).unwrap();
+    value.as_string().unwrap_or_else(|| js_sys::JSON::stringify(&value).unwrap().into())
+}
