@@ -2,8 +2,9 @@ import { bridge } from "./bridge.js";
 import { AuthError, isAuthError } from "./error.js";
 import { core } from "./load/bind.js";
 
-/** @typedef {import("../types/index.js")} Types */
-/** @typedef {import("./load/bind.js").Core} Core */
+
+/** Older browsers have no `Symbol.dispose`. @type {typeof Symbol.dispose} */
+const DISPOSE = /** @type {any} */ (Symbol.dispose ?? Symbol.for("Symbol.dispose"));
 
 /** Only `create` makes clients. */
 const INSIDE = Symbol();
@@ -72,9 +73,12 @@ export class AuthClient {
     return this.#run((client) => client.authorizationUrl(options));
   }
 
-  /** @param {any} [options] */
-  loginWithRedirect(options) {
-    return this.#run((client) => client.loginWithRedirect(options));
+  /**
+   * @param {any} [options]
+   * @returns {Promise<never>}
+   */
+  async loginWithRedirect(options) {
+    return /** @type {never} */ (await this.#run((client) => client.loginWithRedirect(options)));
   }
 
   /**
@@ -127,7 +131,7 @@ export class AuthClient {
     queueMicrotask(() => client.free());
   }
 
-  [Symbol.dispose ?? Symbol.for("Symbol.dispose")]() {
+  [DISPOSE]() {
     this.close();
   }
 

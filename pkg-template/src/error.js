@@ -16,7 +16,7 @@ const BRAND = Symbol.for("propusk.AuthError");
  */
 
 export class AuthError extends Error {
-  /** @param {Fields} fields */
+  /** @param {any} fields `Fields`; only the package makes errors */
   constructor(fields) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.code = /** @type {import("../types/index.js").AuthErrorCode} */ (fields.code);

@@ -9,6 +9,6 @@ export type ModuleSource = BufferSource | WebAssembly.Module | Response | URL | 
 
 /**
  * Starts the module; clients can be created when this has resolved, and not before. A second call changes nothing,
- * unless the first failed. Rejects with an Error that has `code` and `hint`.
+ * unless the first failed. Rejects with an AuthError.
  */
 export function ready(source: ModuleSource | Promise<ModuleSource>): Promise<void>;

@@ -49,7 +49,7 @@ pub struct Config {
     pub retries: u32,
     /// Where a redirect provider sends the user back to.
     pub redirect_uri: Option<String>,
-    /// Whether there is a `credentials` function.
+    /// Whether there is a `credentials` function that could log in again: nobody can come back from a redirect for the user.
     pub can_ask: bool,
 }
 
@@ -99,7 +99,7 @@ impl Config {
             timeout: fields.read("timeout", timeout)?.unwrap_or(30_000),
             retries: fields.read("retries", retries)?.unwrap_or(2),
             redirect_uri: redirect_uri(&provider, fields.text("redirectUri")?, allow_insecure, addresses)?,
-            can_ask,
+            can_ask: can_ask && !matches!(provider.login, Login::Redirect { .. }),
             provider,
         };
         fields.finish()?;
@@ -190,7 +190,11 @@ fn allowed_origins(fields: &mut Fields<'_>, addresses: &impl Addresses) -> Resul
             "a list of origins such as \"https://api.example.com\", without path, query and user name";
         let href = addresses.href(text(value)?, None).ok_or(ACCEPTS)?;
         let url = Url::split(&href).ok_or(ACCEPTS)?;
-        let is_origin = url.is_http() && !url.has_userinfo() && url.path == "/" && !href.contains(['?', '#']);
+        let is_origin = !href.contains('*')
+            && url.is_http()
+            && !url.has_userinfo()
+            && url.path == "/"
+            && !href.contains(['?', '#']);
         is_origin.then(|| url.origin()).ok_or(ACCEPTS)
     })?;
     Ok(origins.unwrap_or_default())
@@ -227,3 +231,6 @@ fn redirect_uri(
         }
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

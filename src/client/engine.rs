@@ -12,7 +12,7 @@ use super::turn::Turns;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
 use crate::protocol::url::{self, Url};
-use crate::provider::Scope;
+use crate::provider::{Login, Scope};
 
 /// One signed-in, or not yet signed-in, account at one provider. Every method takes `&self` or an `Rc`; no borrow of the
 /// state lives across an await or a call of the host.
@@ -26,6 +26,9 @@ pub struct Client<H: Host> {
     pub(super) writes: Turns,
     /// Set while the store does not hold what memory holds.
     pub(super) store_lags: Cell<bool>,
+    /// Set from the first failure of the store until it takes a session again.
+    pub(super) store_warned: Cell<bool>,
+    /// Set while the caller's `credentials` function runs.
     pub(super) asking: Cell<bool>,
 }
 
@@ -64,6 +67,7 @@ impl<H: Host> Client<H> {
             closed: Signal::new(),
             writes: Turns::default(),
             store_lags: Cell::new(false),
+            store_warned: Cell::new(false),
             asking: Cell::new(false),
         })
     }
@@ -269,8 +273,24 @@ impl<H: Host> Client<H> {
         };
         let mut scope = Scope::new();
         self.params(&mut scope, &held.inferred);
-        session_values(&mut scope, held);
+        self.session_values(&mut scope, held);
         request::present(&self.config.provider.present, &scope)
+    }
+
+    /// Puts the secrets of a session into a scope. A credential that is the token goes by both names.
+    pub(super) fn session_values<'a>(&'a self, scope: &mut Scope<'a>, held: &'a Held) {
+        credential_values(scope, &held.credentials);
+        if let Some(token) = &held.access_token {
+            scope.secret("access_token", token.expose());
+            if let (Login::Direct, [credential]) =
+                (&self.config.provider.login, self.config.provider.credentials.as_slice())
+            {
+                scope.secret(&credential.name, token.expose());
+            }
+        }
+        if let Some(token) = &held.refresh_token {
+            scope.secret("refresh_token", token.expose());
+        }
     }
 
     /// Puts params into a scope: those that a credential decided over the profile's.
@@ -282,17 +302,6 @@ impl<H: Host> Client<H> {
                 scope.open(name, value);
             }
         }
-    }
-}
-
-/// Puts the secrets of a session into a scope.
-pub(super) fn session_values<'a>(scope: &mut Scope<'a>, held: &'a Held) {
-    credential_values(scope, &held.credentials);
-    if let Some(token) = &held.access_token {
-        scope.secret("access_token", token.expose());
-    }
-    if let Some(token) = &held.refresh_token {
-        scope.secret("refresh_token", token.expose());
     }
 }
 

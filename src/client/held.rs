@@ -166,3 +166,6 @@ fn merged(before: &Value, after: Value) -> Value {
     }
     Value::Map(members)
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

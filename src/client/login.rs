@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::engine::{Client, credential_values, overtaken, session_values, signed_out};
+use super::engine::{Client, credential_values, overtaken, signed_out};
 use super::held::Held;
 use super::host::{Change, Credentials, Host};
 use super::signal::{Signal, Work, first, work};
@@ -204,10 +204,7 @@ impl<H: Host> Client<H> {
         };
         let mut scope = Scope::new();
         self.params(&mut scope, &held.inferred);
-        session_values(&mut scope, held);
-        if let (Some(token), [credential]) = (&held.access_token, provider.credentials.as_slice()) {
-            scope.secret(&credential.name, token.expose());
-        }
+        self.session_values(&mut scope, held);
         let request = Request::build(Purpose::Check, &check.request, &scope, &self.config.base_url)?;
         let mut owner = None;
         self.call(&request, limit, &mut |response, times| {

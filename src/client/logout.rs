@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::engine::{Client, overtaken, session_values};
+use super::engine::{Client, overtaken};
 use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::signal::{Signal, work};
@@ -54,7 +54,7 @@ impl<H: Host> Client<H> {
         let result = async {
             let mut scope = Scope::new();
             self.params(&mut scope, &held.inferred);
-            session_values(&mut scope, held);
+            self.session_values(&mut scope, held);
             let request = Request::build(Purpose::Revoke, template, &scope, &self.config.base_url)?;
             self.call(&request, limit, &mut |response, times| {
                 // RFC 7009 section 2.2: 200 is success, whatever the body is.

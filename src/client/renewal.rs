@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::engine::{Client, Renewal, overtaken, session_values, signed_out};
+use super::engine::{Client, Renewal, overtaken, signed_out};
 use super::held::Held;
 use super::host::{Change, Host};
 use super::signal::{Signal, first, work};
@@ -160,7 +160,7 @@ impl<H: Host> Client<H> {
     async fn spend(&self, template: &RequestTemplate, before: &Held, limit: Option<i64>) -> Result<Held> {
         let mut scope = Scope::new();
         self.params(&mut scope, &before.inferred);
-        session_values(&mut scope, before);
+        self.session_values(&mut scope, before);
         let now = self.host.now().to_string();
         scope.open("now", &now);
         let request = Request::build(Purpose::Refresh, template, &scope, &self.config.base_url)?;

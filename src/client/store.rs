@@ -86,7 +86,10 @@ impl<H: Host> Client<H> {
             None => self.host.remove(Kept::Session, &key).await,
         };
         match result {
-            Ok(()) => self.store_lags.set(false),
+            Ok(()) => {
+                self.store_lags.set(false);
+                self.store_warned.set(held.is_none() && self.store_warned.get());
+            }
             Err(error) => {
                 self.store_failed(error);
                 self.store_lags.set(true);
@@ -94,9 +97,9 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Warns once until the store works again.
+    /// Warns once, until the store has taken a session again.
     fn store_failed(&self, error: AuthError) {
-        if !self.store_lags.get() {
+        if !self.store_warned.replace(true) {
             self.host.warn(error.hint("The client goes on in memory: the session is lost when it ends."));
         }
     }

@@ -217,3 +217,6 @@ fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Re
     redactor.add(&encoded);
     Ok(["Basic ", &encoded].concat())
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -15,6 +15,7 @@ use super::fields::Fields;
 use super::profile;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
+use crate::protocol::url;
 use crate::provider::Provider;
 use crate::value::Value;
 
@@ -59,7 +60,7 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
         };
         needed(effect, name, options)?;
         if let Some(param) = effect.get("param").and_then(Value::as_str) {
-            params.push((param, text_of(name, value, effect.get("oneOf"))?));
+            params.push((param, text_of(name, value, effect)?));
         } else if let Some(member) = effect.get("member").and_then(Value::as_str) {
             merge(&mut profile, &Value::map([(member, Value::Null)]));
             merge(&mut profile, &Value::map([(member, value.clone())]));
@@ -95,13 +96,22 @@ fn needed(effect: &Value, name: &str, options: &Value) -> Result<()> {
     }
 }
 
-fn text_of<'v>(name: &str, value: &'v Value, one_of: Option<&Value>) -> Result<&'v str> {
+fn text_of<'v>(name: &str, value: &'v Value, effect: &Value) -> Result<&'v str> {
     let text = super::fields::text(value).map_err(|accepts| AuthError::config(name, accepts))?;
-    match one_of {
-        Some(Value::List(any)) if !any.contains(value) => {
-            let any: Vec<&str> = any.iter().filter_map(Value::as_str).collect();
-            Err(AuthError::config(name, &["one of: ", &any.join(", ")].concat()))
+    if let Some(Value::List(any)) = effect.get("oneOf")
+        && !any.contains(value)
+    {
+        let any: Vec<&str> = any.iter().filter_map(Value::as_str).collect();
+        return Err(AuthError::config(name, &["one of: ", &any.join(", ")].concat()));
+    }
+    match effect.get("look").and_then(Value::as_str) {
+        Some("path") if url::is_absolute(text) => {
+            Err(AuthError::config(name, "a path below `baseUrl`, such as /oauth/token"))
         }
+        Some("header") if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.trim() != text => {
+            Err(AuthError::config(name, "printable ASCII: it is sent in a header"))
+        }
+        _ if text.chars().any(char::is_control) => Err(AuthError::config(name, "text without control characters")),
         _ => Ok(text),
     }
 }

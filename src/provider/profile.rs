@@ -351,7 +351,7 @@ fn expires(value: &Value, place: String) -> Result<Expires> {
     let mut fields = Reader::open(value, place.clone())?;
     let relative = path(&mut fields, "in")?;
     let moment = path(&mut fields, "at")?;
-    let after = fields.read("after", duration)?;
+    let after = fields.read("after", |value| duration(value).map_err(|_| "a whole number of seconds, 0 or more"))?;
     let unit = fields
         .read("unit", |value| match value.as_str() {
             Some("s") => Ok(MomentUnit::Seconds),

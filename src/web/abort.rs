@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use js_sys::{Array, Function, global};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use web_sys::{AbortController, AbortSignal};
 
 use super::bridge::{Failure, get};
 use crate::client::signal::{Signal, Work, first, work};
@@ -25,6 +26,16 @@ impl Abort {
         } else {
             Err(AuthError::input("signal", "an AbortSignal"))
         }
+    }
+
+    /// A signal for a request of ours: aborted by the caller's signal, or by `controller`. Where the two can't be joined
+    /// the caller's own counts.
+    pub(super) fn joined(&self, controller: &AbortController) -> AbortSignal {
+        let Some(signal) = &self.0 else { return controller.signal() };
+        let both = Array::of2(signal, &controller.signal());
+        let class = get(&global(), "AbortSignal");
+        let joined = get(&class, "any").dyn_into::<Function>().ok().and_then(|any| any.call1(&class, &both).ok());
+        joined.map_or_else(|| signal.clone(), JsCast::unchecked_into)
     }
 
     /// Whether there is a signal, and it has been aborted.

@@ -10,7 +10,9 @@ use web_sys::Headers;
 use super::abort::Abort;
 use super::bridge::{Failure, get, set};
 use super::client::Shared;
-use crate::client::signal::work;
+use super::page;
+use super::transport::{AbortOnDrop, late};
+use crate::client::signal::{first, work};
 use crate::client::{Held, Host, Trace};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redact::{Redactor, shown_url};
@@ -47,6 +49,8 @@ struct Sent {
     started: i64,
     shown: String,
     redactor: Redactor,
+    /// Ends the request when nobody waits for its head any more.
+    unfinished: AbortOnDrop,
 }
 
 /// Calls the provider's API.
@@ -142,7 +146,9 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
                 return Err(AuthError::input(&header.name, "left out: the client attaches the credential"));
             }
         }
-        if header.is_credential || !is_callers {
+        // A browser sends its own, and asks the server for leave to send another.
+        let is_browsers = page::is_browser() && header.name.eq_ignore_ascii_case("user-agent");
+        if header.is_credential || !(is_callers || is_browsers) {
             headers.set(&header.name, &header.value).map_err(|_| AuthError::input(&header.name, "a header value"))?;
         }
     }
@@ -173,6 +179,8 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
         Object::assign(&init, call.init.unchecked_ref());
     }
     set(&init, "headers", &headers);
+    let unfinished = AbortOnDrop::new()?;
+    set(&init, "signal", &call.abort.joined(unfinished.controller()));
     let input = match &call.request {
         None => JsValue::from_str(&address),
         Some(request) => of_request(request, &address, call)?,
@@ -180,7 +188,7 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let generation = engine.generation();
     let started = engine.host.now();
     let given = engine.host.transport.start(&input, &init, &redactor)?;
-    Ok(Sent { given, generation, started, shown, redactor })
+    Ok(Sent { given, generation, started, shown, redactor, unfinished })
 }
 
 /// The caller's Request at the address with the credential; a copy, so that it can be sent again.
@@ -201,7 +209,13 @@ fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> 
 
 async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> Result<JsValue> {
     let mut tracing = Tracing { shared, call, attempt, sent: &sent, outcome: Err(Code::Aborted) };
-    let result = shared.engine.host.transport.finish(sent.given.clone(), &sent.redactor).await;
+    let host = &shared.engine.host;
+    let timeout = shared.engine.config.timeout;
+    let late = work(async {
+        host.sleep(timeout, false).await;
+        Err(late(timeout))
+    });
+    let result = first(work(host.transport.finish(sent.given.clone(), &sent.redactor)), late).await;
     if call.abort.is_aborted() {
         // `fetch` rejected because the caller's signal says so: the guard around this call rejects with its reason.
         return std::future::pending().await;
@@ -211,6 +225,10 @@ async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> R
         Err(error) => Err(error.code),
     };
     drop(tracing);
+    if result.is_ok() {
+        // The body goes on streaming to the caller.
+        sent.unfinished.disarm();
+    }
     result
 }
 

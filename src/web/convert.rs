@@ -21,7 +21,10 @@ const FRACTION: &str = "a fraction";
 /// Reads data from JavaScript: own members only. `name` is what the error calls it.
 pub(super) fn from_js(value: &JsValue, name: &str) -> Result<Value, AuthError> {
     read(value, DEEPEST).ok_or_else(|| {
-        AuthError::config(name, "data: text, numbers, true, false, null, lists and objects, at most 32 deep")
+        AuthError::config(
+            name,
+            "data: well-formed text, numbers, true, false, null, lists and objects, at most 32 deep",
+        )
     })
 }
 
@@ -33,7 +36,8 @@ fn read(value: &JsValue, left: u8) -> Option<Value> {
         return Some(Value::Bool(flag));
     }
     if let Some(text) = value.dyn_ref::<JsString>() {
-        return Some(Value::String(text.into()));
+        // Half a character would become another one on the way, and two accounts one.
+        return text.is_valid_utf16().then(|| Value::String(text.into()));
     }
     if let Some(number) = value.as_f64() {
         #[expect(clippy::cast_possible_truncation, reason = "compared after")]

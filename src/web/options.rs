@@ -44,6 +44,9 @@ impl Options {
             if value.is_undefined() {
                 continue;
             }
+            if value.is_null() {
+                return Err(AuthError::config(&key, "left out, or given a value: null is none"));
+            }
             match key.as_str() {
                 "now" => callbacks.now = Some(function(value, &key)?),
                 "credentials" => callbacks.credentials = Some(function(value, &key)?),

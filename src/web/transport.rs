@@ -1,5 +1,7 @@
 //! One request through `fetch`: the caller's function, or the global one as it is when called.
 
+use std::cell::Cell;
+
 use gloo_net::http::Headers;
 use js_sys::{Function, Object, Promise, Uint8Array, global};
 use wasm_bindgen::prelude::*;
@@ -32,19 +34,15 @@ impl Transport {
 
     /// Sends a request and reads the whole answer.
     pub(super) async fn send(&self, request: &Request, timeout: i64) -> Result<Response> {
-        let controller = AbortController::new()
-            .map_err(|_| AuthError::new(Code::Unsupported, "this host has no AbortController"))?;
-        let ended = AbortOnDrop(controller);
+        let unfinished = AbortOnDrop::new()?;
         let doing = work(async {
-            let init = self.init(request, &ended.0)?;
+            let init = self.init(request, unfinished.controller())?;
             let answer = self.fetch(&JsValue::from_str(&request.url), &init, &request.redactor).await?;
             self.read(request, &answer).await
         });
         let late = work(async {
             timer::sleep(timeout, false).await;
-            let seconds = [&timeout.to_string(), " ms"].concat();
-            Err(AuthError::of(Code::Timeout, &["the provider did not answer within ", &seconds])
-                .hint("Try again, or raise the option `timeout`."))
+            Err(late(timeout))
         });
         first(doing, late).await
     }
@@ -209,11 +207,42 @@ fn same_origin(one: &str, other: &str) -> bool {
     origin(one) == origin(other)
 }
 
-/// Ends the request when nobody waits for it any more; does nothing once it has ended.
-struct AbortOnDrop(AbortController);
+/// What a request that takes too long rejects with.
+pub(super) fn late(timeout: i64) -> AuthError {
+    AuthError::of(Code::Timeout, &["the provider did not answer within ", &timeout.to_string(), " ms"])
+        .hint("Try again, or raise the option `timeout`.")
+}
+
+/// Ends a request when nobody waits for it any more.
+pub(super) struct AbortOnDrop {
+    controller: AbortController,
+    armed: Cell<bool>,
+}
+
+impl AbortOnDrop {
+    /// Armed.
+    pub(super) fn new() -> Result<Self> {
+        match AbortController::new() {
+            Ok(controller) => Ok(Self { controller, armed: Cell::new(true) }),
+            Err(_) => Err(AuthError::new(Code::Unsupported, "this host has no AbortController")),
+        }
+    }
+
+    /// What aborts.
+    pub(super) const fn controller(&self) -> &AbortController {
+        &self.controller
+    }
+
+    /// Lets the request go on.
+    pub(super) fn disarm(&self) {
+        self.armed.set(false);
+    }
+}
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if self.armed.get() {
+            self.controller.abort();
+        }
     }
 }

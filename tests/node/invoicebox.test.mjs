@@ -52,7 +52,7 @@ for (const [token, version, path] of [
 ]) {
   test(`the option version: ${version} goes before the token's form`, async () => {
     const client = await create(BOX, { version });
-    assert.equal((await failure(client.login({ token }))).code, "invalid_credentials");
+    assert.equal((await failure(client.login({ token }))).code, "invalid_token");
     assert.deepEqual((await box.journal(BOX)).map((entry) => entry.path), [path]);
   });
 }
@@ -70,20 +70,20 @@ test("the token goes after Bearer as it is, colon and all", async () => {
   assert.equal(requests[0].body, "");
 });
 
-test("a wrong token is invalid_credentials", async () => {
+test("login fails as its check fails: a wrong token is invalid_token", async () => {
   const client = await create(BOX);
   const error = await failure(client.login({ token: "00000000000000000000000000000000" }));
   assert.deepEqual(
     [error.code, error.status, error.providerCode, error.providerMessage],
-    ["invalid_credentials", 401, "unauthorized", "Unauthorized"],
+    ["invalid_token", 401, "unauthorized", "Unauthorized"],
   );
   assert.equal(client.session, null);
 });
 
-test("a token without rights is access_denied at login, and insufficient_scope at a check", async () => {
+test("a token without rights is insufficient_scope", async () => {
   const client = await create(BOX);
   const error = await failure(client.login({ token: FORBIDDEN }));
-  assert.deepEqual([error.code, error.status, error.providerCode], ["access_denied", 403, "forbidden"]);
+  assert.deepEqual([error.code, error.status, error.providerCode], ["insufficient_scope", 403, "forbidden"]);
   assert.equal(client.session, null);
 });
 
@@ -92,7 +92,8 @@ for (const [what, userId] of /** @type {const} */ ([["null", null], ["empty", ""
     const { origin } = await record(() => json({ ...WELL, data: { ...WELL.data, userId } }));
     const client = await make({ provider: BOX, baseUrl: origin });
     const error = await failure(client.login(ACCOUNTS[BOX]));
-    assert.ok(["invalid_credentials", "invalid_response"].includes(error.code), error.code);
+    assert.equal(error.code, userId === null ? "invalid_token" : error.code);
+    assert.ok(["invalid_token", "invalid_response"].includes(error.code), error.code);
     assert.equal(client.session, null);
     assert.equal((await failure(client.fetch("v3/goods"))).code, "login_required");
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { ACCOUNTS, GOODS, SECOND_FACTOR } from "../support/sandbox.mjs";
-import { allOk, changes, clock, failure, suite } from "../support/suite.mjs";
+import { allOk, changes, clock, failure, spies, suite } from "../support/suite.mjs";
 import { json } from "../support/recorder.mjs";
 
 const KASSA = "bifit-kassa";
@@ -183,6 +183,15 @@ test("second factor: wrong code, then the right one", async () => {
   assert.deepEqual(await box.counts(KASSA), { login: 1, confirm: 2 });
   assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
   assert.equal((await failure(client.confirm("123456"))).code, "invalid_input");
+});
+
+test("a trace masks secrets in the query; the rest of the address stays readable, however short a code is", async () => {
+  const { traces, hooks } = spies();
+  const client = await create(KASSA, hooks);
+  await failure(client.login(SECOND_FACTOR));
+  await failure(client.confirm("1"));
+  const url = `${box.services[KASSA].baseUrl}/oauth/token`;
+  assert.deepEqual(traces.map((record) => record.url), [url, url]);
 });
 
 test("confirm without a login that asked for it sends nothing", async () => {

@@ -209,7 +209,7 @@ test("timeout: whoever waits for another's renewal is bound by their own", async
   assert.equal((await patient).subject, "120041");
 });
 
-test("API calls: timeout ends a server that does not answer", async () => {
+test("API calls: timeout ends a server that does not answer", { timeout: 5000 }, async () => {
   const client = await signedIn(KASSA, { timeout: 100 });
   await box.fault(KASSA, "api", { kind: "hold", times: -1 });
   assert.equal((await failure(client.fetch(GOODS[KASSA]))).code, "timeout");

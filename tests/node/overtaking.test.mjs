@@ -80,13 +80,15 @@ test("logout during a renewal: everyone who waits is told, and the new tokens ar
   const reasons = changes(client);
   await box.expire(KASSA);
   await hold("refresh", { handled: true });
-  const waiting = [failure(client.refresh()), failure(client.getAccessToken({ forceRefresh: true })), failure(client.fetch(GOODS[KASSA]))];
+  // A call that was out already gets the answer that it got, when that comes after the logout.
+  const called = client.fetch(GOODS[KASSA]).then(({ status }) => ({ code: `status ${status}` }), (error) => error);
+  const waiting = [failure(client.refresh()), failure(client.getAccessToken({ forceRefresh: true })), called];
   await box.held(KASSA);
   await client.logout();
   await box.release(KASSA);
   const codes = (await Promise.all(waiting)).map(({ code }) => code);
   assert.equal(codes[0], "aborted");
-  for (const code of codes) assert.ok(["aborted", "login_required"].includes(code), code);
+  for (const code of codes) assert.ok(["aborted", "login_required", "status 401"].includes(code), code);
   assert.equal(client.session, null);
   assert.deepEqual(reasons, ["logout"]);
   assert.equal((await create(KASSA, { storage })).session, null);

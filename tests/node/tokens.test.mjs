@@ -57,7 +57,7 @@ test("forceRefresh during a renewal shares it", async () => {
   assert.deepEqual(await box.counts(KASSA), { refresh: 1 });
 });
 
-for (const [refreshBefore, left, renewed] of [
+for (const [refreshBefore, left, renewed] of /** @type {[number | undefined, number, boolean][]} */ ([
   [undefined, 61_000, false],
   [undefined, 59_000, true],
   [0, 1, false],
@@ -68,7 +68,7 @@ for (const [refreshBefore, left, renewed] of [
   [LIFE, LIFE / 2 + 1000, false],
   [LIFE, LIFE / 2 - 1000, true],
   [8_640_000_000_000_000, LIFE / 2 + 1000, false],
-]) {
+])) {
   test(`refreshBefore ${refreshBefore}: ${left} ms before the end it is ${renewed ? "" : "not "}renewed`, async () => {
     const { time, client } = await timed({ ...(refreshBefore !== undefined && { refreshBefore }) });
     time.pass(LIFE - left);

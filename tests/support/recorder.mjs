@@ -8,7 +8,7 @@ import { createServer } from "node:http";
  */
 
 /** @param {(request: Recorded, n: number) => Answer | void} [answer] */
-export async function record(answer = () => {}) {
+export async function record(answer) {
   /** @type {Recorded[]} */
   const requests = [];
   const server = createServer(async (request, response) => {
@@ -17,7 +17,7 @@ export async function record(answer = () => {}) {
     const { method = "", url = "", headers } = request;
     const recorded = { method, url, headers, body: Buffer.concat(chunks).toString() };
     requests.push(recorded);
-    const { status = 200, headers: given = {}, body = "" } = answer(recorded, requests.length) ?? {};
+    const { status = 200, headers: given = {}, body = "" } = /** @type {Answer} */ (answer?.(recorded, requests.length) ?? {});
     response.writeHead(status, { connection: "close", ...given });
     response.end(body);
   });

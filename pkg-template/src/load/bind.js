@@ -14,7 +14,7 @@ export function bind(load) {
 
 /**
  * The module, loaded and started at the first call. A failure is not kept: the next call tries again.
- * Rejects with an Error that has `code`, `hint` and `cause` (see failure.js).
+ * Rejects with an AuthError (see failure.js).
  */
 export function core() {
   return loader();

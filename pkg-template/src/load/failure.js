@@ -1,18 +1,10 @@
-/**
- * What can go wrong before there is any Rust to say so, in the package's terms: the client turns these into AuthErrors.
- *
- * @param {string} code
- * @param {string} message
- * @param {string} hint
- * @param {unknown} [cause]
- */
-export function coded(code, message, hint, cause) {
-  return Object.assign(new Error(message, { cause }), { code, hint });
-}
+/** What can go wrong before there is any Rust to say so. */
+import { AuthError, isAuthError } from "../error.js";
 
-/** @param {unknown} [cause] */
+/** @param {unknown} cause what fetching the script or the module threw */
 export function unreachable(cause) {
-  return coded("network", "The module could not be loaded", "Try again when the network is back", cause);
+  const hint = "try again when the network is back";
+  return new AuthError({ code: "network", message: "the module could not be loaded", hint, retryable: true, cause });
 }
 
 /**
@@ -21,11 +13,11 @@ export function unreachable(cause) {
  */
 const FORBIDDEN = /unsafe-eval|content security policy|\bCSP\b|disallowed by embedder/i;
 
-/** @param {any} error what compiling or starting the module threw */
+/** @param {any} error what loading, compiling or starting the module threw */
 export function failure(error) {
-  if (error?.hint) return error;
+  if (isAuthError(error)) return error;
   const [message, hint] = diagnosis(error);
-  return coded("unsupported", message, hint, error);
+  return new AuthError({ code: "unsupported", message, hint, cause: error });
 }
 
 /**
@@ -34,13 +26,13 @@ export function failure(error) {
  */
 function diagnosis(error) {
   if (typeof WebAssembly === "undefined") {
-    return ["This environment has no WebAssembly", "Switch off the mode that disables it"];
+    return ["this environment has no WebAssembly", "switch off the mode that disables it"];
   }
   if (FORBIDDEN.test(error?.message)) {
-    return ["The content security policy forbids WebAssembly", "Add 'wasm-unsafe-eval' to script-src"];
+    return ["the content security policy forbids WebAssembly", "add 'wasm-unsafe-eval' to script-src"];
   }
   if (error instanceof WebAssembly.CompileError) {
-    return ["The module cannot be compiled here", "Use an engine with reference types (2022), and this version's module"];
+    return ["the module cannot be compiled here", "use an engine with reference types (2022), and this version's module"];
   }
-  return ["The module cannot be started", "Use the module of this version of the package"];
+  return ["the module cannot be started", "use the module of this version of the package"];
 }

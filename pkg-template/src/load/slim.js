@@ -1,6 +1,7 @@
 /** `propusk/slim`: no module inside; the caller brings it (streaming, a CDN, own bytes). */
+import { AuthError } from "../error.js";
 import * as core from "./core.js";
-import { coded, failure, unreachable } from "./failure.js";
+import { failure, unreachable } from "./failure.js";
 
 /** @typedef {BufferSource | WebAssembly.Module | Response | URL | string} Source */
 
@@ -20,7 +21,8 @@ export async function ready(source) {
 
 export async function load() {
   if (started) return started;
-  throw coded("invalid_config", "propusk/slim has no module yet", "Call `ready(source)` before creating a client");
+  const hint = "call `ready(source)` before creating a client";
+  throw new AuthError({ code: "invalid_config", message: "propusk/slim has no module yet", hint });
 }
 
 /** @param {Source | Promise<Source>} source */
@@ -47,20 +49,34 @@ async function executable(source) {
       return source;
     case "[object String]":
     case "[object URL]":
-      return compile(await fetch(source).catch((error) => Promise.reject(unreachable(error))));
+      return compile(await arriving(fetch(source)));
     case "[object Response]":
       return compile(source);
-    default:
-      throw coded("invalid_config", "`ready` cannot use this source", "Pass bytes, a Module, a Response or an address");
   }
+  const hint = "pass bytes, a Module, a Response or an address";
+  throw new AuthError({ code: "invalid_config", message: "`ready` cannot use this source", hint });
 }
 
 /** @param {Response} response */
 async function compile(response) {
   if (!response.ok) {
-    throw coded("network", `The module's address answered ${response.status}`, "Check where module.wasm is served");
+    const message = `the module's address answered ${response.status}`;
+    const hint = "check where module.wasm is served";
+    throw new AuthError({ code: "network", message, hint, status: response.status, retryable: response.status >= 500 });
   }
   // A server that does not know the type gets its bytes compiled all the same, only not while they arrive.
   const streams = response.headers.get("content-type") === "application/wasm" && response instanceof Response;
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  return arriving(streams ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
+}
+
+/**
+ * What does not arrive whole is the network's fault, and not the module's.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ */
+function arriving(promise) {
+  return promise.catch((error) => {
+    throw error instanceof WebAssembly.CompileError ? error : unreachable(error);
+  });
 }

@@ -2,11 +2,12 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::process::Stdio;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
+use crate::say;
 use crate::workspace::Workspace;
-use crate::{process, say};
 
 /// What the browser tests drive.
 #[derive(Clone)]
@@ -26,7 +27,10 @@ pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
         bail!("the tests need Chromium and chromedriver: `{INSTALL}` as root, or set CHROMIUM and CHROMEDRIVER");
     }
     say::step("installing Chromium and its driver");
-    process::run(workspace.command("sh").args(["-c", INSTALL]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    // Not in a group of its own, which we would end: a package manager is not to be stopped halfway.
+    let mut shell = workspace.command("sh");
+    let status = shell.args(["-c", INSTALL]).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).status()?;
+    ensure!(status.success(), "`{INSTALL}` failed: {status}");
     match find() {
         Some(found) => Ok(found),
         None => bail!("Chromium is installed but not found: set CHROMIUM and CHROMEDRIVER to the two programs"),

@@ -1,0 +1,57 @@
+/** What the tests of one file share: the five services, the demo page, a browser. */
+import { after, beforeEach } from "node:test";
+import { chromium } from "playwright-core";
+import { start } from "../../support/sandbox.mjs";
+import { serve } from "./site.mjs";
+import { watch } from "./watch.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @param {Record<string, string>} [made] further files of the site, by path */
+export async function stage(made = {}) {
+  const [folder, executablePath] = [given("PROPUSK_DEMO"), given("CHROMIUM")];
+  const box = await start();
+  after(box.stop);
+  const ready = JSON.stringify({ ready: true, control: box.control, services: box.services });
+  const site = await serve(folder, { "/sandbox.json": ready, ...made });
+  after(site.stop);
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"],
+  });
+  after(() => browser.close());
+  beforeEach(box.reset);
+
+  return {
+    box,
+    site,
+    /**
+     * A page of its own for a test; it is watched until the test ends.
+     *
+     * @param {import("node:test").TestContext} t
+     * @param {string} [path]
+     * @param {import("playwright-core").BrowserContextOptions} [options]
+     */
+    async open(t, path = "", options = {}) {
+      const context = await browser.newContext({ locale: "en-US", ...options });
+      context.setDefaultTimeout(20_000);
+      const page = await context.newPage();
+      const watched = watch(page);
+      t.after(async () => {
+        try {
+          await watched.check();
+        } finally {
+          await context.close();
+        }
+      });
+      await page.goto(site.url + path);
+      return Object.assign(page, { watched });
+    },
+  };
+}
+
+function given(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests with \`cargo xtask test browser\``);
+  return value;
+}

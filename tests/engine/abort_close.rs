@@ -1,0 +1,132 @@
+//! Callers that go away, and a client that is closed.
+
+use std::rc::Rc;
+
+use propusk::client::signal::{Signal, first, work};
+use propusk::error::{AuthError, Code};
+use propusk::protocol::request::Purpose;
+
+use crate::world::{Context, Session, World, code, each_seed, held, login, logout, refresh, token};
+
+/// A call that its caller drops when the signal is set.
+fn abortable(world: &World, call: impl Future<Output = Session> + 'static) -> (Rc<Signal<()>>, Rc<Signal<Session>>) {
+    let abort: Rc<Signal<()>> = Rc::default();
+    let signal = abort.clone();
+    let result = world.executor.start(async move {
+        let aborted = work(async move {
+            signal.wait().await;
+            Err(AuthError::new(Code::Aborted, "by the caller"))
+        });
+        first(aborted, work(call)).await
+    });
+    (abort, result)
+}
+
+#[test]
+fn a_renewal_goes_on_for_the_others_when_whoever_started_it_goes_away() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.hold();
+        let (abort, gone) = abortable(world, refresh(&context));
+        let other = world.executor.start(refresh(&context));
+        world.executor.advance(10);
+        abort.set(());
+        assert_eq!(code(&world.executor.finish(&gone)), Some(Code::Aborted));
+        world.release();
+        assert_eq!(token(&world.executor.finish(&other)), "access-2");
+        assert_eq!(world.server.count(Purpose::Refresh), 1);
+    });
+}
+
+#[test]
+fn a_spent_refresh_token_is_replaced_though_nobody_waits_any_more() {
+    each_seed(|world| {
+        for pause in 0..40 {
+            let context = world.signed_in("");
+            let (abort, gone) = abortable(world, refresh(&context));
+            world.executor.advance(pause);
+            abort.set(());
+            world.executor.finish(&gone).ok();
+            world.executor.advance(1000);
+            world.run(refresh(&context)).unwrap();
+            assert_eq!(world.server.reuses.get(), 0, "{pause}");
+            world.run(logout(&context)).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_login_whose_caller_went_away_is_all_or_nothing() {
+    each_seed(|world| {
+        for pause in 0..50 {
+            let context = world.context("");
+            let (abort, gone) = abortable(world, login(&context, "user"));
+            world.executor.advance(pause);
+            abort.set(());
+            world.executor.finish(&gone).ok();
+            world.executor.advance(1000);
+            assert_eq!(held(&context).is_some(), world.record().is_some(), "{pause}");
+            world.run(logout(&context)).unwrap();
+        }
+    });
+}
+
+fn waiting(world: &World, context: &Context) -> Vec<Rc<Signal<Session>>> {
+    let client = context.clone();
+    let forced = async move { client.usable(0, true, None).await };
+    vec![
+        world.executor.start(refresh(context)),
+        world.executor.start(forced),
+        world.executor.start(login(context, "other")),
+    ]
+}
+
+#[test]
+fn closing_rejects_everything_that_waits_and_leaves_no_timer() {
+    each_seed(|world| {
+        let context = world.signed_in(r#""autoRefresh":true"#);
+        world.hold();
+        let calls = waiting(world, &context);
+        world.executor.advance(50);
+        context.close();
+        world.executor.settle();
+        for call in calls {
+            assert_eq!(call.get().and_then(|result| code(&result)), Some(Code::Closed));
+        }
+        world.release();
+        world.executor.advance(60_000);
+        assert_eq!(world.executor.sleeping(), 0);
+        assert_eq!(held(&context), None);
+        assert!(context.host.changes.borrow().is_empty());
+    });
+}
+
+#[test]
+fn a_closed_client_refuses_every_call_and_keeps_the_stored_session() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        context.close();
+        context.close();
+        for call in waiting(world, &context) {
+            assert_eq!(code(&world.executor.finish(&call)), Some(Code::Closed));
+        }
+        assert_eq!(code(&world.run(logout(&context))), Some(Code::Closed));
+        assert_eq!(world.server.log.borrow().len(), 1);
+        assert_eq!(held(&world.restored("")).as_deref(), Some("access-1"));
+    });
+}
+
+#[test]
+fn the_deadline_of_one_caller_is_no_others() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.hold();
+        let client = context.clone();
+        let hasty = world.executor.start(async move { client.refresh(Some(500)).await });
+        let patient = world.executor.start(refresh(&context));
+        world.executor.advance(600);
+        assert_eq!(hasty.get().and_then(|result| code(&result)), Some(Code::Timeout));
+        world.release();
+        assert_eq!(token(&world.executor.finish(&patient)), "access-2");
+    });
+}

@@ -1,0 +1,18 @@
+//! The engine under a simulated world: virtual time, seeded scheduling, a scripted provider, a store that can fail.
+//! A failing test prints its seed; `SEED=<number>` runs that one alone.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
+
+mod executor;
+mod server;
+mod world;
+
+mod abort_close;
+mod auto;
+mod lives;
+mod overtaking;
+mod redirect;
+mod renewal;
+mod retries;
+mod sharing;
+mod store;

@@ -1,0 +1,223 @@
+//! Authorization code: a callback is redeemed once, and only by the login that it answers.
+
+use std::rc::Rc;
+
+use propusk::client::Redirected;
+use propusk::client::signal::Signal;
+use propusk::error::{Code, Result};
+use propusk::protocol::form;
+use propusk::protocol::pkce;
+use propusk::protocol::request::Purpose;
+
+use crate::server::Reply;
+use crate::world::{Context, World, code, each_seed, held, logout};
+
+type Handled = Result<Option<Redirected>>;
+
+const OPTIONS: &str = r#""redirectUri":"https://app.test/cb""#;
+const PKCE: &str =
+    r#"{"url":"https://as.test/authorize","query":{"client_id":"c","scope":"a b"},"issuer":"https://as.test"}"#;
+const BARE: &str = r#"{"url":"https://as.test/authorize","query":{},"pkce":false,"echoesState":false}"#;
+
+fn context(world: &Rc<World>, authorize: &str) -> Context {
+    let profile = format!(
+        r#"{{"id":"r","baseUrl":"https://p.test","credentials":[],"login":{{"kind":"redirect","authorize":{authorize},
+        "exchange":{{"url":"/token","form":{{}}}}}},"present":{{"headers":{{"Authorization":"Bearer {{access_token}}"}}}}}}"#
+    );
+    world.context_of(&profile, OPTIONS, false)
+}
+
+/// Begins a login; gives a parameter of the address that the user is sent to.
+fn begin(world: &World, context: &Context, return_to: Option<&'static str>) -> impl Fn(&str) -> Option<String> + use<> {
+    let client = context.clone();
+    let address = world.run(async move { client.authorization_url(return_to).await }).unwrap();
+    let query = form::decode(address.split_once('?').unwrap().1);
+    move |wanted| query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
+}
+
+fn start(world: &World, context: &Context, query: &str) -> Rc<Signal<Handled>> {
+    let (client, address) = (context.clone(), format!("https://app.test/cb{query}"));
+    world.executor.start(async move { client.handle_redirect(&address, None, Box::new(|| ())).await })
+}
+
+fn handle(world: &World, context: &Context, query: &str) -> Handled {
+    world.executor.finish(&start(world, context, query))
+}
+
+fn answer(state: &str) -> String {
+    format!("?code=c1&state={state}&iss=https://as.test")
+}
+
+#[test]
+fn a_login_comes_back_with_its_code_and_proves_it_began_there() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let sent = begin(world, &context, Some("/inbox"));
+        assert_eq!(sent("redirect_uri").as_deref(), Some("https://app.test/cb"));
+        assert_eq!(sent("code_challenge_method").as_deref(), Some("S256"));
+        let redirected = handle(world, &context, &answer(&sent("state").unwrap())).unwrap().unwrap();
+        assert_eq!(redirected.return_to.as_deref(), Some("/inbox"));
+        assert_eq!(redirected.held.scope, ["a", "b"], "as requested, where the answer does not say");
+        let log = world.server.log.borrow();
+        let exchange = log.first().unwrap();
+        assert_eq!(exchange.field("grant_type"), Some("authorization_code"));
+        assert_eq!(exchange.field("redirect_uri"), Some("https://app.test/cb"));
+        let verifier = exchange.field("code_verifier").unwrap();
+        assert_eq!((verifier.len(), Some(pkce::challenge(verifier))), (43, sent("code_challenge")));
+        assert!(!world.has_pending(), "the pending login is used up");
+    });
+}
+
+#[test]
+fn a_callback_handled_twice_gives_the_same_and_sends_one_request() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let callback = answer(&begin(world, &context, None)("state").unwrap());
+        let calls = [start(world, &context, &callback), start(world, &context, &callback)];
+        let [first, second] = calls.map(|call| world.executor.finish(&call).unwrap().unwrap());
+        let third = handle(world, &context, &callback).unwrap().unwrap();
+        assert!(Rc::ptr_eq(&first.held, &second.held) && Rc::ptr_eq(&first.held, &third.held));
+        assert_eq!(world.server.count(Purpose::Exchange), 1);
+        assert_eq!(*context.host.changes.borrow(), ["login"]);
+        world.run(logout(&context)).unwrap();
+        assert_eq!(code(&handle(world, &context, &callback)), Some(Code::RedirectUnexpected), "after a logout");
+    });
+}
+
+#[test]
+fn a_forged_callback_sends_nothing_and_leaves_the_pending_login() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let state = begin(world, &context, None)("state").unwrap();
+        for (query, expected) in [
+            ("?code=c1&state=other&iss=https://as.test".to_owned(), Code::StateMismatch),
+            ("?code=c1&iss=https://as.test".to_owned(), Code::StateMismatch),
+            ("?error=access_denied".to_owned(), Code::StateMismatch),
+            (format!("?code=c1&state={state}&state={state}&iss=https://as.test"), Code::StateMismatch),
+            ("?code=c1&state=__proto__&iss=https://as.test".to_owned(), Code::StateMismatch),
+            (format!("?code=c1&state={state}"), Code::IssuerMismatch),
+            (format!("?code=c1&state={state}&iss=https://as.test/"), Code::IssuerMismatch),
+            (format!("?error=access_denied&state={state}&iss=https://evil.test"), Code::IssuerMismatch),
+        ] {
+            assert_eq!(code(&handle(world, &context, &query)), Some(expected), "{query}");
+        }
+        assert_eq!((world.server.log.borrow().len(), held(&context)), (0, None));
+        assert!(handle(world, &context, &answer(&state)).is_ok());
+    });
+}
+
+#[test]
+fn a_code_that_nobody_awaits_is_refused() {
+    for authorize in [PKCE, BARE] {
+        each_seed(|world| {
+            let context = context(world, authorize);
+            assert_eq!(code(&handle(world, &context, "?code=c1&state=s")), Some(Code::RedirectUnexpected));
+            assert_eq!(code(&handle(world, &context, "?error=access_denied")), Some(Code::RedirectUnexpected));
+            assert!(world.server.log.borrow().is_empty());
+        });
+    }
+}
+
+#[test]
+fn other_addresses_are_none() {
+    each_seed(|world| {
+        let context = context(world, BARE);
+        begin(world, &context, None);
+        for query in ["", "?page=2", "?code=", "/deeper?code=c1", "#code=c1"] {
+            assert!(handle(world, &context, query).unwrap().is_none(), "{query}");
+        }
+        assert!(world.has_pending());
+    });
+}
+
+#[test]
+fn a_login_that_was_begun_too_long_ago_is_over() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let callback = answer(&begin(world, &context, None)("state").unwrap());
+        world.executor.advance(601_000);
+        assert_eq!(code(&handle(world, &context, &callback)), Some(Code::RedirectUnexpected));
+        assert!(world.server.log.borrow().is_empty() && !world.has_pending());
+    });
+}
+
+#[test]
+fn where_no_state_comes_back_the_pending_login_alone_binds() {
+    each_seed(|world| {
+        let context = context(world, BARE);
+        let sent = begin(world, &context, None);
+        assert_eq!((sent("state"), sent("code_challenge")), (None, None));
+        let calls = [start(world, &context, "?code=c1"), start(world, &context, "?code=c2")];
+        let results = calls.map(|call| world.executor.finish(&call));
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "one of two codes is redeemed");
+        assert_eq!(world.server.count(Purpose::Exchange), 1);
+    });
+}
+
+#[test]
+fn a_state_that_was_not_sent_is_not_looked_at() {
+    each_seed(|world| {
+        let context = context(world, BARE);
+        for query in ["?code=c1&state=a", "?code=c2&state=a&state=b"] {
+            begin(world, &context, None);
+            assert_eq!(code(&handle(world, &context, query)), None, "{query}");
+        }
+    });
+}
+
+#[test]
+fn a_refusal_uses_the_pending_login_up() {
+    each_seed(|world| {
+        let context = context(world, BARE);
+        begin(world, &context, None);
+        assert_eq!(code(&handle(world, &context, "?error=access_denied")), Some(Code::AccessDenied));
+        assert!(!world.has_pending());
+        begin(world, &context, None);
+        world.server.script([Reply::error(200, "invalid_grant")]);
+        assert_eq!(code(&handle(world, &context, "?code=c1")), Some(Code::CodeExpired));
+        assert_eq!(held(&context), None);
+    });
+}
+
+#[test]
+fn an_exchange_is_repeated_only_where_it_surely_did_not_happen() {
+    for (reply, requests) in
+        [(Reply::status(429), 3), (Reply::status(503), 3), (Reply::status(500), 1), (Reply::Broken, 1)]
+    {
+        each_seed(|world| {
+            let context = context(world, BARE);
+            begin(world, &context, None);
+            *world.server.otherwise.borrow_mut() = reply.clone();
+            assert!(handle(world, &context, "?code=c1").is_err());
+            assert_eq!(world.server.count(Purpose::Exchange), requests);
+        });
+    }
+}
+
+#[test]
+fn the_way_back_leads_nowhere_else() {
+    each_seed(|world| {
+        let context = context(world, BARE);
+        for allowed in ["/", "/inbox?x=1#y", "https://app.test/z"] {
+            begin(world, &context, Some(allowed));
+        }
+        for refused in [
+            "",
+            "inbox",
+            "//evil.test",
+            "/\\evil.test",
+            "\\\\evil.test",
+            "https://evil.test/",
+            "javascript:alert(1)",
+            "http://app.test/",
+            "https://app.test.evil.test/",
+            "https://app.test@evil.test/",
+            "/\t/evil.test",
+            "data:,x",
+        ] {
+            let client = context.clone();
+            let result = world.run(async move { client.authorization_url(Some(refused)).await });
+            assert_eq!(code(&result), Some(Code::InvalidInput), "{refused}");
+        }
+    });
+}

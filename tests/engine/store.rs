@@ -1,0 +1,93 @@
+//! A store that fails, hangs or comes back.
+
+use propusk::error::Code;
+
+use crate::world::{Store, code, each_seed, held, login, logout, refresh, token, usable};
+
+#[test]
+fn memory_serves_when_the_store_fails() {
+    each_seed(|world| {
+        world.store.set(Store::Fails);
+        let context = world.restored("");
+        assert_eq!(token(&world.run(login(&context, "user"))), "access-1");
+        assert_eq!(token(&world.run(refresh(&context))), "access-2");
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-2");
+        world.run(logout(&context)).unwrap();
+        assert_eq!(held(&context), None);
+        assert!(context.host.warnings.borrow().iter().all(|error| error.code == Code::Storage));
+    });
+}
+
+#[test]
+fn a_store_that_fails_is_warned_about_once() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Fails);
+        for _ in 0..3 {
+            world.run(refresh(&context)).unwrap();
+        }
+        assert_eq!(context.host.warnings.borrow().len(), 1);
+    });
+}
+
+#[test]
+fn an_old_refresh_token_is_never_sent_after_a_new_one() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Fails);
+        world.run(refresh(&context)).unwrap();
+        // The store works again, and still holds the old session.
+        world.store.set(Store::Works);
+        assert!(world.record().unwrap().contains("refresh-1"));
+        let client = context.clone();
+        world.run(async move { client.sync().await });
+        assert_eq!(held(&context).as_deref(), Some("access-2"));
+        for expected in ["access-3", "access-4"] {
+            assert_eq!(token(&world.run(refresh(&context))), expected);
+        }
+        assert_eq!(world.server.reuses.get(), 0);
+        assert!(world.record().unwrap().contains("refresh-4"), "the store is written again");
+    });
+}
+
+#[test]
+fn a_store_that_fails_once_at_the_start_is_used_again() {
+    each_seed(|world| {
+        world.signed_in("");
+        world.store.set(Store::Fails);
+        let context = world.restored("");
+        assert_eq!(held(&context), None);
+        world.store.set(Store::Works);
+        assert_eq!(token(&world.run(login(&context, "user"))), "access-2");
+        assert_eq!(held(&world.restored("")).as_deref(), Some("access-2"));
+    });
+}
+
+#[test]
+fn a_session_is_stored_before_anyone_sees_it() {
+    each_seed(|world| {
+        let context = world.context("");
+        world.store.set(Store::Hangs);
+        let call = world.executor.start(login(&context, "user"));
+        world.executor.advance(60_000);
+        assert!(call.get().is_none() && held(&context).is_none() && context.host.changes.borrow().is_empty());
+        context.close();
+        world.executor.settle();
+        assert_eq!(call.get().and_then(|result| code(&result)), Some(Code::Closed));
+    });
+}
+
+#[test]
+fn a_logout_that_the_store_did_not_hear_of_is_made_good() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Fails);
+        world.run(logout(&context)).unwrap();
+        world.store.set(Store::Works);
+        let client = context.clone();
+        world.run(async move { client.sync().await });
+        assert_eq!(held(&context), None, "the old session does not come back");
+        world.run(logout(&context)).unwrap();
+        assert_eq!(world.record(), None);
+    });
+}
