@@ -232,5 +232,5 @@ fn redirect_uri(
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::held::Held;
 use super::host::{Change, Credentials, Host};
 use super::redirect::Callbacks;
 use super::signal::{Signal, Work, first, work};
+use super::store::At;
 use super::turn::Turns;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
@@ -26,8 +27,8 @@ pub struct Client<H: Host> {
     pub(super) writes: Turns,
     /// Set while the store does not hold what memory holds.
     pub(super) store_lags: Cell<bool>,
-    /// Set from the first failure of the store until it takes a session again.
-    pub(super) store_warned: Cell<bool>,
+    /// What the store failed at, until it does that again.
+    pub(super) store_fails_at: Cell<Option<At>>,
     /// Set while the caller's `credentials` function runs.
     pub(super) asking: Cell<bool>,
 }
@@ -67,7 +68,7 @@ impl<H: Host> Client<H> {
             closed: Signal::new(),
             writes: Turns::default(),
             store_lags: Cell::new(false),
-            store_warned: Cell::new(false),
+            store_fails_at: Cell::new(None),
             asking: Cell::new(false),
         })
     }

@@ -167,5 +167,5 @@ fn merged(before: &Value, after: Value) -> Value {
     Value::Map(members)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;

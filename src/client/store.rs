@@ -7,6 +7,13 @@ use super::held::Held;
 use super::host::{Change, Host, Kept};
 use crate::error::AuthError;
 
+/// What a store may fail at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    Reading,
+    Writing,
+}
+
 /// What a look into the store shows, against what memory holds.
 pub(super) enum Stored {
     /// The same, or nothing that could be used.
@@ -62,14 +69,18 @@ impl<H: Host> Client<H> {
 
     /// `None`: the store failed, or holds something that is no session of this client. `Some(None)`: it is empty.
     async fn read_store(&self) -> Option<Option<Rc<Held>>> {
-        match self.host.load(Kept::Session, &self.config.store_key()).await {
+        let loaded = self.host.load(Kept::Session, &self.config.store_key()).await;
+        if loaded.is_ok() {
+            self.store_works(At::Reading);
+        }
+        match loaded {
             Ok(None) => Some(None),
             Ok(Some(record)) => {
                 let held = Held::from_record(&record, &self.config, self.host.now(), self.host.monotonic());
                 held.map(|held| Some(Rc::new(held)))
             }
             Err(error) => {
-                self.store_failed(error);
+                self.store_failed(At::Reading, error);
                 None
             }
         }
@@ -88,19 +99,26 @@ impl<H: Host> Client<H> {
         match result {
             Ok(()) => {
                 self.store_lags.set(false);
-                self.store_warned.set(held.is_none() && self.store_warned.get());
+                self.store_works(At::Writing);
             }
             Err(error) => {
-                self.store_failed(error);
+                self.store_failed(At::Writing, error);
                 self.store_lags.set(true);
             }
         }
     }
 
-    /// Warns once, until the store has taken a session again.
-    fn store_failed(&self, error: AuthError) {
-        if !self.store_warned.replace(true) {
+    /// Warns once an outage.
+    fn store_failed(&self, at: At, error: AuthError) {
+        if self.store_fails_at.get().is_none() {
+            self.store_fails_at.set(Some(at));
             self.host.warn(error.hint("The client goes on in memory: the session is lost when it ends."));
+        }
+    }
+
+    fn store_works(&self, at: At) {
+        if self.store_fails_at.get() == Some(at) {
+            self.store_fails_at.set(None);
         }
     }
 }

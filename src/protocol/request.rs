@@ -218,5 +218,5 @@ fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Re
     Ok(["Basic ", &encoded].concat())
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;

@@ -3,8 +3,9 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
+use crate::calls::{held, logout};
 use crate::server::Reply;
-use crate::world::{each_seed, held, logout};
+use crate::world::each_seed;
 
 const HOUR: i64 = 3_600_000;
 const AUTO: &str = r#""autoRefresh":true,"retries":0"#;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 use propusk::client::signal::{Signal, Work, work};
 
@@ -142,7 +142,7 @@ impl Executor {
         let taken = self.tasks.borrow_mut()[next].take();
         if let Some(mut task) = taken {
             let waker = Waker::from(Arc::new(Ready { task: next, queue: self.queue.clone() }));
-            if let Poll::Pending = task.as_mut().poll(&mut Context::from_waker(&waker)) {
+            if task.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
                 self.tasks.borrow_mut()[next] = Some(task);
             }
         }

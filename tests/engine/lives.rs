@@ -2,7 +2,8 @@
 
 use propusk::protocol::request::Purpose;
 
-use crate::world::{each_seed, token, usable};
+use crate::calls::{token, usable};
+use crate::world::each_seed;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -117,7 +118,7 @@ fn a_life_counts_from_the_sending_of_the_request() {
         world.server.lives("3600");
         let context = world.context("");
         world.hold();
-        let call = world.executor.start(crate::world::login(&context, "user"));
+        let call = world.executor.start(crate::calls::login(&context, "user"));
         world.executor.advance(20_000);
         world.release();
         let session = world.executor.finish(&call).unwrap();

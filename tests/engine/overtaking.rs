@@ -3,7 +3,8 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use crate::world::{code, each_seed, held, login, logout, refresh, token};
+use crate::calls::{code, held, login, logout, refresh, token};
+use crate::world::each_seed;
 
 #[test]
 fn the_last_login_wins_whichever_answer_comes_first() {

@@ -9,8 +9,9 @@ use propusk::protocol::form;
 use propusk::protocol::pkce;
 use propusk::protocol::request::Purpose;
 
+use crate::calls::{code, held, logout};
 use crate::server::Reply;
-use crate::world::{Context, World, code, each_seed, held, logout};
+use crate::world::{Context, World, each_seed};
 
 type Handled = Result<Option<Redirected>>;
 
@@ -27,12 +28,24 @@ fn context(world: &Rc<World>, authorize: &str) -> Context {
     world.context_of(&profile, OPTIONS, false)
 }
 
-/// Begins a login; gives a parameter of the address that the user is sent to.
-fn begin(world: &World, context: &Context, return_to: Option<&'static str>) -> impl Fn(&str) -> Option<String> + use<> {
+/// The query of the address that the user was sent to.
+struct Sent(Vec<(String, String)>);
+
+impl Sent {
+    fn get(&self, wanted: &str) -> Option<String> {
+        self.0.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
+    }
+
+    fn state(&self) -> String {
+        self.get("state").unwrap()
+    }
+}
+
+/// Begins a login.
+fn begin(world: &World, context: &Context, return_to: Option<&'static str>) -> Sent {
     let client = context.clone();
     let address = world.run(async move { client.authorization_url(return_to).await }).unwrap();
-    let query = form::decode(address.split_once('?').unwrap().1);
-    move |wanted| query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
+    Sent(form::decode(address.split_once('?').unwrap().1))
 }
 
 fn start(world: &World, context: &Context, query: &str) -> Rc<Signal<Handled>> {
@@ -53,9 +66,9 @@ fn a_login_comes_back_with_its_code_and_proves_it_began_there() {
     each_seed(|world| {
         let context = context(world, PKCE);
         let sent = begin(world, &context, Some("/inbox"));
-        assert_eq!(sent("redirect_uri").as_deref(), Some("https://app.test/cb"));
-        assert_eq!(sent("code_challenge_method").as_deref(), Some("S256"));
-        let redirected = handle(world, &context, &answer(&sent("state").unwrap())).unwrap().unwrap();
+        assert_eq!(sent.get("redirect_uri").as_deref(), Some("https://app.test/cb"));
+        assert_eq!(sent.get("code_challenge_method").as_deref(), Some("S256"));
+        let redirected = handle(world, &context, &answer(&sent.state())).unwrap().unwrap();
         assert_eq!(redirected.return_to.as_deref(), Some("/inbox"));
         assert_eq!(redirected.held.scope, ["a", "b"], "as requested, where the answer does not say");
         let log = world.server.log.borrow();
@@ -63,7 +76,7 @@ fn a_login_comes_back_with_its_code_and_proves_it_began_there() {
         assert_eq!(exchange.field("grant_type"), Some("authorization_code"));
         assert_eq!(exchange.field("redirect_uri"), Some("https://app.test/cb"));
         let verifier = exchange.field("code_verifier").unwrap();
-        assert_eq!((verifier.len(), Some(pkce::challenge(verifier))), (43, sent("code_challenge")));
+        assert_eq!((verifier.len(), Some(pkce::challenge(verifier))), (43, sent.get("code_challenge")));
         assert!(!world.has_pending(), "the pending login is used up");
     });
 }
@@ -72,7 +85,7 @@ fn a_login_comes_back_with_its_code_and_proves_it_began_there() {
 fn a_callback_handled_twice_gives_the_same_and_sends_one_request() {
     each_seed(|world| {
         let context = context(world, PKCE);
-        let callback = answer(&begin(world, &context, None)("state").unwrap());
+        let callback = answer(&begin(world, &context, None).state());
         let calls = [start(world, &context, &callback), start(world, &context, &callback)];
         let [first, second] = calls.map(|call| world.executor.finish(&call).unwrap().unwrap());
         let third = handle(world, &context, &callback).unwrap().unwrap();
@@ -88,7 +101,7 @@ fn a_callback_handled_twice_gives_the_same_and_sends_one_request() {
 fn a_forged_callback_sends_nothing_and_leaves_the_pending_login() {
     each_seed(|world| {
         let context = context(world, PKCE);
-        let state = begin(world, &context, None)("state").unwrap();
+        let state = begin(world, &context, None).state();
         for (query, expected) in [
             ("?code=c1&state=other&iss=https://as.test".to_owned(), Code::StateMismatch),
             ("?code=c1&iss=https://as.test".to_owned(), Code::StateMismatch),
@@ -134,7 +147,7 @@ fn other_addresses_are_none() {
 fn a_login_that_was_begun_too_long_ago_is_over() {
     each_seed(|world| {
         let context = context(world, PKCE);
-        let callback = answer(&begin(world, &context, None)("state").unwrap());
+        let callback = answer(&begin(world, &context, None).state());
         world.executor.advance(601_000);
         assert_eq!(code(&handle(world, &context, &callback)), Some(Code::RedirectUnexpected));
         assert!(world.server.log.borrow().is_empty() && !world.has_pending());
@@ -146,7 +159,7 @@ fn where_no_state_comes_back_the_pending_login_alone_binds() {
     each_seed(|world| {
         let context = context(world, BARE);
         let sent = begin(world, &context, None);
-        assert_eq!((sent("state"), sent("code_challenge")), (None, None));
+        assert_eq!((sent.get("state"), sent.get("code_challenge")), (None, None));
         let calls = [start(world, &context, "?code=c1"), start(world, &context, "?code=c2")];
         let results = calls.map(|call| world.executor.finish(&call));
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "one of two codes is redeemed");

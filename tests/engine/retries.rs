@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
+use crate::calls::{code, login, logout, refresh};
 use crate::server::Reply;
-use crate::world::{Context, World, code, each_seed, login, logout, refresh};
+use crate::world::{Context, World, each_seed};
 
 /// Sends a request of that purpose; gives the error, if any.
 fn attempt(world: &World, context: &Context, purpose: Purpose) -> Option<Code> {
@@ -45,7 +46,7 @@ fn each_purpose_repeats_what_it_may_and_nothing_else() {
                     assert_eq!(attempt(world, &context, purpose), Some(expected));
                     let expected = if repeated_for.contains(&purpose) { 1 + retries } else { 1 };
                     assert_eq!(world.server.count(purpose), expected, "{} x {retries}", purpose.as_str());
-                    let attempts: Vec<u32> = context.host.traces.borrow().iter().map(|trace| trace.1).collect();
+                    let attempts: Vec<u32> = context.host.traces.borrow().iter().map(|trace| trace.attempt).collect();
                     assert_eq!(attempts.last().map(|last| *last as usize), Some(expected));
                 });
             }

@@ -3,8 +3,9 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
+use crate::calls::{code, held, logout, refresh, token};
 use crate::server::Reply;
-use crate::world::{World, code, each_seed, held, logout, refresh, token};
+use crate::world::{World, each_seed};
 
 fn sync(world: &World, context: &crate::world::Context) {
     let client = context.clone();

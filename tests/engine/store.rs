@@ -2,7 +2,8 @@
 
 use propusk::error::Code;
 
-use crate::world::{Store, code, each_seed, held, login, logout, refresh, token, usable};
+use crate::calls::{code, held, login, logout, refresh, token, usable};
+use crate::world::{Store, each_seed};
 
 #[test]
 fn memory_serves_when_the_store_fails() {

@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, pending};
 use std::rc::Rc;
 
-use propusk::client::signal::{Signal, Work, first, work};
-use propusk::client::{Addresses, Change, Client, Config, Credentials, Held, Host, Kept, Trace};
+use propusk::client::signal::Signal;
+use propusk::client::{Client, Config, Held, Kept};
 use propusk::error::{AuthError, Code, Result};
 use propusk::protocol::json::{self, Mode};
-use propusk::protocol::request::{Purpose, Request};
-use propusk::protocol::response::Response;
-use propusk::secret::Secret;
 
+use crate::calls::{PASSWORD, login};
 use crate::executor::Executor;
+use crate::host::SimHost;
 use crate::server::Server;
 
 /// The wall clock at the start.
@@ -40,10 +39,10 @@ pub(crate) struct World {
     /// How far the wall clock has been set from where it would be.
     pub(crate) clock_set: Cell<i64>,
     values: RefCell<BTreeMap<String, String>>,
-    locked: RefCell<BTreeSet<String>>,
-    unlocked: RefCell<Rc<Signal<()>>>,
+    pub(crate) locked: RefCell<BTreeSet<String>>,
+    pub(crate) unlocked: RefCell<Rc<Signal<()>>>,
     /// While set, answers wait on their way back.
-    gate: RefCell<Option<Rc<Signal<()>>>>,
+    pub(crate) gate: RefCell<Option<Rc<Signal<()>>>>,
 }
 
 /// Runs a test under many schedules.
@@ -87,14 +86,7 @@ impl World {
     pub(crate) fn context_of(self: &Rc<Self>, profile: &str, options: &str, can_ask: bool) -> Context {
         let comma = if options.is_empty() { "" } else { "," };
         let options = format!(r#"{{"provider":{profile}{comma}{options}}}"#);
-        let host = SimHost {
-            world: self.clone(),
-            changes: RefCell::default(),
-            warnings: RefCell::default(),
-            traces: RefCell::default(),
-            asked: RefCell::default(),
-            credentials: RefCell::default(),
-        };
+        let host = SimHost::new(self.clone());
         let config = Config::read(&json::read(&options, Mode::Strict).unwrap(), can_ask, &host).unwrap();
         Client::new(host, config)
     }
@@ -157,7 +149,7 @@ impl World {
         self.values.borrow().keys().any(|key| key.starts_with("pending "))
     }
 
-    async fn store<T>(
+    pub(crate) async fn store<T>(
         &self,
         kept: Kept,
         key: &str,
@@ -171,195 +163,4 @@ impl World {
             Store::Hangs => pending().await,
         }
     }
-}
-
-pub(crate) struct SimHost {
-    pub(crate) world: Rc<World>,
-    pub(crate) changes: RefCell<Vec<&'static str>>,
-    pub(crate) warnings: RefCell<Vec<AuthError>>,
-    pub(crate) traces: RefCell<Vec<(Purpose, u32, Option<u16>, Option<Code>)>>,
-    /// Why `credentials` was called.
-    pub(crate) asked: RefCell<Vec<Code>>,
-    /// What `credentials` gives.
-    pub(crate) credentials: RefCell<Option<Credentials>>,
-}
-
-/// Gives the lock back.
-pub(crate) struct Lock {
-    world: Rc<World>,
-    key: String,
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        self.world.locked.borrow_mut().remove(&self.key);
-        self.world.unlocked.take().set(());
-    }
-}
-
-impl Addresses for SimHost {
-    fn href(&self, address: &str, base: Option<&str>) -> Option<String> {
-        match base {
-            None => url::Url::parse(address),
-            Some(base) => url::Url::parse(base).and_then(|base| base.join(address)),
-        }
-        .ok()
-        .map(String::from)
-    }
-
-    fn page(&self) -> Option<String> {
-        None
-    }
-}
-
-impl Host for SimHost {
-    type Lock = Lock;
-
-    fn now(&self) -> i64 {
-        self.world.now()
-    }
-
-    fn monotonic(&self) -> Option<i64> {
-        self.world.has_monotonic.get().then(|| self.world.executor.elapsed())
-    }
-
-    fn random(&self, bytes: &mut [u8]) -> Result<()> {
-        bytes.fill_with(|| self.world.executor.random.next().to_le_bytes()[0]);
-        Ok(())
-    }
-
-    fn href(&self, address: &str, base: Option<&str>) -> Option<String> {
-        Addresses::href(self, address, base)
-    }
-
-    async fn send(&self, request: &Request, timeout: i64) -> Result<Response> {
-        let world = &self.world;
-        let answer = work(async {
-            world.executor.sleep(i64::try_from(1 + world.executor.random.below(20)).unwrap()).await;
-            let answer = world.server.receive(request, world.executor.elapsed());
-            let gate = world.gate.borrow().clone();
-            if let Some(gate) = gate {
-                gate.wait().await;
-            }
-            world.executor.sleep(i64::try_from(1 + world.executor.random.below(20)).unwrap()).await;
-            match answer {
-                Some(answer) => answer,
-                None => pending().await,
-            }
-        });
-        let late = work(async {
-            world.executor.sleep(timeout).await;
-            Err(AuthError::new(Code::Timeout, "no answer in time"))
-        });
-        first(answer, late).await
-    }
-
-    async fn sleep(&self, milliseconds: i64, _idle: bool) {
-        self.world.executor.sleep(milliseconds).await;
-    }
-
-    fn spawn(&self, task: Work<'static, ()>) {
-        self.world.executor.spawn(task);
-    }
-
-    fn has_store(&self) -> bool {
-        true
-    }
-
-    async fn load(&self, kept: Kept, key: &str) -> Result<Option<String>> {
-        self.world.store(kept, key, |values, key| values.get(&key).cloned()).await
-    }
-
-    async fn save(&self, kept: Kept, key: &str, value: &str) -> Result<()> {
-        self.world.store(kept, key, |values, key| drop(values.insert(key, value.to_owned()))).await
-    }
-
-    async fn remove(&self, kept: Kept, key: &str) -> Result<()> {
-        self.world.store(kept, key, |values, key| drop(values.remove(&key))).await
-    }
-
-    async fn take(&self, kept: Kept, key: &str, expected: &str) -> Result<bool> {
-        let take = |values: &mut BTreeMap<String, String>, key: String| {
-            let is_same = values.get(&key).is_some_and(|value| value == expected);
-            is_same && values.remove(&key).is_some()
-        };
-        self.world.store(kept, key, take).await
-    }
-
-    async fn lock(&self, key: &str) -> Result<Option<Lock>> {
-        if !self.world.has_lock.get() {
-            return Ok(None);
-        }
-        while !self.world.locked.borrow_mut().insert(key.to_owned()) {
-            let unlocked = self.world.unlocked.borrow().clone();
-            unlocked.wait().await;
-        }
-        Ok(Some(Lock { world: self.world.clone(), key: key.to_owned() }))
-    }
-
-    async fn ask_credentials(&self, reason: Code) -> Result<Option<Credentials>> {
-        self.asked.borrow_mut().push(reason);
-        self.world.executor.sleep(5).await;
-        Ok(self.credentials.borrow().clone())
-    }
-
-    fn changed(&self, change: Change) {
-        self.changes.borrow_mut().push(change.as_str());
-    }
-
-    fn trace(&self, trace: &Trace<'_>) {
-        self.traces.borrow_mut().push((trace.purpose, trace.attempt, trace.status, trace.error));
-    }
-
-    fn warn(&self, error: AuthError) {
-        self.warnings.borrow_mut().push(error);
-    }
-}
-
-/// A password profile with renewal and revocation.
-pub(crate) const PASSWORD: &str = r#"{
-    "id": "p", "baseUrl": "https://p.test", "credentials": ["username", "password"],
-    "login": { "kind": "request", "request": { "url": "/token", "form": { "username": "{username}", "password": "{password}" } } },
-    "renew": { "url": "/token", "form": { "refresh_token": "{refresh_token}" } },
-    "revoke": { "url": "/revoke", "form": { "token": "{refresh_token}" } },
-    "check": { "request": { "method": "GET", "url": "/me" }, "subject": "id" },
-    "present": { "headers": { "Authorization": "Bearer {access_token}" } }
-}"#;
-
-pub(crate) fn credentials(name: &str) -> Credentials {
-    vec![("username".to_owned(), Secret::new(name)), ("password".to_owned(), Secret::new("pass-word"))]
-}
-
-pub(crate) fn login(context: &Context, name: &str) -> impl Future<Output = Session> + use<> {
-    let (client, credentials) = (context.clone(), credentials(name));
-    async move { client.login(credentials, None).await }
-}
-
-pub(crate) fn refresh(context: &Context) -> impl Future<Output = Session> + use<> {
-    let client = context.clone();
-    async move { client.refresh(None).await }
-}
-
-pub(crate) fn usable(context: &Context, min_validity: i64) -> impl Future<Output = Session> + use<> {
-    let client = context.clone();
-    async move { client.usable(min_validity, false, None).await }
-}
-
-pub(crate) fn logout(context: &Context) -> impl Future<Output = Result<()>> + use<> {
-    let client = context.clone();
-    async move { client.logout(true, None).await }
-}
-
-/// The access token of a session.
-pub(crate) fn token(session: &Session) -> String {
-    session.as_ref().unwrap().access_token.as_ref().unwrap().expose().to_owned()
-}
-
-/// The access token that the context holds.
-pub(crate) fn held(context: &Context) -> Option<String> {
-    context.held().map(|held| token(&Ok(held)))
-}
-
-pub(crate) fn code<T>(result: &Result<T>) -> Option<Code> {
-    result.as_ref().err().map(|error| error.code)
 }
