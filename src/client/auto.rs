@@ -11,6 +11,8 @@ use crate::error::Code;
 const SLICE: i64 = 3_600_000;
 /// Shortest and longest pause after a renewal that failed, milliseconds.
 const PAUSE: (i64, i64) = (5_000, 300_000);
+/// No token younger than this is renewed in the background, however short its life, milliseconds.
+const YOUNGEST: i64 = 500;
 
 impl<H: Host> Client<H> {
     /// Starts to watch the current session, where `autoRefresh` asks for it.
@@ -37,17 +39,19 @@ async fn watch<H: Host>(client: Weak<Client<H>>, generation: u64) {
         }
         let Some(held) = client.held() else { return };
         let Some(left) = client.remaining(&held) else { return };
-        let early = left.saturating_sub(client.margin(&held));
+        let age = client.host.now().saturating_sub(held.obtained_at).max(0);
+        let early = left.saturating_sub(client.margin(&held)).max(YOUNGEST.saturating_sub(age));
         let wait = if early > 0 {
             early
         } else {
-            match client.renew(Code::LoginRequired, None).await {
-                Ok(_) => return,
-                Err(error) if error.code.retryable() => client.host.warn(error),
-                Err(_) => return,
+            let Err(error) = client.renew(Code::LoginRequired, None).await else { return };
+            let is_over = client.generation() != generation || client.open().is_err();
+            if is_over || matches!(error.code, Code::Aborted | Code::Closed) {
+                return;
             }
-            let wait = pause;
+            let wait = error.retry_after.unwrap_or(0).max(pause);
             pause = (pause * 2).min(PAUSE.1);
+            client.host.warn(error);
             wait
         };
         let changed = client.state.borrow().changed.clone();

@@ -7,8 +7,8 @@ use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::signal::{Signal, work};
 use crate::error::Result;
-use crate::protocol::problem;
 use crate::protocol::request::{Purpose, Request};
+use crate::protocol::{body, problem};
 use crate::provider::Scope;
 use crate::value::Value;
 
@@ -61,14 +61,10 @@ impl<H: Host> Client<H> {
                 if response.is_success() {
                     return Ok(());
                 }
-                Err(problem::refusal(
-                    provider,
-                    Purpose::Revoke,
-                    response,
-                    &Value::Null,
-                    times.received,
-                    &request.redactor,
-                ))
+                {
+                    let tree = body::read(&provider.answer, response).unwrap_or(Value::Null);
+                    Err(problem::refusal(provider, Purpose::Revoke, response, &tree, times.received, &request.redactor))
+                }
             })
             .await
         };

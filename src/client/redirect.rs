@@ -85,10 +85,10 @@ impl<H: Host> Client<H> {
         matched: Box<dyn FnOnce()>,
     ) -> Result<Option<Redirected>> {
         self.open()?;
-        let (.., redirect_uri) = self.redirect_login()?;
+        let (authorize, _, redirect_uri) = self.redirect_login()?;
         let normal = self.host.href(redirect_uri, None).unwrap_or_default();
         let address = self.host.href(address, None).ok_or_else(|| AuthError::input("url", "an absolute address"))?;
-        let Some(callback) = redirect::callback(&address, &normal)? else {
+        let Some(callback) = redirect::callback(&address, &normal, authorize.echoes_state)? else {
             return Ok(None);
         };
 

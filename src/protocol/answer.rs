@@ -80,9 +80,12 @@ pub fn token(
         None => return Err(unusable(response, "without an access token")),
     };
     let refresh_token = token_at(&shape.refresh_token, &tree, response)?;
-    if let Some(kind) = shape.token_type.find(&tree).and_then(Value::scalar)
-        && !kind.eq_ignore_ascii_case("bearer")
-    {
+    let is_bearer = match shape.token_type.find(&tree) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(kind)) => kind.is_empty() || kind.eq_ignore_ascii_case("bearer"),
+        Some(_) => false,
+    };
+    if !is_bearer {
         return Err(unusable(response, "of a token type other than bearer"));
     }
     Ok(Grant {

@@ -7,8 +7,8 @@ use crate::secret::Secret;
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
-/// Shorter secrets are part of too many innocent paths.
-const SHORTEST_IN_PATH: usize = 4;
+/// Secrets up to this length are part of too many innocent paths.
+const LONGEST_SHOWN_IN_PATH: usize = 3;
 
 /// Knows the secrets of one request.
 #[derive(Clone, Default)]
@@ -24,38 +24,86 @@ impl Redactor {
         }
     }
 
-    /// Every form in which a secret may come back: as it is, form-encoded, percent-encoded, in both base64 alphabets.
-    pub fn forms(&self) -> Vec<String> {
+    /// Every form in which a secret may come back, but for percent-encoding: as it is, and in both base64 alphabets.
+    /// Longer ones first: a secret that holds another is masked before it.
+    fn plain_forms(&self) -> Vec<String> {
         let mut forms: Vec<String> = Vec::new();
+        let mut add = |form: String| {
+            if !forms.contains(&form) {
+                let shorter = forms.iter().position(|other| other.len() < form.len());
+                forms.insert(shorter.unwrap_or(forms.len()), form);
+            }
+        };
         for secret in &self.secrets {
             let text = secret.expose();
-            let mut form = String::new();
-            form::encode_component(text, &mut form);
-            let mut percent = String::new();
-            form::percent_encode(text, &mut percent);
             let padded = base64(text.as_bytes());
-            let bare = padded.trim_end_matches('=').to_owned();
-            for form in [text.to_owned(), form, percent, padded, bare, base64url(text.as_bytes())] {
-                if !forms.contains(&form) {
-                    // A secret that holds another is masked first.
-                    let shorter = forms.iter().position(|other| other.len() < form.len());
-                    forms.insert(shorter.unwrap_or(forms.len()), form);
-                }
-            }
+            add(padded.trim_end_matches('=').to_owned());
+            add(padded);
+            add(base64url(text.as_bytes()));
+            add(text.to_owned());
         }
         forms
     }
 
-    /// The text without any of the secrets.
-    pub fn scrub(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for form in self.forms() {
-            if text.contains(&form) {
-                text = text.replace(&form, MASK);
-            }
+    /// Every form in which a secret may come back, as text to look for.
+    pub fn forms(&self) -> Vec<String> {
+        let mut forms = self.plain_forms();
+        for at in 0..forms.len() {
+            let Some(plain) = forms.get(at).cloned() else { break };
+            let mut form = String::new();
+            form::encode_component(&plain, &mut form);
+            let mut percent = String::new();
+            form::percent_encode(&plain, &mut percent);
+            forms.extend([form, percent].into_iter().filter(|form| *form != plain));
         }
-        text
+        forms
     }
+
+    /// The text without any of the secrets, however they are percent-encoded.
+    pub fn scrub(&self, text: &str) -> String {
+        self.scrub_longer_than(0, text)
+    }
+
+    fn scrub_longer_than(&self, length: usize, text: &str) -> String {
+        let forms = self.plain_forms();
+        let forms = forms.iter().filter(|form| form.len() > length);
+        forms.fold(text.to_owned(), |text, form| masked(&text, form))
+    }
+}
+
+/// The text with each occurrence of the secret masked. A byte of the secret may stand there as it is or as `%XX`, a
+/// space also as `+`: encoders differ in what they encode.
+fn masked(text: &str, secret: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if let Some(behind) = after(rest, secret) {
+            shown.push_str(MASK);
+            rest = behind;
+        } else {
+            shown.push(next);
+            rest = rest.get(next.len_utf8()..).unwrap_or_default();
+        }
+    }
+    shown
+}
+
+/// What stands behind the secret, when the text starts with it.
+fn after<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
+    let mut rest = text.as_bytes();
+    for wanted in secret.bytes() {
+        rest = match rest.split_first()? {
+            (b'%', encoded) if encoded.get(..2).and_then(byte_of) == Some(wanted) => encoded.get(2..)?,
+            (b'+', behind) if wanted == b' ' => behind,
+            (found, behind) if *found == wanted => behind,
+            _ => return None,
+        };
+    }
+    text.get(text.len().checked_sub(rest.len())?..)
+}
+
+fn byte_of(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// Whether a query parameter of that name is worth hiding in a trace, whoever put it there.
@@ -84,11 +132,7 @@ pub fn shown_address(address: &str, redactor: &Redactor) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let mut path = path.to_owned();
-    for form in redactor.forms().iter().filter(|form| form.len() >= SHORTEST_IN_PATH) {
-        path = path.replace(form, MASK);
-    }
-    [scheme, "://", host, &path].concat()
+    [scheme, "://", host, &redactor.scrub_longer_than(LONGEST_SHOWN_IN_PATH, path)].concat()
 }
 
 /// An address for traces: secrets of its query masked by name or by value, no user name, no fragment.

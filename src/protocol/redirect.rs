@@ -9,7 +9,7 @@ use crate::provider::{AuthorizeTemplate, Body, Fields, RequestTemplate, Scope, T
 pub fn authorization_url(authorize: &AuthorizeTemplate, scope: &Scope<'_>, base: &str) -> Result<String> {
     let mut query: Fields = authorize.query.clone();
     let mut add = |name: &str, template: &str| {
-        if !names(&query, name) {
+        if !(authorize.url.mentions(name) || names(&query, name)) {
             query.extend(Template::parse(template).ok().map(|template| (name.to_owned(), template)));
         }
     };
@@ -47,7 +47,12 @@ pub fn exchange(template: &RequestTemplate, pkce: bool) -> RequestTemplate {
             Body::Form(fields) | Body::Json(fields) => names(fields, name),
             Body::Empty => true,
         };
-        !(body || names(&template.query, name) || names(&template.headers, name))
+        let basic = template.basic.iter().any(|basic| basic.username.mentions(name) || basic.password.mentions(name));
+        !(body
+            || basic
+            || template.url.mentions(name)
+            || names(&template.query, name)
+            || names(&template.headers, name))
     })
     .filter_map(|(name, text)| Some((name.to_owned(), Template::parse(text).ok()?)))
     .collect();
@@ -59,7 +64,7 @@ pub fn exchange(template: &RequestTemplate, pkce: bool) -> RequestTemplate {
 
 /// Whether a field of that name, or a placeholder of that name, is among the fields.
 fn names(fields: &Fields, wanted: &str) -> bool {
-    fields.iter().any(|(name, template)| name == wanted || template.names().any(|name| name == wanted))
+    fields.iter().any(|(name, template)| name == wanted || template.mentions(wanted))
 }
 
 /// What a callback says.
@@ -85,8 +90,8 @@ pub const CALLBACK_NAMES: [&str; 7] =
     ["code", "state", "iss", "error", "error_description", "error_uri", "session_state"];
 
 /// Reads a callback. `None`: the address is none (another origin or path, or neither code nor error). Both addresses come as
-/// the host wrote them.
-pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
+/// the host wrote them. A `state` that was not sent is not looked at.
+pub fn callback(address: &str, redirect_uri: &str, state_was_sent: bool) -> Result<Option<Callback>> {
     let (Some(found), Some(wanted)) = (url::Url::split(address), url::Url::split(redirect_uri)) else {
         return Ok(None);
     };
@@ -95,7 +100,7 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
     }
     let mut query = found.query.unwrap_or_default();
     // A naive provider appends `?code=` to a redirect URI that has a query already.
-    if let Some(start) = wanted.query.filter(|start| !start.is_empty())
+    if let Some(start) = wanted.query
         && let Some(rest) = query.strip_prefix(start)
         && (rest.is_empty() || rest.starts_with(['?', '&']))
     {
@@ -116,7 +121,7 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
             None => Ok(value),
         }
     };
-    let state = expected_of("state", Code::StateMismatch)?;
+    let state = if state_was_sent { expected_of("state", Code::StateMismatch)? } else { None };
     let issuer = expected_of("iss", Code::IssuerMismatch)?;
     let code = expected_of("code", Code::RedirectUnexpected)?;
     let error = expected_of("error", Code::RedirectUnexpected)?;
@@ -137,14 +142,19 @@ pub fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
 pub fn cleaned(address: &str) -> String {
     let (address, fragment) = address.split_once('#').map_or((address, None), |(before, after)| (before, Some(after)));
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let kept: Vec<&str> = query
-        .split(['&', '?'])
-        .filter(|pair| !pair.is_empty())
-        .filter(|pair| {
-            let name = form::decode(pair).into_iter().next().map(|(name, _)| name).unwrap_or_default();
-            !CALLBACK_NAMES.contains(&name.as_str())
-        })
-        .collect();
+    let is_callbacks = |pair: &str| {
+        let name = form::decode(pair).into_iter().next().map(|(name, _)| name).unwrap_or_default();
+        CALLBACK_NAMES.contains(&name.as_str())
+    };
+    // A naive provider's second `?` begins a pair of its own; any other belongs to the value that it stands in.
+    let own = |pair: &'_ str| {
+        let mut marks = pair.match_indices('?').map(|(at, _)| at);
+        let begins = |at: &usize| pair.get(at.saturating_add(1)..).is_some_and(is_callbacks);
+        marks.find(begins).unwrap_or(pair.len())
+    };
+    let pairs =
+        query.split('&').filter(|pair| !is_callbacks(pair)).map(|pair| pair.get(..own(pair)).unwrap_or_default());
+    let kept: Vec<&str> = pairs.filter(|pair| !pair.is_empty()).collect();
     let clean = url::with_query(path, &kept.join("&"));
     match fragment {
         None => clean,

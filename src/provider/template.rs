@@ -177,6 +177,16 @@ impl Template {
         })
     }
 
+    /// Whether a placeholder of that name stands in it, or a query parameter of that name in its text.
+    pub fn mentions(&self, wanted: &str) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Slot { name, .. } => name == wanted,
+            Part::Text(text) => {
+                text.split(['?', '&']).skip(1).any(|pair| pair.split('=').next().is_some_and(|name| name == wanted))
+            }
+        })
+    }
+
     /// The text with its values. `None` when it is one placeholder without a value (the field is left out), or when a
     /// placeholder inside text has none.
     pub fn render(&self, scope: &Scope<'_>) -> Option<Rendered> {

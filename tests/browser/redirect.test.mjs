@@ -20,7 +20,7 @@ test("allowed: back at the same place, with a clean address", async (t) => {
   await at.signedIn();
   await at.ready();
   assert.equal(page.url(), `${site.url}#bstats`);
-  assert.equal((await page.watched.issued()).size, 2, "a code and a token were seen, so the search for them means something");
+  assert.equal(page.watched.issued.size, 2, "a code and a token were seen, so the search for them means something");
 });
 
 test("denied: the error is shown, nothing is exchanged, and the user may try again", async (t) => {

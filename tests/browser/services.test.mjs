@@ -11,7 +11,7 @@ async function signOut(page, at) {
   await at.press("Sign out", "Signed out.");
   await at.pass.getByText("No pass yet").waitFor();
   const stored = await page.evaluate(() => JSON.stringify(Object.values(sessionStorage)));
-  for (const secret of await page.watched.issued()) assert.ok(!stored.includes(secret), "a token is left in sessionStorage");
+  for (const secret of page.watched.issued) assert.ok(!stored.includes(secret), "a token is left in sessionStorage");
 }
 
 /** @param {import("./support/desk.mjs").Service} service @param {string[]} purposes @param {string[]} refusals */
@@ -111,5 +111,5 @@ test("the services keep apart: each has its own session", async (t) => {
   await at.button("Sign out").click();
   await at.choose("bifit-kassa");
   await at.pass.getByText("120041").waitFor();
-  assert.equal(await page.getByText("✓ signed in").or(page.locator(".mark:visible")).count(), 1);
+  assert.equal(await page.locator(".mark:visible").count(), 1);
 });

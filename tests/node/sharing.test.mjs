@@ -229,7 +229,12 @@ test("no function of the caller runs while the lock is held", async () => {
   /** @type {[string, number][]} */
   const held = [];
   const note = (/** @type {string} */ what) => void held.push([what, storage.state.holders]);
-  const credentials = () => (note("credentials"), ACCOUNTS["smart-satu"]);
+  const credentials = async () => {
+    // The store's own function ends a moment after the lock is given back.
+    await new Promise(setImmediate);
+    note("credentials");
+    return ACCOUNTS["smart-satu"];
+  };
   const satu = await signedIn("smart-satu", { storage, credentials });
   satu.subscribe((_, reason) => note(reason));
   await satu.refresh();

@@ -11,7 +11,8 @@ export function guilloche(text) {
   const dice = diceOf(text);
   const outer = ring({ radius: 146, depth: 30 + dice(14), waves: 9 + dice(9), swell: 2 + dice(5), lines: 12 });
   const inner = ring({ radius: 66, depth: 18 + dice(12), waves: 5 + dice(7), swell: 2 + dice(3), lines: 8 });
-  return h("svg", { class: "guilloche", viewBox: `0 0 ${SIZE} ${SIZE}`, "aria-hidden": "true" }, [...outer, ...inner].map((d) => h("path", { d })));
+  const view = { viewBox: `0 0 ${SIZE} ${SIZE}`, preserveAspectRatio: "xMidYMid slice" };
+  return h("svg", { class: "guilloche", "aria-hidden": "true", ...view }, [...outer, ...inner].map((d) => h("path", { d })));
 }
 
 /** The same wave around a circle, `lines` times, each a little further turned: where they cross, the weave appears. */

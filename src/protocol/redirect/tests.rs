@@ -1,10 +1,15 @@
 use proptest::prelude::*;
 
-use super::{Callback, CallbackAnswer, authorization_url, callback, cleaned, exchange};
+use super::{Callback, CallbackAnswer, authorization_url, cleaned, exchange};
 use crate::error::{Code, Result};
 use crate::protocol::form;
 use crate::protocol::json::{self, Mode};
 use crate::provider::{AuthorizeTemplate, Body, Login, Provider, RequestTemplate, Scope, builtin, read_profile};
+
+/// A callback of a provider that echoes `state`.
+fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
+    super::callback(address, redirect_uri, true)
+}
 
 const HOME: &str = "https://app.test/cb";
 
@@ -195,6 +200,7 @@ fn a_redirect_uri_may_have_a_query_of_its_own() {
         ("https://app.test/cb?code=own", "https://app.test/cb?code=own", None),
         ("https://app.test/cb?code=own", "https://app.test/cb?code=own&code=c", Some("c")),
         ("https://app.test/cb?x=1", "https://app.test/cb?x=10&code=c", Some("c")),
+        ("https://app.test/cb?x=1", "https://app.test/cb?x=10code=c", None),
         ("com.example.app:/cb", "com.example.app:/cb?code=c", Some("c")),
     ] {
         assert_eq!(code(address, home).as_deref(), expected, "{address}");

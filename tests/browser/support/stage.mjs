@@ -36,7 +36,7 @@ export async function stage(made = {}) {
       const context = await browser.newContext({ locale: "en-US", ...options });
       context.setDefaultTimeout(20_000);
       const page = await context.newPage();
-      const watched = watch(page);
+      const watched = await watch(page);
       t.after(async () => {
         try {
           await watched.check();

@@ -14,15 +14,13 @@ const PLANTED = [
 const STATUS = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
 /** @param {import("playwright-core").Page} page */
-export function watch(page) {
+export async function watch(page) {
   /** @type {string[]} */
   const printed = [];
   /** @type {string[]} */
   const errors = [];
   /** @type {Set<string>} */
   const issued = new Set();
-  /** @type {Promise<unknown>[]} */
-  const reading = [];
 
   page.on("console", (message) => {
     printed.push(message.text());
@@ -30,20 +28,26 @@ export function watch(page) {
   });
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("response", (response) => {
-    const location = response.headers().location;
+    const { location } = response.headers();
     if (location) collect(new URL(location, response.url()).search, issued);
-    else if (response.request().method() === "POST") reading.push(response.text().then((text) => collect(text, issued), () => {}));
+  });
+  // Read in the page: the browser's tools forget bodies when there are many requests.
+  await page.exposeFunction("answered", (text) => collect(text, issued));
+  await page.addInitScript(() => {
+    const { fetch } = window;
+    window.fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      const { method } = input instanceof Request ? input : { method: "GET", ...init };
+      if (method === "POST") await /** @type {any} */ (window).answered(await response.clone().text());
+      return response;
+    };
   });
 
   return {
     /** Tokens and codes that the services have given out. */
-    issued: async () => {
-      await Promise.all(reading);
-      return issued;
-    },
+    issued,
     /** Must hold at the end of each test, and may be asked before. */
     async check() {
-      await Promise.all(reading);
       const shown = [await page.content(), page.url(), ...printed].join("\n");
       for (const secret of [...PLANTED, ...issued]) {
         assert.ok(!shown.includes(secret), `the page shows ${secret}`);
