@@ -1,5 +1,6 @@
 //! The edge to JavaScript, in a page.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod wasm;
 

@@ -1,15 +1,22 @@
-/** How deep an exception is looked through. */
-const DEPTH = 4;
+/** How many causes of causes are kept. */
+const DEPTH = 8;
+
+/** What hosts put beside the message: texts and numbers only. */
+const FACTS = ["code", "errno", "syscall", "hostname", "address", "port"];
+
+/** Members that a host's own errors have. */
+const KNOWN = new Set([...FACTS, "name", "message", "stack", "cause"]);
 
 /**
- * The exception as it is, unless one of the texts stands anywhere in it: then a copy without them. Hosts and callers'
- * own `fetch` put addresses into their errors, and a password may stand in an address.
+ * An exception for `cause`: as it is when it is a host's own plain error without any of the texts, else a copy of what
+ * is worth knowing without them. Hosts and callers' own `fetch` put addresses, requests and more into their errors, and
+ * a password may stand in any of it.
  *
  * @param {unknown} exception
  * @param {string[]} secrets longest first
  */
 export function cause(exception, secrets) {
-  return holds(exception, secrets, DEPTH) ? copy(exception, secrets, DEPTH) : exception;
+  return isPlain(exception, secrets, DEPTH) ? exception : copy(exception, secrets, DEPTH);
 }
 
 /**
@@ -18,31 +25,56 @@ export function cause(exception, secrets) {
  * @param {number} depth
  * @returns {boolean}
  */
-function holds(value, secrets, depth) {
-  if (typeof value === "string") return secrets.some((secret) => value.includes(secret));
-  if (typeof value !== "object" || value === null || depth === 0) return false;
-  try {
-    if (value instanceof URL || value instanceof Request) return holds(String(/** @type {any} */ (value).url ?? value), secrets, 1);
-    return Reflect.ownKeys(value).some((key) => holds(value[key], secrets, depth - 1));
-  } catch {
-    return true;
+function isPlain(value, secrets, depth) {
+  if (typeof value !== "object" || value === null) {
+    return typeof value !== "symbol" && typeof value !== "function" && !holds(value, secrets);
   }
+  try {
+    const isOwn = value instanceof Error && Reflect.ownKeys(value).every((key) => KNOWN.has(String(key)));
+    const isClean = [...FACTS, "name", "message", "stack"].every(
+      (key) => typeof value[key] !== "object" && typeof value[key] !== "symbol" && !holds(value[key], secrets),
+    );
+    const inner = value.cause;
+    return isOwn && isClean && depth > 0 && (inner === undefined || isPlain(inner, secrets, depth - 1));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {unknown} text
+ * @param {string[]} secrets
+ */
+function holds(text, secrets) {
+  return secrets.some((secret) => String(text).includes(secret));
 }
 
 /**
  * @param {any} value
  * @param {string[]} secrets
  * @param {number} depth
- * @returns {Error}
  */
 function copy(value, secrets, depth) {
+  const read = (/** @type {string} */ key) => {
+    try {
+      return value?.[key];
+    } catch {
+      return undefined;
+    }
+  };
   const scrub = (/** @type {unknown} */ text) =>
     secrets.reduce((shown, secret) => shown.replaceAll(secret, "***"), String(text));
-  const inner = value?.cause;
-  const options = inner === undefined || depth === 0 ? undefined : { cause: copy(inner, secrets, depth - 1) };
-  const error = new Error(scrub(value?.message ?? value), options);
-  error.name = scrub(value?.name ?? "Error");
-  error.stack = scrub(value?.stack ?? error.message);
-  if (typeof value?.code === "string") Object.assign(error, { code: scrub(value.code) });
+  const text = typeof value === "object" ? read("message") : value;
+  const inner = read("cause");
+  /** @type {Error} */
+  const error = new Error(
+    typeof text === "string" ? scrub(text) : "an exception that is no error",
+    inner === undefined || depth === 0 ? undefined : { cause: copy(inner, secrets, depth - 1) },
+  );
+  for (const key of ["name", "stack", ...FACTS]) {
+    const fact = read(key);
+    if (typeof fact === "string") Object.defineProperty(error, key, { value: scrub(fact), configurable: true, writable: true });
+    if (typeof fact === "number") Object.assign(error, { [key]: fact });
+  }
   return error;
 }

@@ -69,7 +69,7 @@ pub type Credentials = Vec<(String, Secret)>;
 /// The outside. Futures may be dropped at any point; that ends what they were doing.
 pub trait Host: 'static {
     /// A lock on a key; dropping it gives the lock back.
-    type Lock;
+    type Lock: 'static;
 
     /// Our clock, milliseconds since the Unix epoch.
     fn now(&self) -> i64;
@@ -110,6 +110,9 @@ pub trait Host: 'static {
 
     /// The lock on a key in every context that shares the store; `None` where the store has no lock.
     fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Self::Lock>>>;
+
+    /// Gives a lock back, and waits until others can have it: no caller's function runs before.
+    fn unlock(&self, lock: Self::Lock) -> impl Future<Output = ()>;
 
     /// Asks the caller's `credentials` function; `None` when it gives up.
     fn ask_credentials(&self, reason: Code) -> impl Future<Output = Result<Option<Credentials>>>;

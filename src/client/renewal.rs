@@ -101,31 +101,31 @@ impl<H: Host> Client<H> {
 
     async fn renew_once(self: &Rc<Self>, renewal: &Rc<Renewal>, reason: Code, limit: Option<i64>) -> Result<()> {
         let before = self.held().ok_or_else(signed_out)?;
-        let lock = self.host.lock(&self.config.store_key()).await.unwrap_or_else(|error| {
+        let mut lock = self.host.lock(&self.config.store_key()).await.unwrap_or_else(|error| {
             // The lock only saves requests: correctness rests on reading the store again.
             self.host.warn(error);
             None
         });
-        if self.taken_over(renewal, &before).await? {
+        if self.taken_over(renewal, &before, &mut lock).await? {
             return Ok(());
         }
         let refused = match &self.config.provider.renew {
             Some(template) if before.refresh_token.is_some() => match self.spend(template, &before, limit).await {
-                Ok(held) => return self.commit_renewal(renewal, &before, held).await,
+                Ok(held) => return self.commit_renewal(renewal, &before, held, lock).await,
                 Err(error) if error.code == Code::LoginRequired => Some(error),
                 Err(error) => return Err(error),
             },
             _ => None,
         };
         // The refusal may mean that another context was faster.
-        if refused.is_some() && self.taken_over(renewal, &before).await? {
+        if refused.is_some() && self.taken_over(renewal, &before, &mut lock).await? {
             return Ok(());
         }
-        drop(lock);
+        self.give_back(&mut lock).await;
         if self.config.can_ask
             && let Some(held) = self.ask_again(&before, reason, limit).await?
         {
-            return self.commit_renewal(renewal, &before, held).await;
+            return self.commit_renewal(renewal, &before, held, None).await;
         }
         match refused {
             Some(error) => {
@@ -140,19 +140,31 @@ impl<H: Host> Client<H> {
     }
 
     /// Whether another context has renewed the session, or ended it, in the meantime.
-    async fn taken_over(self: &Rc<Self>, renewal: &Rc<Renewal>, before: &Rc<Held>) -> Result<bool> {
-        match self.look(Some(before)).await {
-            Stored::Same => Ok(false),
-            Stored::Newer(held) => {
-                self.renewal_ended(renewal);
-                self.adopt(Some(held), Change::Sync);
-                Ok(true)
-            }
-            Stored::Gone => {
-                self.renewal_ended(renewal);
-                self.adopt(None, Change::Sync);
-                Err(signed_out())
-            }
+    async fn taken_over(
+        self: &Rc<Self>,
+        renewal: &Rc<Renewal>,
+        before: &Rc<Held>,
+        lock: &mut Option<H::Lock>,
+    ) -> Result<bool> {
+        let newer = match self.look(Some(before)).await {
+            Stored::Same => return Ok(false),
+            Stored::Newer(held) => Some(held),
+            Stored::Gone => None,
+        };
+        self.give_back(lock).await;
+        if let Some(error) = renewal.overtaken.get() {
+            return Err(error);
+        }
+        self.renewal_ended(renewal);
+        let result = newer.as_ref().map(|_| true).ok_or_else(signed_out);
+        self.adopt(newer, Change::Sync);
+        result
+    }
+
+    /// Gives the lock back: listeners and the caller's other functions are not called under it.
+    async fn give_back(&self, lock: &mut Option<H::Lock>) {
+        if let Some(lock) = lock.take() {
+            self.host.unlock(lock).await;
         }
     }
 
@@ -194,26 +206,38 @@ impl<H: Host> Client<H> {
     }
 
     /// Stores the renewed session, then shows it; unless another context has written meanwhile: then that one counts.
-    async fn commit_renewal(self: &Rc<Self>, renewal: &Rc<Renewal>, before: &Rc<Held>, held: Held) -> Result<()> {
+    async fn commit_renewal(
+        self: &Rc<Self>,
+        renewal: &Rc<Renewal>,
+        before: &Rc<Held>,
+        held: Held,
+        mut lock: Option<H::Lock>,
+    ) -> Result<()> {
         let done = Rc::new(Signal::new());
         let (client, renewal, before, task_done) = (self.clone(), renewal.clone(), before.clone(), done.clone());
         // Not to be cut off half way: the old refresh token is spent.
         self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
-            let result = if renewal.overtaken.get().is_some() {
+            let overtaken = || renewal.overtaken.get().is_some_and(|error| error.code != Code::Closed);
+            let result = if overtaken() {
                 Ok(())
-            } else if let Ok(true) | Err(_) = client.taken_over(&renewal, &before).await {
-                client.held().map(|_| ()).ok_or_else(signed_out)
             } else {
-                client.write_store(Some(&held)).await;
-                if renewal.overtaken.get().is_none() {
-                    client.renewal_ended(&renewal);
-                    client.adopt(Some(Rc::new(held)), Change::Refresh);
-                } else if client.open().is_ok() {
-                    let current = client.held();
-                    client.write_store(current.as_deref()).await;
+                match client.taken_over(&renewal, &before, &mut lock).await {
+                    Ok(false) => {
+                        // Also when the client was closed meanwhile: who opens the store next needs the new tokens.
+                        client.write_store(Some(&held)).await;
+                        client.give_back(&mut lock).await;
+                        if overtaken() {
+                            let current = client.held();
+                            client.write_store(current.as_deref()).await;
+                        } else {
+                            client.renewal_ended(&renewal);
+                            client.adopt(Some(Rc::new(held)), Change::Refresh);
+                        }
+                        Ok(())
+                    }
+                    other => other.map(drop),
                 }
-                Ok(())
             };
             task_done.set(result);
         }));

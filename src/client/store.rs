@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::engine::Client;
 use super::held::Held;
 use super::host::{Change, Host, Kept};
-use crate::error::AuthError;
+use super::signal::{Work, first, work};
+use crate::error::{AuthError, Code, Result};
 
 /// What a store may fail at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,11 @@ impl<H: Host> Client<H> {
 
     /// Takes over what another context wrote.
     pub async fn sync(self: &Rc<Self>) {
+        // A renewal looks into the store itself, before it sends and before it writes.
+        let renewal = self.state.borrow().renewal.clone();
+        if let Some(renewal) = renewal {
+            let _ = renewal.result.wait().await;
+        }
         let generation = self.generation();
         let held = self.held();
         let stored = self.look(held.as_deref()).await;
@@ -69,7 +75,8 @@ impl<H: Host> Client<H> {
 
     /// `None`: the store failed, or holds something that is no session of this client. `Some(None)`: it is empty.
     async fn read_store(&self) -> Option<Option<Rc<Held>>> {
-        let loaded = self.host.load(Kept::Session, &self.config.store_key()).await;
+        let key = self.config.store_key();
+        let loaded = self.unless_closed(work(self.host.load(Kept::Session, &key))).await;
         if loaded.is_ok() {
             self.store_works(At::Reading);
         }
@@ -93,8 +100,11 @@ impl<H: Host> Client<H> {
         }
         let key = self.config.store_key();
         let result = match held.filter(|held| held.can_be_stored()) {
-            Some(held) => self.host.save(Kept::Session, &key, &held.to_record(&self.config)).await,
-            None => self.host.remove(Kept::Session, &key).await,
+            Some(held) => {
+                let record = held.to_record(&self.config);
+                self.unless_closed(work(self.host.save(Kept::Session, &key, &record))).await
+            }
+            None => self.unless_closed(work(self.host.remove(Kept::Session, &key))).await,
         };
         match result {
             Ok(()) => {
@@ -108,8 +118,16 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// What a store was asked for has been asked for, also when the client is closed; only the wait ends.
+    async fn unless_closed<T>(&self, asked: Work<'_, Result<T>>) -> Result<T> {
+        first(asked, work(async { Err(self.closed.wait().await) })).await
+    }
+
     /// Warns once an outage.
     fn store_failed(&self, at: At, error: AuthError) {
+        if error.code == Code::Closed {
+            return;
+        }
         if self.store_fails_at.get().is_none() {
             self.store_fails_at.set(Some(at));
             self.host.warn(error.hint("The client goes on in memory: the session is lost when it ends."));

@@ -1,8 +1,9 @@
 //! Takes secrets out of texts that others will see.
 
-use super::form;
+use super::{form, json};
 use crate::provider::template::{base64, base64url};
 use crate::secret::Secret;
+use crate::value::Value;
 
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
@@ -24,7 +25,8 @@ impl Redactor {
         }
     }
 
-    /// Every form in which a secret may come back, but for percent-encoding: as it is, and in both base64 alphabets.
+    /// Every form in which a secret may come back, but for percent-encoding: as it is, in both base64 alphabets, and in
+    /// JSON as careful and as careless writers escape it.
     /// Longer ones first: a secret that holds another is masked before it.
     fn plain_forms(&self) -> Vec<String> {
         let mut forms: Vec<String> = Vec::new();
@@ -40,6 +42,10 @@ impl Redactor {
             add(padded.trim_end_matches('=').to_owned());
             add(padded);
             add(base64url(text.as_bytes()));
+            let json = json::write(&Value::text(text));
+            let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+            add(json.replace('/', "\\/").chars().map(ascii).collect());
+            add(json.to_owned());
             add(text.to_owned());
         }
         forms
@@ -68,6 +74,18 @@ impl Redactor {
         let forms = self.plain_forms();
         let forms = forms.iter().filter(|form| form.len() > length);
         forms.fold(text.to_owned(), |text, form| masked(&text, form))
+    }
+}
+
+/// A character as writers of ASCII-only JSON escape it.
+fn ascii(character: char) -> String {
+    let mut units = [0; 2];
+    let digit = |nibble: u16| char::from_digit(u32::from(nibble & 15), 16).unwrap_or_default();
+    match character {
+        ..='\u{7f}' => character.to_string(),
+        _ => (character.encode_utf16(&mut units).iter())
+            .flat_map(|unit| ['\\', 'u', digit(unit >> 12), digit(unit >> 8), digit(unit >> 4), digit(*unit)])
+            .collect(),
     }
 }
 

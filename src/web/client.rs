@@ -378,8 +378,12 @@ impl Shared {
     fn changed(&self, change: Change) {
         self.show_session();
         let session = self.session.borrow().clone();
-        let listeners = self.listeners.borrow().clone();
-        for (_, listener) in listeners {
+        let ids: Vec<u32> = self.listeners.borrow().iter().map(|(id, _)| *id).collect();
+        for id in ids {
+            // One listener may stop another, or close the client.
+            let listener =
+                self.listeners.borrow().iter().find(|(known, _)| *known == id).map(|(_, known)| known.clone());
+            let Some(listener) = listener else { continue };
             // What a listener throws does not disturb the client.
             let _ = listener.call2(&JsValue::UNDEFINED, &session, &change.as_str().into());
         }

@@ -143,6 +143,10 @@ impl Host for WebHost {
         }
     }
 
+    fn unlock(&self, lock: Lock) -> impl Future<Output = ()> {
+        lock.release()
+    }
+
     fn ask_credentials(&self, reason: Code) -> impl Future<Output = Result<Option<Credentials>>> {
         // Called here and not in the future: what the function does at once is told apart from what others do meanwhile.
         let asked =

@@ -16,6 +16,9 @@ use crate::error::{AuthError, Code, Result};
 /// Longest wait for a caller's store, milliseconds.
 const PATIENCE: i64 = 10_000;
 
+/// Longest wait for a lock to be given back, milliseconds.
+const RELEASE: i64 = 1_000;
+
 #[wasm_bindgen]
 extern "C" {
     /// A caller's own store.
@@ -51,6 +54,20 @@ pub(super) enum Store {
 /// Held until dropped.
 pub(super) struct Lock {
     release: Function,
+    /// Settles when the store has given the lock back.
+    ended: Promise,
+}
+
+impl Lock {
+    /// Gives the lock back, and waits for the store to do its part, but not for long.
+    pub(super) async fn release(self) {
+        let ended = self.ended.clone();
+        drop(self);
+        let ended = work(async move {
+            let _ = JsFuture::from(ended).await;
+        });
+        first(ended, work(timer::sleep(RELEASE, true))).await;
+    }
 }
 
 impl Drop for Lock {
@@ -174,8 +191,9 @@ impl Store {
         let options = Object::new();
         set(&options, "signal", &controller.signal());
         let held = store.with_lock(key, &task, &options).map_err(|exception| failed("locking", &exception))?;
+        let held = Promise::resolve(&held);
         let refused = work(async {
-            let ended = JsFuture::from(Promise::resolve(&held)).await;
+            let ended = JsFuture::from(held.clone()).await;
             let exception = ended.err().unwrap_or(JsValue::UNDEFINED);
             Err(failed("locking", &exception))
         });
@@ -185,12 +203,12 @@ impl Store {
             Err(AuthError::new(Code::Storage, "the store's lock was not given in time"))
         });
         match first(work(granted.wait()), work(first(refused, late))).await {
-            Ok(release) => Ok(Some(Lock { release })),
+            Ok(release) => Ok(Some(Lock { release, ended: held })),
             Err(error) => {
                 // A lock given too late is given back at once.
                 wasm_bindgen_futures::spawn_local(async move {
                     if let Ok(release) = granted.wait().await {
-                        drop(Lock { release });
+                        let _ = release.call0(&JsValue::UNDEFINED);
                     }
                 });
                 Err(error)

@@ -148,6 +148,10 @@ impl Host for SimHost {
         self.world.store(kept, key, take).await
     }
 
+    async fn unlock(&self, lock: Lock) {
+        drop(lock);
+    }
+
     async fn lock(&self, key: &str) -> Result<Option<Lock>> {
         if !self.world.has_lock.get() {
             return Ok(None);

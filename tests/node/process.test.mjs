@@ -98,7 +98,7 @@ for (const kind of /** @type {const} */ (["mjs", "cjs"])) {
       const start = async () => {
         const loaded = ${kind === "mjs" ? `await import("propusk")` : `require("propusk")`};
         const after = look();
-        const changed = after.filter((value, n) => value !== before[n]);
+        const changed = after.filter((value, n) => !Object.is(value, before[n]));
         if (changed.length || before.length !== after.length) console.log("changed:", changed);
         console.log(Object.keys(loaded).join(), process.eventNames().includes("unhandledRejection"));
       };
