@@ -78,6 +78,18 @@ pub struct Credential {
     pub query: Vec<Presented>,
 }
 
+impl Credential {
+    /// Makes it known to a redactor, with and without the scheme of its header.
+    pub fn hide_in(&self, redactor: &mut Redactor) {
+        for presented in self.headers.iter().chain(&self.query).filter(|presented| presented.is_credential) {
+            redactor.add(&presented.value);
+            if let Some((_, bare)) = presented.value.split_once(' ') {
+                redactor.add(bare);
+            }
+        }
+    }
+}
+
 impl Request {
     /// Fills `template` in. Fields that are one placeholder without a value are left out.
     pub fn build(purpose: Purpose, template: &RequestTemplate, scope: &Scope<'_>, base: &str) -> Result<Self> {

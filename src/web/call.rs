@@ -137,11 +137,11 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let engine = &shared.engine;
     let credential = engine.credential(held)?;
     let mut redactor = Redactor::default();
+    credential.hide_in(&mut redactor);
     let headers = Headers::new_with_headers(&call.headers).map_err(|_| AuthError::input("headers", "headers"))?;
     for header in &credential.headers {
         let is_callers = call.headers.has(&header.name).unwrap_or(false);
         if header.is_credential {
-            redactor.add(&header.value);
             if is_callers {
                 return Err(AuthError::input(&header.name, "left out: the client attaches the credential"));
             }
@@ -157,7 +157,6 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     for field in &credential.query {
         let is_callers = callers.iter().any(|(name, _)| *name == field.name);
         if field.is_credential {
-            redactor.add(&field.value);
             if is_callers {
                 return Err(AuthError::input(
                     &field.name,

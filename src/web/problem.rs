@@ -28,6 +28,9 @@ pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsVa
     if let Some(held) = engine.held() {
         held.access_token.iter().chain(&held.refresh_token).for_each(|token| redactor.add(token.expose()));
         held.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
+        if let Ok(credential) = engine.credential(Some(&held)) {
+            credential.hide_in(&mut redactor);
+        }
     }
     let names = ["content-type", "www-authenticate", "retry-after", "date"];
     let headers = names.into_iter().filter_map(|name| Some((name.to_owned(), header(response, name)?))).collect();

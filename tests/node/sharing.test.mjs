@@ -224,6 +224,42 @@ test("the lock is given back when its client is closed meanwhile", async () => {
   assert.equal((await two.refresh()).subject, "120041");
 });
 
+for (const [what, leave] of /** @type {[string, (client: Client) => unknown][]} */ ([
+  ["closed", (client) => client.close()],
+  ["overtaken by a login", (client) => client.login(OTHER)],
+])) {
+  test(`a client that is ${what} while it waits for the lock does not keep it when its turn comes`, async () => {
+    const storage = shared();
+    const first = await signedIn(KASSA, { storage });
+    const waiting = await create(KASSA, { storage });
+    await box.fault(KASSA, "refresh", { kind: "hold" });
+    const renewal = first.refresh().catch((error) => error);
+    await box.held(KASSA);
+    const left = failure(waiting.refresh());
+    while (storage.locks.length < 2) await new Promise(setImmediate);
+    await leave(waiting);
+    assert.ok(["closed", "aborted"].includes((await left).code));
+    await box.release(KASSA);
+    await renewal;
+    const third = await create(KASSA, { storage });
+    const start = performance.now();
+    await third.refresh();
+    assert.ok(performance.now() - start < 5000, "it waited for a lock that nobody needs");
+    assert.equal(storage.state.holders, 0);
+  });
+}
+
+test("two clients renew again and again, at the same time: each time once, and no token is spent twice", async () => {
+  const storage = shared();
+  const clients = [await signedIn(KASSA, { storage }), await create(KASSA, { storage })];
+  for (let round = 1; round <= 3; round += 1) {
+    const sessions = await Promise.all(clients.map((client) => client.refresh()));
+    assert.deepEqual(sessions[0], sessions[1]);
+    assert.deepEqual(await box.counts(KASSA), { refresh: round });
+  }
+  assert.equal((await box.families(KASSA)).reuseDetected, 0);
+});
+
 test("no function of the caller runs while the lock is held", async () => {
   const storage = shared();
   /** @type {[string, number][]} */
