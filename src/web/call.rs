@@ -141,10 +141,8 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let headers = Headers::new_with_headers(&call.headers).map_err(|_| AuthError::input("headers", "headers"))?;
     for header in &credential.headers {
         let is_callers = call.headers.has(&header.name).unwrap_or(false);
-        if header.is_credential {
-            if is_callers {
-                return Err(AuthError::input(&header.name, "left out: the client attaches the credential"));
-            }
+        if header.is_credential && is_callers {
+            return Err(AuthError::input(&header.name, "left out: the client attaches the credential"));
         }
         // A browser sends its own, and asks the server for leave to send another.
         let is_browsers = page::is_browser() && header.name.eq_ignore_ascii_case("user-agent");
@@ -156,13 +154,8 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let mut query = Vec::new();
     for field in &credential.query {
         let is_callers = callers.iter().any(|(name, _)| *name == field.name);
-        if field.is_credential {
-            if is_callers {
-                return Err(AuthError::input(
-                    &field.name,
-                    "left out of the address: the client attaches the credential",
-                ));
-            }
+        if field.is_credential && is_callers {
+            return Err(AuthError::input(&field.name, "left out of the address: the client attaches the credential"));
         }
         if !is_callers {
             query.push((field.name.as_str(), field.value.as_str()));
