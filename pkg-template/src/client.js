@@ -16,11 +16,11 @@ export class AuthClient {
   #provider;
 
   /**
-   * @param {symbol} inside
-   * @param {import("#glue").Client} client
+   * @param {symbol} [inside]
+   * @param {import("#glue").Client} [client]
    */
   constructor(inside, client) {
-    if (inside !== INSIDE) {
+    if (inside !== INSIDE || !client) {
       throw new AuthError({ code: "invalid_config", message: "use `await AuthClient.create(options)` instead of `new`" });
     }
     this.#client = client;

@@ -56,6 +56,8 @@ pub(super) struct Renewal {
     pub(super) result: Signal<Result<()>>,
     /// Set when a login or logout overtakes it.
     pub(super) overtaken: Signal<AuthError>,
+    /// Set while the caller's `credentials` function is waited for.
+    pub(super) asking: Cell<bool>,
 }
 
 impl<H: Host> Client<H> {
@@ -161,9 +163,17 @@ impl<H: Host> Client<H> {
     /// A session whose token is valid for at least `min_validity` more, renewed when needed.
     pub async fn usable(self: &Rc<Self>, min_validity: i64, force: bool, limit: Option<i64>) -> Result<Rc<Held>> {
         self.open()?;
+        if self.held().is_none() && self.store_fails_at.get() == Some(At::Reading) {
+            // The session may be there, unread.
+            self.sync().await;
+        }
         let held = self.held().ok_or_else(signed_out)?;
-        if force {
+        if force && self.can_renew(&held) {
             return self.refresh(limit).await;
+        }
+        if force {
+            return Err(AuthError::new(Code::LoginRequired, "the session cannot be renewed without the user")
+                .hint("Sign in again, or give `create` the option `credentials`."));
         }
         if let Some(held) = self.ready(min_validity) {
             return Ok(held);

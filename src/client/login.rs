@@ -20,12 +20,7 @@ impl<H: Host> Client<H> {
     /// Signs in. The last login started wins.
     pub async fn login(self: &Rc<Self>, credentials: Credentials, limit: Option<i64>) -> Result<Rc<Held>> {
         self.open()?;
-        if matches!(self.config.provider.login, Login::Redirect { .. }) {
-            let message = [&self.config.provider.id, " signs in by redirect"].concat();
-            return Err(
-                AuthError::new(Code::Unsupported, &message).hint("Call `loginWithRedirect`, or `authorizationUrl`.")
-            );
-        }
+        self.needs_credentials()?;
         let credentials = self.accept(credentials)?;
         let attempt = self.supersede();
         self.state.borrow_mut().second_factor = None;
@@ -42,6 +37,15 @@ impl<H: Host> Client<H> {
             }
         });
         self.unless_overtaken(&attempt, login).await
+    }
+
+    /// Fails for providers whose login is a redirect.
+    pub fn needs_credentials(&self) -> Result<()> {
+        if !matches!(self.config.provider.login, Login::Redirect { .. }) {
+            return Ok(());
+        }
+        Err(AuthError::of(Code::Unsupported, &[&self.config.provider.id, " signs in by redirect"])
+            .hint("Call `loginWithRedirect`, or `authorizationUrl`."))
     }
 
     /// The second step of a login.

@@ -192,6 +192,11 @@ impl<H: Host> Client<H> {
         [&self.config.store_key(), ":pending"].concat()
     }
 
+    /// Fails for providers whose login is none.
+    pub fn needs_redirect(&self) -> Result<()> {
+        self.redirect_login().map(drop)
+    }
+
     fn redirect_login(&self) -> Result<(&AuthorizeTemplate, &RequestTemplate, &str)> {
         match (&self.config.provider.login, &self.config.redirect_uri) {
             (Login::Redirect { authorize, exchange }, Some(uri)) => Ok((authorize, exchange, uri)),

@@ -11,6 +11,9 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
 use crate::provider::{RequestTemplate, Scope};
 
+/// Longest wait for the caller's `credentials`, which may ask a person, milliseconds.
+const LONGEST_ASKING: i64 = 300_000;
+
 impl<H: Host> Client<H> {
     /// Renews the session now.
     pub async fn refresh(self: &Rc<Self>, limit: Option<i64>) -> Result<Rc<Held>> {
@@ -29,7 +32,8 @@ impl<H: Host> Client<H> {
 
     /// After a call was refused with a session of that generation: whether it is worth repeating with the current one.
     pub async fn after_refusal(self: &Rc<Self>, generation: u64) -> Result<bool> {
-        let Some(held) = self.held() else { return Ok(false) };
+        // Signed out, or refused for good, while the call was out.
+        let held = self.held().ok_or_else(signed_out)?;
         if self.generation() != generation {
             return Ok(true);
         }
@@ -49,6 +53,8 @@ impl<H: Host> Client<H> {
             .hint("Do not use the client inside the `credentials` function."));
         }
         let renewal = self.renewal(reason, limit);
+        // Whoever comes while `credentials` is asked may be that function itself: it must not wait for itself for ever.
+        let limit = limit.or_else(|| renewal.asking.get().then_some(self.config.timeout));
         match limit {
             None => renewal.result.wait().await?,
             Some(limit) => {
@@ -122,10 +128,21 @@ impl<H: Host> Client<H> {
             return Ok(());
         }
         self.give_back(&mut lock).await;
-        if self.config.can_ask
-            && let Some(held) = self.ask_again(&before, reason, limit).await?
-        {
-            return self.commit_renewal(renewal, &before, held, None).await;
+        if self.config.can_ask {
+            renewal.asking.set(true);
+            let asked = self.ask_again(&before, reason, limit).await;
+            renewal.asking.set(false);
+            match (asked, &refused) {
+                (Ok(Some(held)), _) => return self.commit_renewal(renewal, &before, held, None).await,
+                (Ok(None), _) => {}
+                // Refused twice: by the refresh token, and by what `credentials` gave or did not give.
+                (Err(error), Some(_)) if error.code == Code::LoginRequired => {}
+                (Err(error), None) if error.code == Code::LoginRequired && error.status.is_some() => {
+                    self.end(renewal).await;
+                    return Err(error);
+                }
+                (Err(error), _) => return Err(error),
+            }
         }
         match refused {
             Some(error) => {
@@ -185,9 +202,11 @@ impl<H: Host> Client<H> {
         self.asking.set(true);
         let asked = self.host.ask_credentials(reason);
         self.asking.set(false);
-        let Some(credentials) = asked.await? else {
-            return Ok(None);
-        };
+        let late = work(async {
+            self.host.sleep(LONGEST_ASKING, true).await;
+            Err(AuthError::new(Code::Timeout, "the function `credentials` gave nothing for five minutes"))
+        });
+        let Some(credentials) = first(work(asked), late).await? else { return Ok(None) };
         let credentials = self.accept(credentials)?;
         let mut held = self.obtain(&credentials, None, limit).await.map_err(|mut error| {
             if matches!(

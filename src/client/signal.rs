@@ -12,13 +12,14 @@ pub struct Signal<T> {
 
 struct State<T> {
     value: Option<T>,
-    waiting: Vec<Waker>,
+    waiting: Vec<(u64, Waker)>,
+    next: u64,
 }
 
 impl<T: Clone> Signal<T> {
     /// A signal that is not set.
     pub const fn new() -> Self {
-        Self { state: RefCell::new(State { value: None, waiting: Vec::new() }) }
+        Self { state: RefCell::new(State { value: None, waiting: Vec::new(), next: 0 }) }
     }
 
     /// Sets the value; what was set first stays.
@@ -31,7 +32,7 @@ impl<T: Clone> Signal<T> {
             state.value = Some(value);
             std::mem::take(&mut state.waiting)
         };
-        waiting.into_iter().for_each(Waker::wake);
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
     /// The value, when it is set.
@@ -41,17 +42,37 @@ impl<T: Clone> Signal<T> {
 
     /// Waits for the value.
     pub async fn wait(&self) -> T {
+        let waiter = Waiter { signal: self, id: self.register() };
         poll_fn(|context| {
             let mut state = self.state.borrow_mut();
             if let Some(value) = &state.value {
                 return Poll::Ready(value.clone());
             }
-            if !state.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-                state.waiting.push(context.waker().clone());
+            match state.waiting.iter_mut().find(|(id, _)| *id == waiter.id) {
+                Some((_, waker)) => waker.clone_from(context.waker()),
+                None => state.waiting.push((waiter.id, context.waker().clone())),
             }
             Poll::Pending
         })
         .await
+    }
+
+    fn register(&self) -> u64 {
+        let mut state = self.state.borrow_mut();
+        state.next = state.next.wrapping_add(1);
+        state.next
+    }
+}
+
+/// Leaves no trace of itself: a signal may outlive millions of those who waited for it.
+struct Waiter<'a, T> {
+    signal: &'a Signal<T>,
+    id: u64,
+}
+
+impl<T> Drop for Waiter<'_, T> {
+    fn drop(&mut self) {
+        self.signal.state.borrow_mut().waiting.retain(|(id, _)| *id != self.id);
     }
 }
 

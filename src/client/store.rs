@@ -84,7 +84,11 @@ impl<H: Host> Client<H> {
             Ok(None) => Some(None),
             Ok(Some(record)) => {
                 let held = Held::from_record(&record, &self.config, self.host.now(), self.host.monotonic());
-                held.map(|held| Some(Rc::new(held)))
+                held.map(|mut held| {
+                    // Options may have changed since it was written.
+                    held.api_base = self.accepted_base(held.api_base.take());
+                    Some(Rc::new(held))
+                })
             }
             Err(error) => {
                 self.store_failed(At::Reading, error);

@@ -26,6 +26,10 @@ fn clean(value: &mut Value, secrets: &[String]) {
 }
 
 fn is_secret(name: &str) -> bool {
+    // A member of that name would become the prototype of the object that callers get.
+    if name == "__proto__" {
+        return true;
+    }
     let name = name.to_ascii_lowercase();
     ["token", "password", "secret"].iter().any(|word| name.contains(word))
 }

@@ -30,7 +30,7 @@ pub fn refusal(
     let provider_message = code(&shape.message, tree).map(str::to_owned).or(challenge_text);
     let ours = classify(shape, purpose, response.status, provider_code.as_deref());
 
-    let shown = |text: String| one_line(&redactor.scrub(&text));
+    let shown = |text: String| one_line(&redactor.scrub_start(&text));
     let provider_code = provider_code.map(shown);
     let provider_message = provider_message.map(shown);
     let said = [provider_code.as_deref(), provider_message.as_deref()];
@@ -72,7 +72,7 @@ fn classify(shape: &ProblemShape, purpose: Purpose, status: u16, theirs: Option<
         (401, Purpose::Check | Purpose::Api) => Code::InvalidToken,
         (403, Purpose::Login) => Code::AccessDenied,
         (403, Purpose::Check | Purpose::Api) => Code::InsufficientScope,
-        (300..=399 | 404 | 405, _) => Code::InvalidResponse,
+        (300..=399, _) => Code::InvalidResponse,
         _ if theirs.is_some() => Code::InvalidRequest,
         _ => Code::InvalidResponse,
     }

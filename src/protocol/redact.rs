@@ -8,6 +8,9 @@ use crate::value::Value;
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
+/// How much of a provider's text is looked at, in characters, beyond what a secret may take.
+const SHOWN: usize = 2_000;
+
 /// Secrets up to this length are part of too many innocent paths.
 const LONGEST_SHOWN_IN_PATH: usize = 3;
 
@@ -68,6 +71,22 @@ impl Redactor {
     /// The text without any of the secrets, however they are percent-encoded.
     pub fn scrub(&self, text: &str) -> String {
         self.scrub_longer_than(0, text)
+    }
+
+    /// The start of a text, which may be very long, without any of the secrets.
+    pub fn scrub_start(&self, text: &str) -> String {
+        let longest = self.plain_forms().first().map_or(0, String::len).saturating_mul(3);
+        let enough = SHOWN.saturating_add(longest);
+        match text.char_indices().nth(enough) {
+            None => self.scrub(text),
+            Some((end, _)) => {
+                let mut shown = self.scrub(text.get(..end).unwrap_or_default());
+                // Where the text was cut a secret may have been cut too.
+                let kept = shown.chars().count().saturating_sub(longest);
+                shown.truncate(shown.char_indices().nth(kept).map_or(shown.len(), |(at, _)| at));
+                shown
+            }
+        }
     }
 
     fn scrub_longer_than(&self, length: usize, text: &str) -> String {

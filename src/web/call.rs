@@ -1,22 +1,23 @@
 //! `fetch` with the credential attached.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Headers;
 
 use super::abort::Abort;
 use super::bridge::{Failure, get, set};
 use super::client::Shared;
 use super::page;
-use super::transport::{AbortOnDrop, late};
+use super::transport::{AbortOnDrop, late, quietly};
 use crate::client::signal::{first, work};
 use crate::client::{Held, Host, Trace};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redact::{Redactor, shown_url};
-use crate::protocol::request::Purpose;
+use crate::protocol::request::{Presented, Purpose};
 use crate::protocol::{form, url};
 
 #[wasm_bindgen]
@@ -29,6 +30,23 @@ extern "C" {
     fn new(input: &JsValue, init: &JsValue) -> Result<JsRequest, JsValue>;
 }
 
+/// Members of `RequestInit`.
+const INIT: [&str; 13] = [
+    "method",
+    "body",
+    "referrer",
+    "referrerPolicy",
+    "mode",
+    "credentials",
+    "cache",
+    "redirect",
+    "integrity",
+    "keepalive",
+    "duplex",
+    "priority",
+    "dispatcher",
+];
+
 /// A caller's call, read once and sent once or twice.
 struct Call {
     address: String,
@@ -40,12 +58,39 @@ struct Call {
     abort: Abort,
     /// Whether the body can be sent again.
     replayable: bool,
+    /// The body of `request`, read where the credential changes its address: browsers send no stream to another one.
+    bytes: RefCell<Option<JsValue>>,
+}
+
+impl Call {
+    /// Whether the body of the caller's Request has to be read before it can be sent.
+    fn needs_bytes(&self, shared: &Shared) -> bool {
+        let has_body = |request: &JsValue| get(request, "body").is_object();
+        let changes_address = !shared.engine.config.provider.present.query.is_empty();
+        changes_address && self.replayable && self.request.as_ref().is_some_and(has_body)
+    }
+
+    async fn read_bytes(&self) -> Result<()> {
+        let unreadable = |_| AuthError::input("input", "a Request whose body has not been read");
+        let Some(request) = &self.request else { return Ok(()) };
+        let copy = method(request, "clone").map_err(unreadable)?;
+        let bytes = method(&copy, "arrayBuffer").map_err(unreadable)?;
+        let bytes = JsFuture::from(Promise::resolve(&bytes)).await.map_err(unreadable)?;
+        self.bytes.replace(Some(bytes));
+        Ok(())
+    }
+}
+
+/// Calls a method without arguments.
+fn method(object: &JsValue, name: &str) -> std::result::Result<JsValue, JsValue> {
+    get(object, name).dyn_into::<Function>()?.call0(object)
 }
 
 /// A request that has been handed to `fetch`.
 struct Sent {
-    given: JsValue,
-    generation: u64,
+    given: JsFuture,
+    /// The session that went along, by its number; `None` where none did.
+    generation: Option<u64>,
     started: i64,
     shown: String,
     redactor: Redactor,
@@ -64,13 +109,17 @@ pub(super) fn fetch(shared: &Rc<Shared>, input: JsValue, init: JsValue) -> Promi
         Err(failure) => return Promise::reject(&shared.reject(failure)),
     };
     // With a token at hand the request goes out before any executor is entered.
-    let head = shared.engine.ready(0).map(|held| send(shared, &call, Some(&held)));
+    let ready = if call.needs_bytes(shared) { None } else { shared.engine.ready(0) };
+    let head = ready.map(|held| send(shared, &call, Some(&held)));
     let (abort, inner) = (call.abort.clone(), shared.clone());
     shared.promise(abort, work(async move { run(&inner, &call, head).await }))
 }
 
 async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Result<JsValue> {
     let engine = &shared.engine;
+    if head.is_none() && call.needs_bytes(shared) {
+        call.read_bytes().await?;
+    }
     let sent = match head {
         Some(sent) => sent?,
         None if engine.held().is_none() && engine.config.provider.present.optional => send(shared, call, None)?,
@@ -83,10 +132,12 @@ async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Re
     let answer = finish(shared, call, sent, 1).await?;
     let status = get(&answer, "status").as_f64().unwrap_or_default();
     let is_expired = engine.config.provider.present.expired.iter().any(|expired| f64::from(*expired) == status);
-    if !is_expired || !call.replayable || !engine.after_refusal(generation).await? {
-        return Ok(answer);
+    match generation {
+        Some(generation) if is_expired && call.replayable && engine.after_refusal(generation).await? => {}
+        _ => return Ok(answer),
     }
-    discard(&answer);
+    // Nobody will read the refusal.
+    quietly(&get(&answer, "body"), "cancel");
     let held = engine.held().ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))?;
     let again = send(shared, call, Some(&held))?;
     finish(shared, call, again, 2).await
@@ -129,7 +180,7 @@ fn prepare(shared: &Rc<Shared>, input: &JsValue, init: JsValue) -> Result<Call> 
             && !Reflect::get(&body, &Symbol::async_iterator()).is_ok_and(|iterator| iterator.is_function())
     };
     let abort = Abort::read(&from("signal")).map_err(|_| AuthError::input("signal", "an AbortSignal"))?;
-    Ok(Call { address, request, init, method, headers, abort, replayable })
+    Ok(Call { address, request, init, method, headers, abort, replayable, bytes: RefCell::default() })
 }
 
 /// Attaches the credential and hands the request to `fetch`.
@@ -169,15 +220,28 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let init = Object::new();
     if call.init.is_object() {
         Object::assign(&init, call.init.unchecked_ref());
+        // `fetch` reads these also where they are inherited, as from a Request.
+        for name in INIT {
+            let value = get(&call.init, name);
+            if !value.is_undefined() {
+                set(&init, name, &value);
+            }
+        }
     }
     set(&init, "headers", &headers);
+    // Hosts take Authorization out when a redirect leaves the origin, and nothing else.
+    let is_secret_header =
+        |header: &Presented| header.is_credential && !header.name.eq_ignore_ascii_case("authorization");
+    if credential.headers.iter().any(is_secret_header) {
+        set(&init, "redirect", &"error".into());
+    }
     let unfinished = AbortOnDrop::new()?;
     set(&init, "signal", &call.abort.joined(unfinished.controller()));
     let input = match &call.request {
         None => JsValue::from_str(&address),
         Some(request) => of_request(request, &address, call)?,
     };
-    let generation = engine.generation();
+    let generation = held.map(|_| engine.generation());
     let started = engine.host.now();
     let given = engine.host.transport.start(&input, &init, &redactor)?;
     Ok(Sent { given, generation, started, shown, redactor, unfinished })
@@ -186,13 +250,20 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
 /// The caller's Request at the address with the credential; a copy, so that it can be sent again.
 fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> {
     let unusable = |_| AuthError::input("input", "a Request whose body has not been read");
-    let has_body = !get(request, "body").is_null() && !get(request, "body").is_undefined() && call.replayable;
-    let source = if has_body {
-        let clone: Function = get(request, "clone").dyn_into().map_err(unusable)?;
-        clone.call0(request).map_err(unusable)?
-    } else {
-        request.clone()
-    };
+    if let Some(bytes) = call.bytes.borrow().as_ref() {
+        let parts = Object::new();
+        for name in INIT.into_iter().filter(|name| !matches!(*name, "duplex" | "priority" | "dispatcher")) {
+            let value = get(request, name);
+            // No script may ask for the mode of a navigation.
+            if !value.is_undefined() && value.as_string().as_deref() != Some("navigate") {
+                set(&parts, name, &value);
+            }
+        }
+        set(&parts, "body", bytes);
+        return JsRequest::new(&JsValue::from_str(address), &parts).map(Into::into).map_err(unusable);
+    }
+    let has_body = get(request, "body").is_object() && call.replayable;
+    let source = if has_body { method(request, "clone").map_err(unusable)? } else { request.clone() };
     if get(&source, "url").as_string().as_deref() == Some(address) {
         return Ok(source);
     }
@@ -200,14 +271,15 @@ fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> 
 }
 
 async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> Result<JsValue> {
-    let mut tracing = Tracing { shared, call, attempt, sent: &sent, outcome: Err(Code::Aborted) };
+    let Sent { given, started, shown, redactor, unfinished, .. } = sent;
+    let mut tracing = Tracing { shared, call, attempt, started, shown, outcome: Err(Code::Aborted) };
     let host = &shared.engine.host;
     let timeout = shared.engine.config.timeout;
     let late = work(async {
         host.sleep(timeout, false).await;
         Err(late(timeout))
     });
-    let result = first(work(host.transport.finish(sent.given.clone(), &sent.redactor)), late).await;
+    let result = first(work(host.transport.finish(given, &redactor)), late).await;
     if call.abort.is_aborted() {
         // `fetch` rejected because the caller's signal says so: the guard around this call rejects with its reason.
         return std::future::pending().await;
@@ -219,28 +291,17 @@ async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> R
     drop(tracing);
     if result.is_ok() {
         // The body goes on streaming to the caller.
-        sent.unfinished.disarm();
+        unfinished.disarm();
     }
     result
-}
-
-/// Lets go of an answer that nobody will read.
-fn discard(answer: &JsValue) {
-    let body = get(answer, "body");
-    if let Ok(cancel) = get(&body, "cancel").dyn_into::<Function>()
-        && let Ok(given) = cancel.call0(&body)
-    {
-        spawn_local(async move {
-            let _ = wasm_bindgen_futures::JsFuture::from(Promise::resolve(&given)).await;
-        });
-    }
 }
 
 /// Traces the call when its answer is there, or when its caller went away.
 struct Tracing<'a> {
     shared: &'a Rc<Shared>,
     call: &'a Call,
-    sent: &'a Sent,
+    started: i64,
+    shown: String,
     attempt: u32,
     outcome: std::result::Result<JsValue, Code>,
 }
@@ -256,9 +317,9 @@ impl Drop for Tracing<'_> {
         host.trace(&Trace {
             purpose: Purpose::Api,
             method: &self.call.method,
-            url: &self.sent.shown,
+            url: &self.shown,
             status,
-            duration: host.now().saturating_sub(self.sent.started).max(0),
+            duration: host.now().saturating_sub(self.started).max(0),
             attempt: self.attempt,
             error,
         });

@@ -13,8 +13,9 @@ use super::bridge::{Bridge, Failure, get, number, set};
 use super::host::WebHost;
 use super::options::Options;
 use super::page::{self, Urls};
-use super::transport::Transport;
-use super::{convert, credentials};
+use super::store::Store;
+use super::transport::{Transport, silence};
+use super::{convert, credentials, siblings};
 use crate::client::signal::{Work, work};
 use crate::client::{Change, Client as Engine, Config, Held, Host, config};
 use crate::error::{AuthError, Code, Result};
@@ -54,6 +55,7 @@ impl Client {
         let host = WebHost {
             bridge: bridge.clone(),
             provider: config.provider.id.clone(),
+            number: siblings::number(),
             transport: Transport::new(options.fetch, bridge.clone()),
             callbacks: options.callbacks,
             sessions: options.sessions,
@@ -71,6 +73,16 @@ impl Client {
             token: RefCell::default(),
             redeeming: RefCell::default(),
         });
+        let is_lost = options.pending_is_lost && engine.config.redirect_uri.is_some();
+        if is_lost {
+            engine.host.warn(
+                AuthError::new(
+                    Code::Storage,
+                    "there is no sessionStorage here, so a redirect login cannot be finished",
+                )
+                .hint("Allow the site to store data, or give the option `storage` a store of your own."),
+            );
+        }
         if let Some(warning) = options.warning {
             engine.host.warn(warning);
         }
@@ -83,12 +95,17 @@ impl Client {
             }
         }));
         let weak = Rc::downgrade(&engine);
-        engine.host.watch(&engine.config.store_key(), move || sync(&weak));
+        let key = engine.config.store_key();
+        engine.host.watch(&key, move || sync(&weak));
+        if let Some(store) = engine.host.sessions.as_ref().and_then(Store::shared) {
+            siblings::join(engine.host.number, store, key, Rc::downgrade(&engine));
+        }
         Ok(Self { shared })
     }
 }
 
-fn sync(engine: &Weak<Engine<WebHost>>) {
+/// Makes a client look into its store.
+pub(super) fn sync(engine: &Weak<Engine<WebHost>>) {
     if let Some(engine) = engine.upgrade() {
         spawn_local(async move { engine.sync().await });
     }
@@ -125,6 +142,7 @@ impl Client {
     pub fn login(&self, given: JsValue, options: JsValue) -> Promise {
         let shared = self.shared.clone();
         self.shared.run(&options, &[], move |call| async move {
+            shared.engine.needs_credentials()?;
             let credentials = credentials::read(&given, "credentials")?;
             shared.engine.login(credentials, call).await.map(|held| shared.session_of(&held))
         })
@@ -172,6 +190,7 @@ impl Client {
         let shared = self.shared.clone();
         self.shared.run(&options, &[], move |call| async move {
             let is_page = url.is_undefined() || url.is_null();
+            shared.engine.needs_redirect()?;
             let address = shared.callback_address(&url)?;
             let (inner, shown) = (shared.clone(), address.clone());
             let matched = move || {
@@ -279,6 +298,7 @@ impl Client {
     pub fn close(&self) {
         self.shared.engine.close();
         self.shared.engine.host.watch.replace(None);
+        siblings::leave(self.shared.engine.host.number);
         self.shared.session.replace(JsValue::NULL);
         self.shared.token.replace(None);
         self.shared.listeners.borrow_mut().clear();
@@ -385,7 +405,7 @@ impl Shared {
                 self.listeners.borrow().iter().find(|(known, _)| *known == id).map(|(_, known)| known.clone());
             let Some(listener) = listener else { continue };
             // What a listener throws does not disturb the client.
-            let _ = listener.call2(&JsValue::UNDEFINED, &session, &change.as_str().into());
+            silence(listener.call2(&JsValue::UNDEFINED, &session, &change.as_str().into()));
         }
     }
 

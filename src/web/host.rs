@@ -8,16 +8,19 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Crypto;
 
-use super::bridge::{Bridge, error_to_js, get, number, set};
+use super::bridge::{Bridge, cause, error_to_js, get, number, set};
 use super::page::Urls;
 use super::store::{Lock, Store, Watch};
-use super::transport::Transport;
-use super::{credentials, timer};
+use super::transport::{Transport, silence};
+use super::{credentials, siblings, timer};
 use crate::client::signal::Work;
 use crate::client::{Addresses, Change, Credentials, Host, Kept, Trace};
 use crate::error::{AuthError, Code, Result};
+use crate::protocol::json::{self, Mode};
+use crate::protocol::redact::Redactor;
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
+use crate::value::Value;
 
 /// Functions that the caller gave.
 #[derive(Default)]
@@ -32,6 +35,8 @@ pub(super) struct Callbacks {
 pub(super) struct WebHost {
     pub(super) bridge: Bridge,
     pub(super) provider: String,
+    /// Tells the clients of this module apart.
+    pub(super) number: u32,
     pub(super) transport: Transport,
     pub(super) callbacks: Callbacks,
     /// `None`: sessions end with the client.
@@ -49,6 +54,28 @@ impl WebHost {
         match kept {
             Kept::Session => self.sessions.as_ref(),
             Kept::PendingLogin => self.pending.as_ref().or(self.sessions.as_ref()),
+        }
+    }
+
+    /// A failure of the store without the secrets that a store may put into its exceptions.
+    fn scrubbed(&self, mut error: AuthError, value: &str) -> AuthError {
+        let mut redactor = Redactor::default();
+        redactor.add(value);
+        let record = json::read(value, Mode::Strict).unwrap_or(Value::Null);
+        for name in ["access", "refresh", "state", "verifier"] {
+            redactor.add(record.get(name).and_then(Value::as_str).unwrap_or_default());
+        }
+        if let Some(exception) = error.cause.take().as_ref().and_then(|kept| kept.downcast_ref::<JsValue>()) {
+            error.cause = cause(&self.bridge, exception, &redactor);
+        }
+        error
+    }
+
+    /// Other clients of this page hear of no change that this one makes, but from here.
+    fn tell_siblings(&self, kept: Kept, key: &str) {
+        let shared = self.sessions.as_ref().filter(|_| kept == Kept::Session).and_then(Store::shared);
+        if let Some(store) = shared {
+            siblings::tell(self.number, &store, key);
         }
     }
 
@@ -110,35 +137,43 @@ impl Host for WebHost {
 
     async fn load(&self, kept: Kept, key: &str) -> Result<Option<String>> {
         match self.store(kept) {
-            Some(store) => store.get(key).await,
+            Some(store) => store.get(key).await.map_err(|error| self.scrubbed(error, "")),
             None => Ok(None),
         }
     }
 
     async fn save(&self, kept: Kept, key: &str, value: &str) -> Result<()> {
         match self.store(kept) {
-            Some(store) => store.set(key, value).await,
+            Some(store) => {
+                store.set(key, value).await.map_err(|error| self.scrubbed(error, value))?;
+                self.tell_siblings(kept, key);
+                Ok(())
+            }
             None => Ok(()),
         }
     }
 
     async fn remove(&self, kept: Kept, key: &str) -> Result<()> {
         match self.store(kept) {
-            Some(store) => store.delete(key).await,
+            Some(store) => {
+                store.delete(key).await.map_err(|error| self.scrubbed(error, ""))?;
+                self.tell_siblings(kept, key);
+                Ok(())
+            }
             None => Ok(()),
         }
     }
 
     async fn take(&self, kept: Kept, key: &str, expected: &str) -> Result<bool> {
         match self.store(kept) {
-            Some(store) => store.take(key, expected).await,
+            Some(store) => store.take(key, expected).await.map_err(|error| self.scrubbed(error, expected)),
             None => Ok(false),
         }
     }
 
     async fn lock(&self, key: &str) -> Result<Option<Lock>> {
         match &self.sessions {
-            Some(store) => store.lock(key).await,
+            Some(store) => store.lock(key).await.map_err(|error| self.scrubbed(error, "")),
             None => Ok(None),
         }
     }
@@ -185,13 +220,13 @@ impl Host for WebHost {
         set(&record, "attempt", &trace.attempt.into());
         set(&record, "error", &trace.error.map_or(JsValue::NULL, |code| code.as_str().into()));
         // What a callback throws does not disturb the client.
-        let _ = on_trace.call1(&JsValue::UNDEFINED, &record);
+        silence(on_trace.call1(&JsValue::UNDEFINED, &record));
     }
 
     fn warn(&self, error: AuthError) {
         if let Some(on_warning) = &self.callbacks.on_warning {
             let error = error_to_js(&error, &self.bridge, Some(&self.provider));
-            let _ = on_warning.call1(&JsValue::UNDEFINED, &error);
+            silence(on_warning.call1(&JsValue::UNDEFINED, &error));
         }
     }
 }

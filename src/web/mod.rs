@@ -10,6 +10,7 @@ mod host;
 mod options;
 mod page;
 mod problem;
+mod siblings;
 mod store;
 mod timer;
 mod transport;

@@ -24,6 +24,8 @@ pub(super) struct Options {
     pub(super) sessions: Option<Store>,
     /// Where pending logins are kept, if elsewhere.
     pub(super) pending: Option<Store>,
+    /// Whether this is a page whose pending logins do not outlive it.
+    pub(super) pending_is_lost: bool,
     /// Trouble with the storage that memory works around.
     pub(super) warning: Option<AuthError>,
 }
@@ -62,12 +64,14 @@ impl Options {
         }
         let (sessions, warning) = sessions(&storage)?;
         let is_own = matches!(sessions, Some(Store::Own(_)));
-        let pending = match Store::browser("sessionStorage").filter(|_| super::page::address().is_some()) {
+        let is_page = super::page::address().is_some();
+        let pending = match Store::browser("sessionStorage").filter(|_| is_page) {
             Some(store) => Some(store),
             None if is_own => None,
             None => Some(Store::Memory(RefCell::default())),
         };
-        Ok(Self { data: Value::Map(data), callbacks, fetch, sessions, pending, warning })
+        let pending_is_lost = is_page && matches!(pending, Some(Store::Memory(_)));
+        Ok(Self { data: Value::Map(data), callbacks, fetch, sessions, pending, pending_is_lost, warning })
     }
 }
 

@@ -42,7 +42,8 @@ pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsVa
     if answer.is_success() && problem::code(&provider.problem.code_despite_success, &tree).is_none() {
         return Ok(JsValue::NULL);
     }
-    if (100..200).contains(&status) || status == 0 {
+    // Not Modified is the answer to a question of the caller's own.
+    if (100..200).contains(&status) || matches!(status, 0 | 304) {
         return Ok(JsValue::NULL);
     }
     let error = problem::refusal(provider, Purpose::Api, &answer, &tree, engine.host.now(), &redactor);

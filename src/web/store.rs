@@ -1,6 +1,6 @@
 //! Where sessions and pending logins are kept: memory, the browser's storages, a caller's own store.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, global};
@@ -76,10 +76,34 @@ impl Drop for Lock {
     }
 }
 
+/// A lock that was asked for. Whoever goes away before it is given leaves the queue, and gives it back if it comes.
+struct Asked {
+    granted: Rc<Signal<Result<Function>>>,
+    controller: AbortController,
+    is_over: Cell<bool>,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if self.is_over.get() {
+            return;
+        }
+        self.controller.abort();
+        let granted = self.granted.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Ok(release) = granted.wait().await {
+                let _ = release.call0(&JsValue::UNDEFINED);
+            }
+        });
+    }
+}
+
 /// Called back when another context changed a key, until dropped.
 pub(super) struct Watch {
     stop: Stop,
-    _listener: Closure<dyn FnMut(JsValue)>,
+    /// The listener as JavaScript has it: a store may call it late, so it is not freed with the watch.
+    listener: JsValue,
+    is_on: Rc<Cell<bool>>,
 }
 
 enum Stop {
@@ -89,6 +113,7 @@ enum Stop {
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        self.is_on.set(false);
         match &self.stop {
             Stop::Own(stop) => {
                 if let Some(stop) = stop.dyn_ref::<Function>() {
@@ -96,7 +121,7 @@ impl Drop for Watch {
                 }
             }
             Stop::Storage(remove) => {
-                let _ = remove.call2(&global(), &"storage".into(), self._listener.as_ref());
+                let _ = remove.call2(&global(), &"storage".into(), &self.listener);
             }
         }
     }
@@ -126,6 +151,15 @@ impl Store {
             }
         }
         Ok(Self::Own(value.clone().unchecked_into()))
+    }
+
+    /// The browser's storage behind it: its events reach other tabs only. A caller's own store says itself who hears of
+    /// changes.
+    pub(super) fn shared(&self) -> Option<JsValue> {
+        match self {
+            Self::Web(storage) => Some(storage.into()),
+            Self::Memory(_) | Self::Own(_) => None,
+        }
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>> {
@@ -199,48 +233,48 @@ impl Store {
         });
         let late = work(async {
             timer::sleep(PATIENCE, false).await;
-            controller.abort();
             Err(AuthError::new(Code::Storage, "the store's lock was not given in time"))
         });
-        match first(work(granted.wait()), work(first(refused, late))).await {
-            Ok(release) => Ok(Some(Lock { release, ended: held })),
-            Err(error) => {
-                // A lock given too late is given back at once.
-                wasm_bindgen_futures::spawn_local(async move {
-                    if let Ok(release) = granted.wait().await {
-                        let _ = release.call0(&JsValue::UNDEFINED);
-                    }
-                });
-                Err(error)
-            }
-        }
+        let asked = Asked { granted, controller, is_over: Cell::new(false) };
+        let release = first(work(asked.granted.wait()), work(first(refused, late))).await?;
+        asked.is_over.set(true);
+        Ok(Some(Lock { release, ended: held }))
     }
 
     /// Calls back when another context changed `key`; `None` where the store can't tell.
     pub(super) fn watch(&self, key: &str, mut changed: impl FnMut() + 'static) -> Option<Watch> {
+        let is_on = Rc::new(Cell::new(true));
+        let on = is_on.clone();
         match self {
             Self::Memory(_) => None,
             Self::Own(store) => {
                 if !get(store, "watch").is_function() {
                     return None;
                 }
-                let listener = Closure::new(move |_: JsValue| changed());
-                let stop = store.watch(key, listener.as_ref()).ok()?;
-                Some(Watch { stop: Stop::Own(stop), _listener: listener })
+                let listener: Closure<dyn FnMut(JsValue)> = Closure::new(move |_: JsValue| {
+                    if on.get() {
+                        changed();
+                    }
+                });
+                let listener = listener.into_js_value();
+                let stop = store.watch(key, &listener).ok()?;
+                Some(Watch { stop: Stop::Own(stop), listener, is_on })
             }
             Self::Web(_) => {
                 let add: Function = get(&global(), "addEventListener").dyn_into().ok()?;
                 let remove: Function = get(&global(), "removeEventListener").dyn_into().ok()?;
                 let key = key.to_owned();
-                let listener = Closure::new(move |event: JsValue| {
+                let listener: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
                     let changed_key = get(&event, "key");
                     // `null`: everything was cleared.
-                    if changed_key.is_null() || changed_key.as_string().as_deref() == Some(&key) {
+                    let is_ours = changed_key.is_null() || changed_key.as_string().as_deref() == Some(&key);
+                    if on.get() && is_ours {
                         changed();
                     }
                 });
-                add.call2(&global(), &"storage".into(), listener.as_ref()).ok()?;
-                Some(Watch { stop: Stop::Storage(remove), _listener: listener })
+                let listener = listener.into_js_value();
+                add.call2(&global(), &"storage".into(), &listener).ok()?;
+                Some(Watch { stop: Stop::Storage(remove), listener, is_on })
             }
         }
     }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use gloo_net::http::Headers;
 use js_sys::{Function, Object, Promise, Uint8Array, global};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
 
 use super::bridge::{Bridge, cause, get, set};
 use super::{page, timer};
@@ -54,21 +54,22 @@ impl Transport {
     }
 
     /// The call alone, so that the first request of many goes out at once.
-    pub(super) fn start(&self, input: &JsValue, init: &Object, redactor: &Redactor) -> Result<JsValue> {
+    pub(super) fn start(&self, input: &JsValue, init: &Object, redactor: &Redactor) -> Result<JsFuture> {
         let function = match &self.fetch {
             Some(function) => function.clone(),
             None => get(&global(), "fetch").dyn_into().map_err(|_| {
                 AuthError::new(Code::Unsupported, "this host has no `fetch`").hint("Give the option `fetch`.")
             })?,
         };
-        function.call2(&JsValue::UNDEFINED, input, init).map_err(|exception| self.unreachable(&exception, redactor))
+        let given = function.call2(&JsValue::UNDEFINED, input, init);
+        // A future from the start: a promise that nobody has asked yet would be an unhandled rejection.
+        let given = given.map(|given| JsFuture::from(Promise::resolve(&given)));
+        given.map_err(|exception| self.unreachable(&exception, redactor))
     }
 
     /// Waits for what `start` gave.
-    pub(super) async fn finish(&self, given: JsValue, redactor: &Redactor) -> Result<JsValue> {
-        let answer = JsFuture::from(Promise::resolve(&given))
-            .await
-            .map_err(|exception| self.unreachable(&exception, redactor))?;
+    pub(super) async fn finish(&self, given: JsFuture, redactor: &Redactor) -> Result<JsValue> {
+        let answer = given.await.map_err(|exception| self.unreachable(&exception, redactor))?;
         let is_response =
             get(&answer, "status").as_f64().is_some() && get(&get(&answer, "headers"), "get").is_function();
         if is_response {
@@ -144,19 +145,20 @@ impl Transport {
         let Ok(get_reader) = get(&stream, "getReader").dyn_into::<Function>() else {
             return self.whole(answer).await;
         };
-        let reader: ReadableStreamDefaultReader = get_reader.call0(&stream).map_err(cut)?.unchecked_into();
+        let no_stream = || AuthError::new(Code::InvalidResponse, "the body of the answer is no stream of bytes");
+        let reader = get_reader.call0(&stream).map_err(cut)?;
+        let read: Function = get(&reader, "read").dyn_into().map_err(|_| no_stream())?;
         let mut bytes = Vec::new();
         loop {
-            let step = JsFuture::from(reader.read()).await.map_err(cut)?;
+            let step = read.call0(&reader).map_err(cut)?;
+            let step = JsFuture::from(Promise::resolve(&step)).await.map_err(cut)?;
             if get(&step, "done").is_truthy() {
                 return Ok(bytes);
             }
-            let chunk = get(&step, "value");
-            let chunk =
-                if chunk.is_instance_of::<Uint8Array>() { chunk.unchecked_into() } else { Uint8Array::new(&chunk) };
+            let chunk: Uint8Array = get(&step, "value").dyn_into().map_err(|_| no_stream())?;
             let length = usize::try_from(chunk.length()).unwrap_or(usize::MAX);
             if bytes.len().saturating_add(length) > LONGEST_BODY {
-                let _ = reader.cancel();
+                quietly(&reader, "cancel");
                 return Err(too_long());
             }
             bytes.extend(chunk.to_vec());
@@ -171,6 +173,24 @@ impl Transport {
         let buffer = JsFuture::from(Promise::resolve(&given)).await.map_err(|_| unreadable())?;
         let bytes = Uint8Array::new(&buffer).to_vec();
         if bytes.len() > LONGEST_BODY { Err(too_long()) } else { Ok(bytes) }
+    }
+}
+
+/// Calls a method for its effect; what it throws, or rejects with, is nobody's concern.
+pub(super) fn quietly(object: &JsValue, method: &str) {
+    if let Ok(function) = get(object, method).dyn_into::<Function>() {
+        silence(function.call0(object));
+    }
+}
+
+/// Takes what a function gave for its effect: a promise that rejects is not left unhandled.
+pub(super) fn silence(given: std::result::Result<JsValue, JsValue>) {
+    if let Ok(promise) = given
+        && get(&promise, "then").is_function()
+    {
+        spawn_local(async move {
+            let _ = JsFuture::from(Promise::resolve(&promise)).await;
+        });
     }
 }
 

@@ -161,7 +161,7 @@ test("without a session: login_required; where there is no token: unsupported", 
   assert.equal((await failure(basic.getAccessToken())).code, "unsupported");
   const invoicebox = await signedIn("invoicebox");
   assert.equal(await invoicebox.getAccessToken(), ACCOUNTS.invoicebox.token);
-  assert.equal((await failure(invoicebox.getAccessToken({ forceRefresh: true }))).code, "unsupported");
+  assert.equal((await failure(invoicebox.getAccessToken({ forceRefresh: true }))).code, "login_required");
   assert.equal(await invoicebox.getAccessToken({ minValidity: 1e12 }), ACCOUNTS.invoicebox.token);
 });
 
