@@ -141,7 +141,11 @@ impl<H: Host> Client<H> {
                     self.end(renewal).await;
                     return Err(error);
                 }
-                (Err(error), _) => return Err(error),
+                (Err(error), Some(_)) => {
+                    self.forget_refresh_token(renewal, &before).await;
+                    return Err(error);
+                }
+                (Err(error), None) => return Err(error),
             }
         }
         match refused {
@@ -261,6 +265,16 @@ impl<H: Host> Client<H> {
             task_done.set(result);
         }));
         done.wait().await
+    }
+
+    /// A refresh token that was refused for good is not sent again, though the session may still be obtained otherwise.
+    async fn forget_refresh_token(&self, renewal: &Rc<Renewal>, before: &Held) {
+        let _turn = self.writes.take().await;
+        if renewal.overtaken.get().is_none() {
+            let held = Rc::new(Held { refresh_token: None, ..before.clone() });
+            self.write_store(Some(&held)).await;
+            self.state.borrow_mut().held = Some(held);
+        }
     }
 
     /// Ends a session whose renewal was refused for good.
