@@ -10,8 +10,8 @@ use web_sys::Headers;
 
 use super::abort::Abort;
 use super::bridge::{Failure, get, set};
-use super::client::Shared;
 use super::page;
+use super::shared::Shared;
 use super::transport::{AbortOnDrop, late, quietly};
 use crate::client::signal::{first, work};
 use crate::client::{Held, Host, Trace};

@@ -3,6 +3,7 @@
 mod abort;
 mod bridge;
 mod call;
+mod call_options;
 mod client;
 mod convert;
 mod credentials;
@@ -10,6 +11,7 @@ mod host;
 mod options;
 mod page;
 mod problem;
+mod shared;
 mod siblings;
 mod store;
 mod timer;

@@ -6,7 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::bridge::{error_to_js, get};
-use super::client::Shared;
+use super::shared::Shared;
 use super::transport::{header, status};
 use crate::client::Host;
 use crate::error::{AuthError, Result};
