@@ -51,7 +51,7 @@ async fn watch<H: Host>(client: Weak<Client<H>>, generation: u64) {
             }
             let wait = error.retry_after.unwrap_or(0).max(pause);
             pause = (pause * 2).min(PAUSE.1);
-            client.host.warn(error);
+            client.warn(error);
             wait
         };
         let changed = client.state.borrow().changed.clone();

@@ -7,6 +7,7 @@ use super::config::Config;
 use super::held::Held;
 use super::host::{Change, Credentials, Host};
 use super::redirect::Callbacks;
+use super::reports::Reports;
 use super::signal::{Signal, Work, first, work};
 use super::store::At;
 use super::turn::Turns;
@@ -25,6 +26,7 @@ pub struct Client<H: Host> {
     pub(super) state: RefCell<State>,
     pub(super) closed: Signal<AuthError>,
     pub(super) writes: Turns,
+    pub(super) reports: Reports,
     /// Set while the store does not hold what memory holds.
     pub(super) store_lags: Cell<bool>,
     /// What the store failed at, until it does that again.
@@ -69,6 +71,7 @@ impl<H: Host> Client<H> {
             state: RefCell::default(),
             closed: Signal::new(),
             writes: Turns::default(),
+            reports: Reports::default(),
             store_lags: Cell::new(false),
             store_fails_at: Cell::new(None),
             asking: Cell::new(false),
@@ -187,7 +190,7 @@ impl<H: Host> Client<H> {
             // A renewal ahead of time may fail: the token still serves.
             Err(error) => match self.ready_though_old(min_validity) {
                 Some(held) if error.code.retryable() || error.code == Code::InvalidResponse => {
-                    self.host.warn(error);
+                    self.warn(error);
                     Ok(held)
                 }
                 _ => Err(error),
@@ -227,7 +230,7 @@ impl<H: Host> Client<H> {
             return None;
         }
         if url.is_insecure() && !self.config.allow_insecure {
-            self.host.warn(
+            self.warn(
                 AuthError::new(Code::InsecureUrl, "the answer names an http: address for calls; it is not used")
                     .hint("Set `allowInsecure: true` for a network that you trust."),
             );

@@ -46,13 +46,13 @@ pub enum Kept {
 }
 
 /// One request as a caller's trace sees it.
-pub struct Trace<'a> {
+pub struct Trace {
     /// What it was for.
     pub purpose: Purpose,
     /// Its method.
-    pub method: &'a str,
+    pub method: String,
     /// Its address, secrets masked.
-    pub url: &'a str,
+    pub url: String,
     /// Status, when an answer came.
     pub status: Option<u16>,
     /// Milliseconds.
@@ -121,7 +121,7 @@ pub trait Host: 'static {
     fn changed(&self, change: Change);
 
     /// A request has ended.
-    fn trace(&self, trace: &Trace<'_>);
+    fn trace(&self, trace: &Trace);
 
     /// Trouble that the client worked around.
     fn warn(&self, error: AuthError);

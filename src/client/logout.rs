@@ -37,7 +37,7 @@ impl<H: Host> Client<H> {
             let current = client.held();
             client.write_store(current.as_deref()).await;
             if let Err(error) = client.host.remove(Kept::PendingLogin, &client.pending_key()).await {
-                client.host.warn(error);
+                client.warn(error);
             }
             task_done.set(());
         }));
@@ -69,7 +69,7 @@ impl<H: Host> Client<H> {
             .await
         };
         if let Err(error) = result.await {
-            self.host.warn(error.hint("The session is forgotten here; at the provider it lives until it expires."));
+            self.warn(error.hint("The session is forgotten here; at the provider it lives until it expires."));
         }
     }
 }

@@ -10,6 +10,7 @@ mod login;
 mod logout;
 mod redirect;
 mod renewal;
+mod reports;
 mod send;
 pub mod signal;
 mod store;

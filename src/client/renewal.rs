@@ -85,6 +85,8 @@ impl<H: Host> Client<H> {
             let overtaken = work(async { Err(task.overtaken.wait().await) });
             let result = first(overtaken, work(client.renew_once(&task, reason, limit))).await;
             client.renewal_ended(&task);
+            // A renewal that was overtaken has let go of its lock.
+            client.release_reports();
             task.result.set(result);
         }));
         renewal
@@ -109,9 +111,12 @@ impl<H: Host> Client<H> {
         let before = self.held().ok_or_else(signed_out)?;
         let mut lock = self.host.lock(&self.config.store_key()).await.unwrap_or_else(|error| {
             // The lock only saves requests: correctness rests on reading the store again.
-            self.host.warn(error);
+            self.warn(error);
             None
         });
+        if lock.is_some() {
+            self.hold_reports();
+        }
         if self.taken_over(renewal, &before, &mut lock).await? {
             return Ok(());
         }
@@ -187,6 +192,7 @@ impl<H: Host> Client<H> {
         if let Some(lock) = lock.take() {
             self.host.unlock(lock).await;
         }
+        self.release_reports();
     }
 
     /// Sends the refresh token.

@@ -124,10 +124,10 @@ impl<H: Host> Drop for Tracing<'_, H> {
             Outcome::Dropped => (None, Some(Code::Aborted)),
             Outcome::Ended { status, error } => (status, error),
         };
-        self.client.host.trace(&Trace {
+        self.client.trace(Trace {
             purpose: self.request.purpose,
-            method: self.request.method,
-            url: &self.request.shown_url,
+            method: self.request.method.to_owned(),
+            url: self.request.shown_url.clone(),
             status,
             duration: self.client.host.now().saturating_sub(self.started).max(0),
             attempt: self.attempt,

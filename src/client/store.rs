@@ -134,7 +134,7 @@ impl<H: Host> Client<H> {
         }
         if self.store_fails_at.get().is_none() {
             self.store_fails_at.set(Some(at));
-            self.host.warn(error.hint("The client goes on in memory: the session is lost when it ends."));
+            self.warn(error.hint("The client goes on in memory: the session is lost when it ends."));
         }
     }
 

@@ -314,12 +314,13 @@ impl Drop for Tracing<'_> {
             Ok(status) => (status.as_f64().map(|status| status as u16), None),
             Err(code) => (None, Some(*code)),
         };
-        host.trace(&Trace {
+        let duration = host.now().saturating_sub(self.started).max(0);
+        self.shared.engine.trace(Trace {
             purpose: Purpose::Api,
-            method: &self.call.method,
-            url: &self.shown,
+            method: self.call.method.clone(),
+            url: std::mem::take(&mut self.shown),
             status,
-            duration: host.now().saturating_sub(self.started).max(0),
+            duration,
             attempt: self.attempt,
             error,
         });

@@ -14,7 +14,7 @@ use super::shared::Shared;
 use super::store::Store;
 use super::transport::Transport;
 use super::{convert, credentials, siblings};
-use crate::client::{Client as Engine, Config, Host};
+use crate::client::{Client as Engine, Config};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redirect;
 
@@ -44,7 +44,7 @@ impl Client {
         let shared = Shared::new(engine.clone(), bridge.clone());
         let is_lost = options.pending_is_lost && engine.config.redirect_uri.is_some();
         if is_lost {
-            engine.host.warn(
+            engine.warn(
                 AuthError::new(
                     Code::Storage,
                     "there is no sessionStorage here, so a redirect login cannot be finished",
@@ -53,7 +53,7 @@ impl Client {
             );
         }
         if let Some(warning) = options.warning {
-            engine.host.warn(warning);
+            engine.warn(warning);
         }
         engine.restore().await;
         shared.show_session();

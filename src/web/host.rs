@@ -206,15 +206,15 @@ impl Host for WebHost {
         }
     }
 
-    fn trace(&self, trace: &Trace<'_>) {
+    fn trace(&self, trace: &Trace) {
         let Some(on_trace) = &self.callbacks.on_trace else {
             return;
         };
         let record = js_sys::Object::new();
         set(&record, "provider", &JsValue::from_str(&self.provider));
         set(&record, "purpose", &trace.purpose.as_str().into());
-        set(&record, "method", &trace.method.into());
-        set(&record, "url", &trace.url.into());
+        set(&record, "method", &JsValue::from_str(&trace.method));
+        set(&record, "url", &JsValue::from_str(&trace.url));
         set(&record, "status", &trace.status.map_or(JsValue::NULL, JsValue::from));
         set(&record, "duration", &number(trace.duration));
         set(&record, "attempt", &trace.attempt.into());

@@ -173,7 +173,7 @@ impl Host for SimHost {
         self.changes.borrow_mut().push(change.as_str());
     }
 
-    fn trace(&self, trace: &Trace<'_>) {
+    fn trace(&self, trace: &Trace) {
         let traced = Traced {
             purpose: trace.purpose.as_str(),
             attempt: trace.attempt,

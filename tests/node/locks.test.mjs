@@ -128,10 +128,18 @@ test("no function of the caller runs while the lock is held", async () => {
   const satu = await signedIn("smart-satu", { storage, credentials });
   satu.subscribe((_, reason) => note(reason));
   await satu.refresh();
-  const kassa = await signedIn(KASSA, { storage });
+  const kassa = await signedIn(KASSA, { storage, onTrace: ({ purpose }) => note(`trace of ${purpose}`) });
   kassa.subscribe((_, reason) => note(reason));
   await kassa.refresh();
   await box.revoke(KASSA);
   await failure(kassa.refresh());
-  assert.deepEqual(held, [["credentials", 0], ["refresh", 0], ["refresh", 0], ["expire", 0]]);
+  assert.deepEqual(held, [
+    ["credentials", 0],
+    ["refresh", 0],
+    ["trace of login", 0],
+    ["trace of refresh", 0],
+    ["refresh", 0],
+    ["trace of refresh", 0],
+    ["expire", 0],
+  ]);
 });
