@@ -129,7 +129,9 @@ impl<H: Host> Client<H> {
         let login = work(async {
             let code = match callback.answer {
                 CallbackAnswer::Code(code) => Secret::new(code),
-                CallbackAnswer::Error(code, text) => return Err(problem::callback(&code, text.as_deref())),
+                CallbackAnswer::Error(code, text) => {
+                    return Err(problem::callback(&self.config.provider.problem, &code, text.as_deref()));
+                }
             };
             let held = self.exchange(&pending, &code, limit).await?;
             let held = self.commit(&attempt, held, Change::Login).await?;

@@ -8,6 +8,24 @@ use crate::error::{AuthError, Code, one_line};
 use crate::provider::{Path, ProblemShape, Provider};
 use crate::value::Value;
 
+/// Codes of RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1 and RFC 7009 section 2.2.1.
+const STANDARD: [&str; 14] = [
+    "access_denied",
+    "insufficient_scope",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_token",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "unsupported_token_type",
+];
+
 /// The provider's code: the first of the paths that holds text or a number.
 pub fn code<'v>(paths: &[Path], tree: &'v Value) -> Option<&'v str> {
     paths.iter().find_map(|path| path.find(tree).and_then(Value::scalar))
@@ -31,7 +49,9 @@ pub fn refusal(
     let ours = classify(shape, purpose, response.status, provider_code.as_deref());
 
     let shown = |text: String| one_line(&redactor.scrub_start(&text));
-    let provider_code = provider_code.map(shown);
+    // What everybody knows gives nothing away, also when a short secret is part of it.
+    let is_public = |code: &str| STANDARD.contains(&code) || shape.map.iter().any(|(theirs, _)| theirs == code);
+    let provider_code = provider_code.map(|code| if is_public(&code) { code } else { shown(code) });
     let provider_message = provider_message.map(shown);
     let said = [provider_code.as_deref(), provider_message.as_deref()];
     let said: Vec<&str> = said.into_iter().flatten().collect();
@@ -98,13 +118,14 @@ fn by_code(purpose: Purpose, theirs: &str) -> Option<Code> {
 }
 
 /// The error of a callback (RFC 6749 section 4.1.2.1).
-pub fn callback(theirs: &str, text: Option<&str>) -> AuthError {
-    let ours = match theirs {
+pub fn callback(shape: &ProblemShape, theirs: &str, text: Option<&str>) -> AuthError {
+    let mapped = shape.map.iter().find(|(known, _)| known == theirs).map(|(_, ours)| *ours);
+    let ours = mapped.unwrap_or(match theirs {
         "access_denied" => Code::AccessDenied,
         "invalid_scope" => Code::InvalidScope,
         "server_error" | "temporarily_unavailable" => Code::ServerError,
         _ => Code::InvalidRequest,
-    };
+    });
     let shown = one_line(theirs);
     let mut error = AuthError::of(ours, &[meaning(ours, Purpose::Exchange), " (callback: ", &shown, ")"]);
     error.hint = remedy(ours, Purpose::Exchange).map(Into::into);

@@ -56,6 +56,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// Body, with its Content-Type among the headers.
     pub body: Option<String>,
+    /// Whether a secret stands in a header that hosts do not take out when a redirect leaves the origin.
+    pub has_secret_header: bool,
     /// Knows every secret that went into it.
     pub redactor: Redactor,
 }
@@ -109,8 +111,10 @@ impl Request {
         let url = url::with_query(&address, &encode(false));
 
         let mut headers = Vec::new();
+        let mut has_secret_header = false;
         for (name, template) in &template.headers {
             if let Some(value) = template.render(scope) {
+                has_secret_header |= value.secrecy == Secrecy::Secret && !name.eq_ignore_ascii_case("authorization");
                 headers.push((name.clone(), header_value(name, value)?));
             }
         }
@@ -140,7 +144,7 @@ impl Request {
         if missing(&headers, "accept") {
             headers.push(("Accept".to_owned(), "application/json, */*;q=0.5".to_owned()));
         }
-        Ok(Self { purpose, method: template.method, url, shown_url, headers, body, redactor })
+        Ok(Self { purpose, method: template.method, url, shown_url, headers, body, has_secret_header, redactor })
     }
 }
 

@@ -94,6 +94,8 @@ struct Sent {
     started: i64,
     shown: String,
     redactor: Redactor,
+    /// Whether a redirect would end it.
+    refuses_redirects: bool,
     /// Ends the request when nobody waits for its head any more.
     unfinished: AbortOnDrop,
 }
@@ -232,7 +234,10 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     // Hosts take Authorization out when a redirect leaves the origin, and nothing else.
     let is_secret_header =
         |header: &Presented| header.is_credential && !header.name.eq_ignore_ascii_case("authorization");
-    if credential.headers.iter().any(is_secret_header) {
+    let redirect = get(&init, "redirect").as_string();
+    let stays = matches!(redirect.as_deref(), Some("manual" | "error"));
+    let refuses_redirects = !stays && credential.headers.iter().any(is_secret_header);
+    if refuses_redirects {
         set(&init, "redirect", &"error".into());
     }
     let unfinished = AbortOnDrop::new()?;
@@ -244,7 +249,7 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let generation = held.map(|_| engine.generation());
     let started = engine.host.now();
     let given = engine.host.transport.start(&input, &init, &redactor)?;
-    Ok(Sent { given, generation, started, shown, redactor, unfinished })
+    Ok(Sent { given, generation, started, shown, redactor, refuses_redirects, unfinished })
 }
 
 /// The caller's Request at the address with the credential; a copy, so that it can be sent again.
@@ -271,7 +276,7 @@ fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> 
 }
 
 async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> Result<JsValue> {
-    let Sent { given, started, shown, redactor, unfinished, .. } = sent;
+    let Sent { given, started, shown, redactor, refuses_redirects, unfinished, .. } = sent;
     let mut tracing = Tracing { shared, call, attempt, started, shown, outcome: Err(Code::Aborted) };
     let host = &shared.engine.host;
     let timeout = shared.engine.config.timeout;
@@ -289,6 +294,12 @@ async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> R
         Err(error) => Err(error.code),
     };
     drop(tracing);
+    let result = result.map_err(|error| match error.code {
+        Code::Network if refuses_redirects => error.hint(
+            "Check the connection. A redirect is refused too, because the credential is in a header that would go along: pass `redirect: \"manual\"` to see it.",
+        ),
+        _ => error,
+    });
     if result.is_ok() {
         // The body goes on streaming to the caller.
         unfinished.disarm();

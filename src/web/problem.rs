@@ -9,6 +9,7 @@ use super::bridge::{error_to_js, get};
 use super::shared::Shared;
 use super::transport::{header, status};
 use crate::client::Host;
+use crate::client::signal::{first, work};
 use crate::error::{AuthError, Result};
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::Purpose;
@@ -36,7 +37,13 @@ pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsVa
     let headers = names.into_iter().filter_map(|name| Some((name.to_owned(), header(response, name)?))).collect();
     let mut answer = Response { status, headers, body: Vec::new() };
     if may_hold_problem(&answer) {
-        answer.body = clone_body(shared, response, &redactor).await;
+        let timeout = engine.config.timeout;
+        // A body that does not end is no reason to wait for ever: then the status decides.
+        let late = work(async {
+            engine.host.sleep(timeout, false).await;
+            Vec::new()
+        });
+        answer.body = first(work(clone_body(shared, response, &redactor)), late).await;
     }
     let tree = body::read(&provider.answer, &answer).unwrap_or(Value::Null);
     if answer.is_success() && problem::code(&provider.problem.code_despite_success, &tree).is_none() {

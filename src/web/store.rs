@@ -37,6 +37,12 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = withLock)]
     fn with_lock(this: &TokenStore, key: &str, task: &JsValue, options: &Object) -> Result<JsValue, JsValue>;
 
+    /// `navigator.locks`.
+    type LockManager;
+
+    #[wasm_bindgen(method, catch)]
+    fn request(this: &LockManager, name: &str, options: &Object, task: &JsValue) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(method, catch)]
     fn watch(this: &TokenStore, key: &str, listener: &JsValue) -> Result<JsValue, JsValue>;
 }
@@ -214,8 +220,13 @@ impl Store {
 
     /// The store's lock on a key; `None` where it has none.
     pub(super) async fn lock(&self, key: &str) -> Result<Option<Lock>> {
-        let Self::Own(store) = self else { return Ok(None) };
-        if !get(store, "withLock").is_function() {
+        let lock_manager = get(&get(&global(), "navigator"), "locks");
+        let has_lock = match self {
+            Self::Memory(_) => false,
+            Self::Web(_) => get(&lock_manager, "request").is_function(),
+            Self::Own(store) => get(store, "withLock").is_function(),
+        };
+        if !has_lock {
             return Ok(None);
         }
         let granted: Rc<Signal<Result<Function>>> = Rc::default();
@@ -224,7 +235,12 @@ impl Store {
         let controller = AbortController::new().map_err(|exception| failed("locking", &exception))?;
         let options = Object::new();
         set(&options, "signal", &controller.signal());
-        let held = store.with_lock(key, &task, &options).map_err(|exception| failed("locking", &exception))?;
+        let held = match self {
+            Self::Own(store) => store.with_lock(key, &task, &options),
+            // Web Locks: for all clients of the page, and for all tabs of the origin.
+            _ => lock_manager.unchecked_ref::<LockManager>().request(key, &options, &task),
+        };
+        let held = held.map_err(|exception| failed("locking", &exception))?;
         let held = Promise::resolve(&held);
         let refused = work(async {
             let ended = JsFuture::from(held.clone()).await;

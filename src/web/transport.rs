@@ -106,7 +106,7 @@ impl Transport {
         }
         // A token request that is redirected would carry the credentials along. A check is a GET whose credential the
         // browser takes out when the origin changes; elsewhere redirects within the origin are followed by hand.
-        let follow = request.purpose == Purpose::Check && page::is_browser();
+        let follow = request.purpose == Purpose::Check && page::is_browser() && !request.has_secret_header;
         set(&init, "redirect", &if follow { "follow" } else { "manual" }.into());
         set(&init, "signal", &controller.signal());
         Ok(init)

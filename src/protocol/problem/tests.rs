@@ -6,7 +6,7 @@ use crate::protocol::redact::Redactor;
 use crate::protocol::request::Purpose::{self, Api, Check, Confirm, Exchange, Login, Refresh, Revoke};
 use crate::protocol::response::Response;
 use crate::provider::template::{base64, base64url};
-use crate::provider::{Provider, read_profile};
+use crate::provider::{ProblemShape, Provider, read_profile};
 use crate::value::Value;
 
 const ALL: [Purpose; 7] = [Login, Confirm, Refresh, Exchange, Check, Revoke, Api];
@@ -113,10 +113,28 @@ fn for_a_callback() {
         ("account_selection_required", Code::InvalidRequest),
         ("__proto__", Code::InvalidRequest),
     ] {
-        let error = callback(theirs, Some("a\nb"));
+        let error = callback(&ProblemShape::default(), theirs, Some("a\nb"));
         assert_eq!((error.code, error.provider_code.as_deref()), (expected, Some(theirs)));
         assert_eq!(error.provider_message.as_deref(), Some("a\\u{a}b"));
     }
+}
+
+#[test]
+fn a_standard_code_is_shown_whole_whatever_the_secret_is() {
+    let mut redactor = Redactor::default();
+    ["grant", "a"].iter().for_each(|secret| redactor.add(secret));
+    let error =
+        answered("{}", Login, 400, &[], r#"{"error":"invalid_grant","error_description":"grant a"}"#, &redactor);
+    assert_eq!(error.provider_code.as_deref(), Some("invalid_grant"));
+    assert_eq!(error.provider_message.as_deref(), Some("*** ***"));
+    let own = answered("{}", Login, 400, &[], r#"{"error":"no grant"}"#, &redactor);
+    assert_eq!(own.provider_code.as_deref(), Some("no ***"));
+}
+
+#[test]
+fn the_profiles_own_map_goes_first_in_a_callback_too() {
+    let shape = ProblemShape { map: vec![("weird".to_owned(), Code::AccessDenied)], ..ProblemShape::default() };
+    assert_eq!(callback(&shape, "weird", None).code, Code::AccessDenied);
 }
 
 #[test]
