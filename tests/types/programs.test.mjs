@@ -1,58 +1,14 @@
 /** Programs in TypeScript, against the package's declarations and against the contract; one of them runs. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { project } from "../support/package.mjs";
+import { RESOLUTIONS, SHARED, compile, folder } from "../support/compile.mjs";
 import { start } from "../support/sandbox.mjs";
 
 const run = promisify(execFile);
-const PROGRAMS = fileURLToPath(new URL("programs", import.meta.url));
-const TSC = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-const SHARED = process.env.PROPUSK_SHARED;
-
-// Where a user has them: beside the installed package, and away from this repository's own packages.
-const folder = join(project(), "programs");
-cpSync(PROGRAMS, folder, { recursive: true });
-
-const RESOLUTIONS = {
-  nodenext: { module: "nodenext", moduleResolution: "nodenext" },
-  bundler: { module: "esnext", moduleResolution: "bundler" },
-};
-
-/**
- * Compiles the programs as strictly as can be. What the compiler says, or nothing.
- *
- * @param {string} name
- * @param {{ options: object, contract?: boolean, files?: string[], out?: string }} how
- */
-async function compile(name, { options, contract = false, files = readdirSync(PROGRAMS).filter((file) => file.endsWith(".ts")), out }) {
-  const config = join(folder, `tsconfig.${name}.json`);
-  const compilerOptions = {
-    target: "es2022",
-    lib: ["es2022", "esnext.disposable", "dom", "dom.iterable"],
-    types: [],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    noPropertyAccessFromIndexSignature: true,
-    verbatimModuleSyntax: true,
-    isolatedModules: true,
-    skipLibCheck: false,
-    ...options,
-    ...(contract && { paths: { propusk: [join(SHARED ?? "", "contract", "propusk.d.ts")] } }),
-    ...(out ? { outDir: out, rootDir: "." } : { noEmit: true }),
-  };
-  writeFileSync(config, JSON.stringify({ compilerOptions, files }));
-  return run(process.execPath, [TSC, "--project", config, "--pretty", "false"]).then(
-    ({ stdout }) => stdout,
-    ({ stdout, stderr }) => stdout + stderr,
-  );
-}
 
 for (const [resolution, options] of Object.entries(RESOLUTIONS)) {
   test(`the programs compile against the package, resolved as ${resolution}`, async () => {
