@@ -2,14 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
+import { BARE } from "./support/bare.mjs";
 import { decide } from "./support/desk.mjs";
 import { stage } from "./support/stage.mjs";
-
-const BARE = `<!doctype html><meta charset="utf-8"><title>bare</title><link rel="icon" href="data:,">
-<script type="module">
-import { AuthClient } from "/node_modules/propusk/dist/index.js";
-window.AuthClient = AuthClient;
-</script>`;
 
 const { open, box } = await stage({ "/bare.html": BARE });
 
