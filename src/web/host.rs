@@ -164,11 +164,14 @@ impl Host for WebHost {
         }
     }
 
-    async fn take(&self, kept: Kept, key: &str, expected: &str) -> Result<bool> {
-        match self.store(kept) {
-            Some(store) => store.take(key, expected).await.map_err(|error| self.scrubbed(error, expected)),
-            None => Ok(false),
+    async fn swap(&self, kept: Kept, key: &str, expected: Option<&str>, value: Option<&str>) -> Result<bool> {
+        let Some(store) = self.store(kept) else { return Ok(expected.is_none()) };
+        let swapped = store.swap(key, expected, value).await;
+        let is_ours = swapped.map_err(|error| self.scrubbed(error, value.or(expected).unwrap_or_default()))?;
+        if is_ours {
+            self.tell_siblings(kept, key);
         }
+        Ok(is_ours)
     }
 
     async fn lock(&self, key: &str) -> Result<Option<Lock>> {

@@ -13,9 +13,6 @@ use super::timer;
 use crate::client::signal::{Signal, first, work};
 use crate::error::{AuthError, Code, Result};
 
-/// Longest wait for a caller's store, milliseconds.
-const PATIENCE: i64 = 10_000;
-
 /// Longest wait for a lock to be given back, milliseconds.
 const RELEASE: i64 = 1_000;
 
@@ -209,13 +206,16 @@ impl Store {
         }
     }
 
-    /// Removes a value that still is `expected`. Without a pause between looking and removing, where the store has none.
-    pub(super) async fn take(&self, key: &str, expected: &str) -> Result<bool> {
-        let is_there = self.get(key).await?.as_deref() == Some(expected);
-        if is_there {
-            self.delete(key).await?;
+    /// Puts a value in the place of another one. Without a pause between looking and writing, where the store has none.
+    pub(super) async fn swap(&self, key: &str, expected: Option<&str>, value: Option<&str>) -> Result<bool> {
+        if self.get(key).await?.as_deref() != expected {
+            return Ok(false);
         }
-        Ok(is_there)
+        match value {
+            Some(value) => self.set(key, value).await?,
+            None => self.delete(key).await?,
+        }
+        Ok(true)
     }
 
     /// The store's lock on a key; `None` where it has none.
@@ -247,12 +247,8 @@ impl Store {
             let exception = ended.err().unwrap_or(JsValue::UNDEFINED);
             Err(failed("locking", &exception))
         });
-        let late = work(async {
-            timer::sleep(PATIENCE, false).await;
-            Err(AuthError::new(Code::Storage, "the store's lock was not given in time"))
-        });
         let asked = Asked { granted, controller, is_over: Cell::new(false) };
-        let release = first(work(asked.granted.wait()), work(first(refused, late))).await?;
+        let release = first(work(asked.granted.wait()), refused).await?;
         asked.is_over.set(true);
         Ok(Some(Lock { release, ended: held }))
     }
@@ -296,16 +292,10 @@ impl Store {
     }
 }
 
-/// Waits for what a method of a caller's store gave, but not for ever.
+/// Waits for what a method of a caller's store gave.
 async fn settled(method: &str, given: Result<JsValue, JsValue>) -> Result<JsValue> {
     let value = given.map_err(|exception| failed(method, &exception))?;
-    let ended =
-        work(async { JsFuture::from(Promise::resolve(&value)).await.map_err(|exception| failed(method, &exception)) });
-    let late = work(async {
-        timer::sleep(PATIENCE, false).await;
-        Err(AuthError::of(Code::Storage, &["`", method, "` of the store did not end in time"]))
-    });
-    first(ended, late).await
+    JsFuture::from(Promise::resolve(&value)).await.map_err(|exception| failed(method, &exception))
 }
 
 fn failed(what: &str, exception: &JsValue) -> AuthError {

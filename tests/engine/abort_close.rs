@@ -6,8 +6,8 @@ use propusk::client::signal::{Signal, first, work};
 use propusk::error::{AuthError, Code};
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{code, held, login, logout, refresh, token};
-use crate::world::{Context, Session, World, each_seed};
+use simulation::calls::{code, held, login, logout, refresh, token};
+use simulation::world::{Context, Session, World, each_seed};
 
 /// A call that its caller drops when the signal is set.
 fn abortable(world: &World, call: impl Future<Output = Session> + 'static) -> (Rc<Signal<()>>, Rc<Signal<Session>>) {

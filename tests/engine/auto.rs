@@ -3,9 +3,9 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{held, logout};
-use crate::server::Reply;
-use crate::world::each_seed;
+use simulation::calls::{held, logout};
+use simulation::server::Reply;
+use simulation::world::each_seed;
 
 const HOUR: i64 = 3_600_000;
 const AUTO: &str = r#""autoRefresh":true,"retries":0"#;

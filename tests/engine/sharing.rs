@@ -3,11 +3,11 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{code, held, logout, refresh, token};
-use crate::server::Reply;
-use crate::world::{World, each_seed};
+use simulation::calls::{code, held, logout, refresh, token};
+use simulation::server::Reply;
+use simulation::world::{World, each_seed};
 
-fn sync(world: &World, context: &crate::world::Context) {
+fn sync(world: &World, context: &simulation::world::Context) {
     let client = context.clone();
     world.run(async move { client.sync().await });
 }
@@ -31,7 +31,7 @@ fn under_a_lock_each_refresh_token_is_sent_once() {
 #[test]
 fn what_another_context_wrote_during_the_renewal_wins() {
     each_seed(|world| {
-        world.has_lock.set(false);
+        world.locking.set(simulation::lock::Locking::None);
         let context = world.signed_in("");
         let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"");
         world.hold();
@@ -48,7 +48,7 @@ fn what_another_context_wrote_during_the_renewal_wins() {
 #[test]
 fn a_refusal_after_another_context_was_faster_is_no_refusal() {
     each_seed(|world| {
-        world.has_lock.set(false);
+        world.locking.set(simulation::lock::Locking::None);
         let context = world.signed_in("");
         let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"");
         world.server.script([Reply::error(400, "invalid_grant")]);

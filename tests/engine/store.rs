@@ -2,8 +2,9 @@
 
 use propusk::error::Code;
 
-use crate::calls::{code, held, login, logout, refresh, token, usable};
-use crate::world::{Store, each_seed};
+use simulation::calls::{code, held, login, logout, refresh, token, usable};
+use simulation::store::Store;
+use simulation::world::each_seed;
 
 #[test]
 fn memory_serves_when_the_store_fails() {
@@ -70,7 +71,7 @@ fn a_session_is_stored_before_anyone_sees_it() {
         let context = world.context("");
         world.store.set(Store::Hangs);
         let call = world.executor.start(login(&context, "user"));
-        world.executor.advance(60_000);
+        world.executor.advance(4_000);
         assert!(call.get().is_none() && held(&context).is_none() && context.host.changes.borrow().is_empty());
         context.close();
         world.executor.settle();
