@@ -58,7 +58,7 @@ test("eight processes count for ten seconds while they are killed and replaced",
   /** @type {Awaited<ReturnType<typeof holder>>[]} */
   const all = [];
   async function start() {
-    const one = await holder(directory);
+    const one = await holder(directory, { lag: chance() < 0.5 ? 15 : 0 });
     all.push(one);
     one.tell({ does: "storm", key: "key", most: 12 });
     return one;
@@ -100,7 +100,7 @@ test("eight processes count for ten seconds while they are killed and replaced",
 
 test("the place of a dead holder goes to one of those who want it at the same moment, a hundred times", async () => {
   const directory = scratch();
-  const heirs = await Promise.all(Array.from({ length: 6 }, () => holder(directory)));
+  const heirs = await Promise.all(Array.from({ length: 6 }, () => holder(directory, { lag: 20 })));
   const dying = await holder(directory);
   const keys = Array.from({ length: 100 }, (_, n) => `key ${n}`);
   for (const key of keys) dying.tell({ does: "hold", key });

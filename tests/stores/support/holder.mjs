@@ -3,13 +3,25 @@ import { helper } from "./scratch.mjs";
 
 const SOURCE = `
 import { writeSync } from "node:fs";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { createInterface } from "node:readline";
-import { fileStore } from "propusk/node";
 
-const [directory, lockTimeout] = process.argv.slice(2);
-const store = fileStore({ directory, ...(lockTimeout && { lockTimeout: Number(lockTimeout) }) });
+const { directory, lag } = JSON.parse(process.argv[2]);
+for (const name of lag ? ["open", "link", "unlink"] : []) {
+  const real = files[name];
+  files[name] = async (...given) => {
+    if (Math.random() < 0.5) await sleep(Math.random() * lag);
+    return real(...given);
+  };
+}
+syncBuiltinESMExports();
+const { fileStore } = await import("propusk/node");
+const store = fileStore({ directory });
 const say = (what, more) => writeSync(1, JSON.stringify({ what, at: Number(process.hrtime.bigint()) / 1e6, ...more }) + "\\n");
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** Adds one to the number that the store holds, slowly. */
 async function count(key, pause) {
@@ -45,10 +57,11 @@ say("ready");
 
 /**
  * @param {string} directory
- * @param {number} [lockTimeout]
+ * @param {{ lag?: number }} [options] lag: the system takes up to so many milliseconds before it does something, so that whatever can
+ *   come between two steps does
  */
-export async function holder(directory, lockTimeout) {
-  const process = helper(SOURCE, directory, ...(lockTimeout === undefined ? [] : [String(lockTimeout)]));
+export async function holder(directory, options) {
+  const process = helper(SOURCE, JSON.stringify({ directory, ...options }));
   await process.says(({ what }) => what === "ready");
   return process;
 }

@@ -20,9 +20,9 @@ const PROCESSES = 8;
 const CALLS = 200;
 
 /** Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. */
-const LATENCY = 40;
+const LATENCY = 30;
 const LIMIT = 120_000;
-const PAUSE = { least: 150, most: 450 };
+const PAUSE = { least: 200, most: 600 };
 
 /**
  * A store as a process of the swarm opens it: `make` is what `module` exports, called with `options` and a function that imports what is
