@@ -26,7 +26,7 @@ const dist = join(out, "dist");
 
 /** Texts that belong to the repository and to the package alike. */
 const TEXTS = ["README.md", "README.ru.md", "LICENSE-MIT", "LICENSE-APACHE"];
-const DECLARATIONS = ["index", "slim"];
+const DECLARATIONS = ["index", "slim", "node", "redis"];
 
 /** Scripts by the name they are published under. `core` is the second one, which only `index` has. */
 const ESM = {
@@ -37,6 +37,8 @@ const ESM = {
 };
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
+/** Stores beside the client: what they have in common with it, they take from its script when they run. */
+const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -46,6 +48,8 @@ await Promise.all([
   // Nobody reads generated code, but everybody reads `AuthClient` in a stack or a console: only here names get short.
   scripts(CORE, "esm", { minifyIdentifiers: true }),
   scripts(CORE, "cjs", { minifyIdentifiers: true }),
+  scripts(STORES, "esm", beside("js")),
+  scripts(STORES, "cjs", beside("cjs")),
   declarations(),
   manifest(),
 ]);
@@ -101,6 +105,27 @@ function names(extension) {
         loader: "text",
       }));
     },
+  };
+}
+
+/**
+ * For scripts that run beside the client's: one class of errors for both, and Node's own modules as they are.
+ *
+ * @param {string} extension
+ * @returns {import("esbuild").BuildOptions}
+ */
+function beside(extension) {
+  return {
+    inject: [],
+    plugins: [
+      {
+        name: "beside",
+        setup({ onResolve }) {
+          onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./index.${extension}`, external: true, sideEffects: false }));
+          onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false }));
+        },
+      },
+    ],
   };
 }
 

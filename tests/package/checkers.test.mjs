@@ -19,9 +19,12 @@ test("a strict program compiles against the declarations, which are themselves c
   const program = `
     import { AuthClient, isAuthError, type Session } from "propusk";
     import * as slim from "propusk/slim";
-    export async function signIn(token: string): Promise<Session | string> {
+    import { fileStore } from "propusk/node";
+    import { redisStore, type RedisClient } from "propusk/redis";
+    export async function signIn(token: string, redis?: RedisClient): Promise<Session | string> {
       await slim.ready(fetch("/module.wasm"));
-      const client = await AuthClient.create({ provider: "invoicebox" });
+      const storage = redis ? redisStore(redis, { prefix: "app:" }) : fileStore({ lockTimeout: 5000 });
+      const client = await AuthClient.create({ provider: "invoicebox", storage });
       try {
         return await client.login({ token });
       } catch (error) {

@@ -12,7 +12,10 @@ before(async () => {
   ({ dist } = await consumer());
 });
 
-const ENTRIES = ["index.js", "index.cjs", "core.js", "core.cjs", "slim.js", "slim.cjs", "workerd.js", "edge.js"];
+const ENTRIES = ["index.js", "index.cjs", "core.js", "core.cjs", "slim.js", "slim.cjs", "workerd.js", "edge.js", "redis.js", "redis.cjs"];
+
+/** Run in Node alone. */
+const NODE = ["node.js", "node.cjs"];
 
 /** What some bundler, runtime or policy does not bear. */
 const FORBIDDEN = {
@@ -23,17 +26,28 @@ const FORBIDDEN = {
   "a change of the environment": /\b(globalThis|window|self|global)\.[\w$]+\s*=[^=]/,
 };
 
-for (const name of ENTRIES) {
+for (const name of [...ENTRIES, ...NODE]) {
   test(`${name} holds nothing that a host refuses`, async () => {
     const text = (await readFile(join(dist, name), "utf8")).replace(/"[0-9a-f]{1000,}"/, '""');
-    for (const [what, pattern] of Object.entries(FORBIDDEN)) assert.equal(pattern.exec(text)?.[0], undefined, what);
+    for (const [what, pattern] of Object.entries(FORBIDDEN)) {
+      if (what === "a module of Node" && NODE.includes(name)) continue;
+      assert.equal(pattern.exec(text)?.[0], undefined, what);
+    }
   });
 }
 
+test("the stores bring no second copy of the client", async () => {
+  for (const name of ["node.js", "redis.js"]) {
+    const text = await readFile(join(dist, name), "utf8");
+    assert.deepEqual(text.match(/from"\.[^"]*"/g), ['from"./index.js"'], name);
+    assert.ok(!text.includes("propusk.AuthError"), `${name} has the class of errors itself`);
+  }
+});
+
 test("the scripts wait for nothing while they load", async () => {
   // Older targets have no top-level await, so a bundler for them refuses one.
-  for (const name of ENTRIES.filter((name) => name.endsWith(".js"))) {
-    const options = { bundle: true, write: false, target: "es2021", external: ["*.wasm", "*.wasm?module"] };
+  for (const name of [...ENTRIES, ...NODE].filter((name) => name.endsWith(".js"))) {
+    const options = { bundle: true, write: false, target: "es2021", external: ["*.wasm", "*.wasm?module", "node:*"] };
     await build({ ...options, entryPoints: [join(dist, name)], format: "esm", logLevel: "silent" });
   }
 });

@@ -19,6 +19,9 @@ export const RESOLUTIONS = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
 };
 
+/** Where the contract of an entry is. @param {string} entry @returns {[string, string[]]} */
+const promise = (entry) => [`propusk${entry}`, [join(SHARED ?? "", "contract", `propusk${entry.replace("/", "-")}.d.ts`)]];
+
 /** Where the programs are compiled: a copy, with the package in reach. */
 export const folder = join(project(), "programs");
 cpSync(PROGRAMS, folder, { recursive: true });
@@ -43,7 +46,7 @@ export async function compile(name, { options, contract = false, files = readdir
     isolatedModules: true,
     skipLibCheck: false,
     ...options,
-    ...(contract && { paths: { propusk: [join(SHARED ?? "", "contract", "propusk.d.ts")] } }),
+    ...(contract && { paths: Object.fromEntries(["", "/node", "/redis"].map(promise)) }),
     ...(out ? { outDir: out, rootDir: "." } : { noEmit: true }),
   };
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));

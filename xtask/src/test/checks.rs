@@ -37,7 +37,7 @@ pub(super) fn build(context: &Context<'_>) -> Result<()> {
 /// The scripts against their own types, the package's declarations and the ones generated with the glue.
 pub(super) fn types_js(context: &Context<'_>) -> Result<()> {
     context.package()?;
-    for project in ["pkg-template/tsconfig.json", "tsconfig.json"] {
+    for project in ["pkg-template/tsconfig.json", "pkg-template/tsconfig.node.json", "tsconfig.json"] {
         say::step(&format!("tsc --project {project}"));
         let mut tsc = context.workspace.node("node_modules/typescript/bin/tsc");
         process::run(tsc.args(["--project", project]))?;
