@@ -14,6 +14,15 @@ export interface FileStoreOptions {
   lockTimeout?: number;
 }
 
+/** All that a store can have. */
+export interface FileStore extends TokenStore {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  withLock<T>(key: string, task: () => Promise<T>, options?: { signal?: AbortSignal }): Promise<T>;
+  watch(key: string, listener: () => void): () => void;
+}
+
 /**
  * A store with a file per key. Files are for this user alone (0600) and hold tokens in the clear; each is replaced
  * as a whole (write, fsync, rename), so that a crash leaves the old one or the new one.
@@ -29,4 +38,4 @@ export interface FileStoreOptions {
  * const client = await AuthClient.create({ provider: "bifit-kassa", storage: fileStore() });
  * if (!client.session) await client.login(credentials);
  */
-export function fileStore(options?: FileStoreOptions): Required<TokenStore>;
+export function fileStore(options?: FileStoreOptions): FileStore;

@@ -23,7 +23,7 @@ function unpack() {
   execFileSync("tar", ["-xzf", tarball, "-C", modules]);
   renameSync(join(modules, "package"), join(modules, "propusk"));
   writeFileSync(join(made, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  writeFileSync(join(made, "propusk.mjs"), `export * from "propusk";`);
+  for (const entry of ["propusk", "propusk/node"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
   return made;
 }
 
@@ -33,5 +33,17 @@ function unpack() {
  * @returns {Promise<typeof import("propusk")>}
  */
 export function load() {
-  return import(pathToFileURL(join(project(), "propusk.mjs")).href);
+  return import(pathToFileURL(script(project(), "propusk")).href);
 }
+
+/**
+ * The store in files, by its name.
+ *
+ * @returns {Promise<typeof import("propusk/node")>}
+ */
+export function loadNode() {
+  return import(pathToFileURL(script(project(), "propusk/node")).href);
+}
+
+/** Passes on all that an entry exports. @param {string} made @param {string} entry */
+const script = (made, entry) => join(made, `${entry.replace("/", "-")}.mjs`);

@@ -2,6 +2,8 @@
 import { unwatchFile, watch as watchFolder, watchFile } from "node:fs";
 import { basename, join } from "node:path";
 
+/** @typedef {import("node:fs").Stats} Stats */
+
 /** A change comes as several events, milliseconds. */
 const TOGETHER = 20;
 
@@ -32,8 +34,12 @@ export function watch(directory, name, listener) {
   const look = () => {
     stop();
     if (!isOn) return;
-    watchFile(path, { persistent: false, interval: LOOK }, changed);
-    stop = () => unwatchFile(path, changed);
+    // Called as well when there is no file at first.
+    const compare = (/** @type {Stats} */ now, /** @type {Stats} */ before) => {
+      if (now.ino !== before.ino || now.mtimeMs !== before.mtimeMs) changed();
+    };
+    watchFile(path, { persistent: false, interval: LOOK }, compare);
+    stop = () => unwatchFile(path, compare);
   };
   try {
     const watcher = watchFolder(directory, { persistent: false }, (event, file) => {

@@ -1,0 +1,164 @@
+/** Eight processes on one session, killed at random and replaced, until each of the eight has made its calls. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { project } from "../../support/package.mjs";
+import { ACCOUNTS, GOODS, start } from "../../support/sandbox.mjs";
+import { random } from "./chance.mjs";
+import { cutShort, excerpt, unexplained } from "./ledger.mjs";
+import { later } from "./scratch.mjs";
+
+const WORKER = fileURLToPath(new URL("worker.mjs", import.meta.url));
+
+/** How many processes there are, and how many calls are made in the name of each. */
+const PROCESSES = 8;
+const CALLS = 200;
+
+/** Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. */
+const LATENCY = 30;
+const LIMIT = 120_000;
+const PAUSE = { least: 200, most: 600 };
+
+/**
+ * A store as a process of the swarm opens it: `make` is what `module` exports, called with `options` and a function that imports what is
+ * installed beside the package. Its module is found from there too, so one of this repository is named by its address.
+ *
+ * @typedef {{ module: string, make: string, options: object }} StoreOrder
+ *
+ * @typedef {object} Swarm
+ * @property {StoreOrder} store
+ * @property {number} grace how long the provider bears with a refresh token that comes again, seconds
+ * @property {boolean} kill
+ * @property {"mobile-smarts" | "bifit-kassa"} [service]
+ * @property {(text: string) => void} [tell] what it is doing and what came of it
+ */
+
+/**
+ * Lets the swarm make its calls. Fails when a token was spent twice, a session lost, or a call failed, without a kill that explains it.
+ *
+ * @param {Swarm} options
+ */
+export async function swarm({ store, grace, kill, service = "mobile-smarts", tell = () => {} }) {
+  const seed = Number(process.env.PROPUSK_SEED ?? randomInt(2 ** 31));
+  const chance = random(seed);
+  tell(`seed ${seed} (PROPUSK_SEED)`);
+  const box = await start();
+  later(box.stop);
+  await box.options(service, { tokenLifetime: 1, latency: LATENCY, grace });
+  copyFileSync(WORKER, join(project(), "worker.mjs"));
+
+  /** @type {import("./ledger.mjs").Event[]} */
+  const events = [];
+  /** @type {import("./ledger.mjs").Kill[]} */
+  const kills = [];
+  const left = Array(PROCESSES).fill(CALLS);
+  /** @type {Map<number, import("node:child_process").ChildProcess>} by place */
+  const alive = new Map();
+  let wake = () => {};
+  let complaint = "";
+  let isOver = false;
+
+  /** @param {number} place */
+  async function work(place) {
+    while (left[place] > 0 && !isOver) {
+      const task = { store, client: { provider: service, baseUrl: box.services[service].baseUrl }, credentials: ACCOUNTS[service], path: GOODS[service], calls: left[place] };
+      const child = spawn(process.execPath, [join(project(), "worker.mjs"), JSON.stringify(task)], { stdio: ["ignore", "pipe", "pipe"] });
+      later(() => child.kill("SIGKILL"));
+      alive.set(place, child);
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const event = { process: child.pid ?? 0, ...JSON.parse(line) };
+        events.push(event);
+        if (event.what === "called") left[place] -= 1;
+        wake();
+      });
+      child.stderr.on("data", (data) => (complaint += data));
+      const [code, signal] = await once(child, "close");
+      alive.delete(place);
+      wake();
+      assert.ok(code === 0 || signal === "SIGKILL", `a process ended with ${code ?? signal}: ${complaint}`);
+    }
+  }
+
+  /** Until something was said, or a time has passed. @param {number} ms @param {() => unknown} [holds] */
+  async function wait(ms, holds = () => false) {
+    const end = performance.now() + ms;
+    while (!isOver && !holds() && performance.now() < end) {
+      await new Promise((resolve) => {
+        const timer = setTimeout(() => wake(), end - performance.now());
+        wake = () => {
+          clearTimeout(timer);
+          resolve(undefined);
+        };
+      });
+    }
+  }
+
+  const said = (/** @type {number | undefined} */ pid, /** @type {string} */ what) => events.some((event) => event.process === pid && event.what === what);
+
+  async function reap() {
+    await wait(LIMIT, () => [...alive.values()].length === PROCESSES && [...alive.values()].every(({ pid }) => said(pid, "ready")));
+    while (!isOver) {
+      await wait(PAUSE.least + chance() * (PAUSE.most - PAUSE.least));
+      // Every other time whoever sends a renewal next, and while it is under way: that is when it matters.
+      const seen = events.length;
+      const sender = () => events.slice(seen).find(({ what }) => what === "sent")?.process;
+      if (chance() < 0.5) {
+        await wait(1000, sender);
+        await wait(chance() * 1.2 * LATENCY);
+      }
+      const children = [...alive.values()].filter(({ pid }) => said(pid, "ready"));
+      const victim = children.find(({ pid }) => pid === sender()) ?? children[Math.floor(chance() * children.length)];
+      if (isOver || !victim) continue;
+      kills.push({ process: victim.pid ?? 0, at: Number(process.hrtime.bigint()) / 1e6 });
+      const gone = once(victim, "close");
+      victim.kill("SIGKILL");
+      await gone;
+    }
+  }
+
+  const begin = performance.now();
+  const late = setTimeout(() => {
+    isOver = true;
+    for (const child of alive.values()) child.kill("SIGKILL");
+    wake();
+  }, LIMIT);
+  const reaper = kill ? reap() : undefined;
+  try {
+    await Promise.all(left.map((_, place) => work(place)));
+  } finally {
+    clearTimeout(late);
+    isOver = true;
+    wake();
+    await reaper;
+  }
+
+  events.sort((a, b) => a.at - b.at);
+  const count = (/** @type {string} */ what) => events.filter((event) => event.what === what).length;
+  const families = await box.families(service);
+  const { refresh: renewals } = await box.counts(service);
+  const result = {
+    seconds: Math.round((performance.now() - begin) / 100) / 10,
+    kills: kills.length,
+    renewals,
+    cutShort: cutShort(events, kills).length,
+    logins: count("signed in"),
+    lost: families.revoked,
+    maxSpends: families.maxSpends,
+  };
+  tell(JSON.stringify(result));
+
+  const complaints = unexplained(events, kills);
+  for (const { what, at, process: pid, ...more } of events) {
+    const isWrong = what === "called" ? more.status !== 200 : what === "warning";
+    if (isWrong) complaints.push(`process ${pid} at ${at}: ${what} ${JSON.stringify(more)}`);
+  }
+  if (left.some((calls) => calls > 0)) complaints.push(`not done after ${LIMIT} ms: ${left} calls are left`);
+  if (complaint) complaints.push(complaint);
+  assert.ok(complaints.length === 0, `${complaints.join("\n")}\n${excerpt(events, kills, complaints)}`);
+  return { ...result, events };
+}

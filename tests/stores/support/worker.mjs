@@ -1,0 +1,106 @@
+/**
+ * One process of a swarm, beside the installed package: makes calls with a client whose session others share, and prints a line of JSON
+ * for each thing that happens, at once, so that what came before a kill is known. No token is in them: digests tell them apart.
+ */
+import { createHash } from "node:crypto";
+import { writeSync } from "node:fs";
+import { AuthClient, isAuthError } from "propusk";
+
+/** Longest time that a call is tried again after its session was lost, milliseconds. */
+const PATIENCE = 20_000;
+
+/** @type {{ store: import("./swarm.mjs").StoreOrder, client: any, credentials: any, path: string, calls: number }} */
+const { store: order, client: options, credentials, path, calls } = JSON.parse(process.argv[2]);
+
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+const say = (/** @type {string} */ what, /** @type {object} */ more = {}) => void writeSync(1, `${JSON.stringify({ at: now(), what, ...more })}\n`);
+const digest = (/** @type {string} */ token) => createHash("sha256").update(token).digest("hex").slice(0, 12);
+
+/** @type {import("propusk").TokenStore} */
+const store = await (await import(order.module))[order.make](order.options, (/** @type {string} */ name) => import(name));
+
+/** The store, telling what was kept. @type {import("propusk").TokenStore} */
+const storage = {
+  get: (key) => store.get(key),
+  async set(key, value) {
+    await store.set(key, value);
+    say("stored", { record: digest(value) });
+  },
+  async delete(key) {
+    await store.delete(key);
+    say("deleted");
+  },
+  ...(store.withLock && { withLock: store.withLock.bind(store) }),
+  ...(store.watch && { watch: store.watch.bind(store) }),
+};
+
+/** The host's, telling of renewals. @param {RequestInfo | URL} input @param {RequestInit} [init] */
+async function telling(input, init) {
+  const request = new Request(input, init);
+  const token = request.method === "POST" && new URLSearchParams(await request.clone().text()).get("refresh_token");
+  if (!token) return fetch(request);
+  const renewal = digest(token);
+  say("sent", { renewal });
+  try {
+    const response = await fetch(request);
+    say("answered", { renewal, status: response.status });
+    return response;
+  } catch (error) {
+    say("unanswered", { renewal });
+    throw error;
+  }
+}
+
+async function open() {
+  const client = await AuthClient.create({
+    ...options,
+    storage,
+    fetch: telling,
+    onWarning: (/** @type {any} */ { code, message, cause }) => say("warning", { code, message, cause: cause?.message }),
+  });
+  client.subscribe((/** @type {unknown} */ _, /** @type {string} */ reason) => say("changed", { reason }));
+  return client;
+}
+
+/** A client with a session, for which one of all processes signs in. */
+async function enter() {
+  const signIn = async () => {
+    const client = await open();
+    if (!client.session) {
+      await client.login(credentials);
+      say("signed in");
+    }
+    return client;
+  };
+  return store.withLock ? store.withLock("sign-in", signIn) : signIn();
+}
+
+/**
+ * @param {import("propusk").AuthClient<any>} client
+ * @returns {Promise<{ client: import("propusk").AuthClient<any>, done: object }>}
+ */
+async function call(client) {
+  const deadline = now() + PATIENCE;
+  for (;;) {
+    try {
+      const { status } = await client.fetch(path);
+      return { client, done: { status } };
+    } catch (error) {
+      const { code, message, cause } = /** @type {any} */ (error);
+      if (!isAuthError(error, "login_required") || now() > deadline) return { client, done: { code, message, cause: cause?.message } };
+      say("lost");
+      client.close();
+      client = await enter();
+    }
+  }
+}
+
+let client = await enter();
+say("ready");
+for (let n = 0; n < calls; n += 1) {
+  const { client: next, done } = await call(client);
+  client = next;
+  say("called", done);
+}
+client.close();
+process.exit(0);
