@@ -22,6 +22,7 @@ export function locking(call, names, ttl) {
    * @returns {Promise<T>}
    */
   return async function withLock(key, task, { signal } = {}) {
+    signal?.throwIfAborted();
     const { lock } = names(key);
     const owner = identity();
     let isOver = false;

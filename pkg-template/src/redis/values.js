@@ -1,6 +1,6 @@
 import { storage } from "./errors.js";
 import { identity } from "./identity.js";
-import { DELETE, LOOK, MEMORY, READ, SET } from "./scripts.js";
+import { DELETE, LOOK, MEMORY, READ, SET, SWAP_DELETE, SWAP_SET } from "./scripts.js";
 
 /**
  * Values, each with a record of its changes beside it, which a deletion leaves behind for a day.
@@ -38,41 +38,48 @@ export function values(call, names) {
   }
 
   /**
-   * @param {string} what
+   * Says whether it was written.
+   *
    * @param {string} key
-   * @param {string | null} value
+   * @param {string | null} value null: none
+   * @param {string | null} [expected] what has to be there; left out: anything
    */
-  async function write(what, key, value) {
+  async function write(key, value, expected) {
     const { value: place, record, channel } = names(key);
     const name = identity();
     const floor = String(seen.get(key)?.version ?? 0);
-    const change = value === null ? DELETE : SET;
-    const [version, at] = await call(what, async ({ run, left }) => {
+    const [plain, swap] = value === null ? [DELETE, SWAP_DELETE] : [SET, SWAP_SET];
+    const script = expected === undefined ? plain : swap;
+    const what = value === null ? "delete the session" : "write the session";
+    const [done, at] = await call(what, async ({ run, left }) => {
       const [, seconds, rest] = await run(LOOK, [record]);
       const now = micros(seconds, rest);
       const deadline = String(Math.floor(now + left() * 1000));
-      const done = await run(change, [place, record], name, deadline, floor, channel, ...(value === null ? [] : [value]));
-      if (String(done) === "late") throw new Error("Redis came to it too late, and did nothing");
-      return /** @type {const} */ ([versionOf(done), now]);
+      const words = [name, deadline, floor, channel, value ?? "", expected == null ? "-" : `=${expected}`];
+      const answer = String(await run(script, [place, record], ...words));
+      if (answer === "late") throw new Error("Redis came to it too late, and did nothing");
+      return /** @type {const} */ ([answer, now]);
     });
-    seen.set(key, { version, at, isThere: value !== null });
+    if (done === "other") return false;
+    seen.set(key, { version: versionOf(done), at, isThere: value !== null });
+    return true;
   }
 
   return {
     get,
-    /** @param {string} key @param {string} value */
-    set: (key, value) => write("write the session", key, value),
-    /** @param {string} key */
-    remove: (key) => write("delete the session", key, null),
+    write,
     /**
-     * The version, for whoever wants to know whether there was a change.
+     * The version now, for whoever wants to know whether there was a change since; null where that takes a second try,
+     * since by then it may be another one.
      *
      * @param {string} key
-     * @returns {Promise<number>}
+     * @returns {Promise<number | null>}
      */
     async version(key) {
-      const [record] = await call("look for changes", ({ run }) => run(LOOK, [names(key).record]), { background: true });
-      return versionOf(record);
+      let tries = 0;
+      const look = async (/** @type {import("./calls.js").Attempt} */ { run }) => (++tries > 1 ? null : run(LOOK, [names(key).record]));
+      const found = await call("look for changes", look, { background: true });
+      return found && versionOf(found[0]);
     },
   };
 }

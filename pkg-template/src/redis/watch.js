@@ -14,7 +14,7 @@ const PAUSE = 1_000;
  *
  * @param {import("./link.js").Link} redis
  * @param {(key: string) => import("./names.js").Names} names
- * @param {(key: string) => Promise<number>} version
+ * @param {(key: string) => Promise<number | null>} version
  */
 export function watching(redis, names, version) {
   /** By channel. @type {Map<string, Set<Watch>>} */
@@ -24,7 +24,7 @@ export function watching(redis, names, version) {
   /** @type {any} a number in browsers, an object in Node */
   let opening;
 
-  const versionNow = (/** @type {string} */ key) => version(key).catch(() => null);
+  const versionNow = async (/** @type {string} */ key) => (redis.isReady() ? version(key).catch(() => null) : null);
 
   function open() {
     clearTimeout(opening);
