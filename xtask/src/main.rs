@@ -30,7 +30,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Get what the other commands need: the wasm32 target, the npm tools, a browser (each does this by itself).
+    /// Get what the other commands need: the wasm32 target, the npm tools, a browser, a Redis (each does this by itself).
     Setup,
     /// Build the npm package: target/npm and the tarball made of it.
     Build,

@@ -2,12 +2,15 @@
 
 mod browser;
 mod node;
+mod program;
+mod redis;
 mod rust;
 
 use anyhow::Result;
 
 pub(crate) use browser::{Browser, browser};
 pub(crate) use node::npm_tools;
+pub(crate) use redis::redis_server;
 pub(crate) use rust::{WASM, wasm_target};
 
 use crate::say;
@@ -18,6 +21,7 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     wasm_target(workspace)?;
     npm_tools(workspace)?;
     let browser = browser(workspace)?;
-    say::step(&format!("ready; the browser is {}", browser.chromium.display()));
+    let redis = redis_server(workspace)?;
+    say::step(&format!("ready; the browser is {}, the Redis is {}", browser.chromium.display(), redis.display()));
     Ok(())
 }

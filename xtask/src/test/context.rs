@@ -17,6 +17,7 @@ pub(super) struct Context<'a> {
     binaries: OnceCell<()>,
     demo: OnceCell<PathBuf>,
     browser: OnceCell<Browser>,
+    redis: OnceCell<PathBuf>,
 }
 
 impl<'a> Context<'a> {
@@ -27,6 +28,7 @@ impl<'a> Context<'a> {
             binaries: OnceCell::new(),
             demo: OnceCell::new(),
             browser: OnceCell::new(),
+            redis: OnceCell::new(),
         }
     }
 
@@ -50,6 +52,10 @@ impl<'a> Context<'a> {
 
     pub(super) fn browser(&self) -> Result<&Browser> {
         once(&self.browser, || setup::browser(self.workspace))
+    }
+
+    pub(super) fn redis_server(&self) -> Result<&Path> {
+        once(&self.redis, || setup::redis_server(self.workspace)).map(PathBuf::as_path)
     }
 }
 

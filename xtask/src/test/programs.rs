@@ -61,6 +61,7 @@ fn with_binary(capabilities: &str, chromium: &Path) -> Result<String> {
 /// - `PROPUSK_DEMO`: the folder of the demo page, the package installed in it
 /// - `PROPUSK_SHARED`: the folder of documents beside the repository, where there is one
 /// - `CHROMIUM`: the browser
+/// - `REDIS_SERVER`: the program of Redis
 pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let workspace = context.workspace;
     let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
@@ -70,6 +71,7 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
     node.env("PROPUSK_DEMO", context.demo()?);
     node.env("CHROMIUM", &context.browser()?.chromium);
+    node.env("REDIS_SERVER", context.redis_server()?);
     if let Ok(shared) = workspace.path("../shared").canonicalize() {
         node.env("PROPUSK_SHARED", shared);
     }

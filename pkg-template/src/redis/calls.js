@@ -1,0 +1,151 @@
+import { isAuthError } from "../error.js";
+import { reason, storage } from "./errors.js";
+
+/** Answers of a Redis that is starting, changing its role or busy: the same call soon succeeds. */
+const PASSING = /^(LOADING|BUSY|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|UNBLOCKED)\b/;
+
+/** How every answer begins by which Redis refuses a command; what clients say themselves does not begin so. */
+const REFUSAL = /^[A-Z]{2,} /;
+
+/** Pause between two tries, milliseconds. */
+const PAUSE = 50;
+
+const LATE = Symbol();
+const NOT_READY = new Error("the connection is not ready");
+
+/**
+ * @typedef {(script: string, keys: string[], ...words: string[]) => Promise<any>} Run runs a script in Redis
+ *
+ * @typedef {object} Attempt
+ * @property {Run} run
+ * @property {() => number} left time until the call is given up, milliseconds
+ *
+ * @typedef {object} Manner
+ * @property {boolean} [background] the wait does not keep the process
+ *
+ * @typedef {<T>(what: string, attempt: (attempt: Attempt) => Promise<T>, manner?: Manner) => Promise<T>} Call
+ */
+
+/**
+ * Calls that end within `timeout`, in success or with a `storage` error. Where the connection breaks, an attempt is
+ * made again as long as there is time, so it must do no harm when it is made twice.
+ *
+ * @param {import("./link.js").Link} redis
+ * @param {number} timeout
+ * @returns {Call}
+ */
+export function calls(redis, timeout) {
+  const readiness = waiting(redis);
+
+  return async (what, attempt, { background = false } = {}) => {
+    const end = performance.now() + timeout;
+    const left = () => end - performance.now();
+    /** @type {Run} */
+    const run = async (script, keys, ...words) => {
+      // An attempt that was given up goes no further, and nothing is to lie in a queue until the connection is back.
+      if (left() <= 0 || !redis.isReady()) throw NOT_READY;
+      return redis.send(["EVAL", script, String(keys.length), ...keys, ...words]);
+    };
+    /** @type {unknown} */
+    let last;
+    do {
+      try {
+        if (redis.isReady()) {
+          const result = await inTime(attempt({ run, left }), left(), background);
+          if (result !== LATE) return result;
+        } else {
+          await inTime(readiness(), left(), background);
+        }
+      } catch (exception) {
+        if (isAuthError(exception)) throw exception;
+        if (isRefusal(exception)) throw refused(what, exception);
+        if (exception !== NOT_READY) last = exception;
+        await inTime(new Promise(() => {}), Math.min(left(), PAUSE * (1 + Math.random())), background);
+      }
+    } while (left() > 0);
+    throw late(what, timeout, redis.isReady(), last);
+  };
+}
+
+/**
+ * What a promise gives, or LATE.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} ms
+ * @param {boolean} background
+ * @returns {Promise<T | typeof LATE>}
+ */
+async function inTime(promise, ms, background) {
+  /** @type {any} a number in browsers, an object in Node */
+  let timer;
+  /** @type {Promise<typeof LATE>} */
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(LATE), Math.max(0, ms));
+    if (background) timer.unref?.();
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Waits for the connection, with one listener for all who wait.
+ *
+ * @param {import("./link.js").Link} redis
+ */
+function waiting(redis) {
+  /** @type {Promise<void> | null} */
+  let coming = null;
+  return () => {
+    redis.wake();
+    return (coming ??= new Promise((resolve) => {
+      const ready = () => {
+        redis.off("ready", ready);
+        coming = null;
+        resolve();
+      };
+      redis.on("ready", ready);
+    }));
+  };
+}
+
+/** @param {any} exception */
+function isRefusal(exception) {
+  const text = String(exception?.message);
+  return REFUSAL.test(text) && !PASSING.test(text);
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} exception
+ */
+function refused(what, exception) {
+  return storage(
+    `Redis refused to ${what}: ${reason(exception)}`,
+    "The store needs Redis 5 or later, the right to EVAL, GET, SET, DEL, PEXPIRE, TIME, PUBLISH and SUBSCRIBE, and memory and disk to write to.",
+    exception,
+  );
+}
+
+/**
+ * @param {string} what
+ * @param {number} timeout
+ * @param {boolean} isReady
+ * @param {unknown} exception
+ */
+function late(what, timeout, isReady, exception) {
+  return isReady
+    ? storage(
+        `could not ${what} within ${timeout} ms: Redis did not answer`,
+        "Look at the load of Redis and the network, or give `redisStore` a longer `timeout`.",
+        exception,
+      )
+    : storage(
+        `could not ${what} within ${timeout} ms: the client is not connected to Redis`,
+        "Connect the client before it is used, and see that Redis can be reached.",
+        exception,
+      );
+}

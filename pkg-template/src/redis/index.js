@@ -1,0 +1,55 @@
+/** What `propusk/redis` exports. */
+import { needFunction, needText } from "./arguments.js";
+import { calls } from "./calls.js";
+import { link } from "./link.js";
+import { locking } from "./lock.js";
+import { naming } from "./names.js";
+import { read } from "./options.js";
+import { values } from "./values.js";
+import { watching } from "./watch.js";
+
+/** By this name a client finds a method that puts a value in the place of another in one step, null being none. */
+const SWAP = Symbol.for("propusk.swap");
+
+/** @typedef {(key: string, expected: string | null, value: string | null) => Promise<boolean>} Swap */
+
+/**
+ * @param {any} client
+ * @param {any} [options]
+ * @returns {Required<import("../../types/index.js").TokenStore> & { [SWAP]: Swap }}
+ */
+export function redisStore(client, options) {
+  const { prefix, lockTtl, timeout } = read(options);
+  const redis = link(client);
+  const names = naming(prefix, redis.keyPrefix);
+  const call = calls(redis, timeout);
+  const { get, write, version } = values(call, names);
+  const lock = locking(call, names, lockTtl);
+  const watch = watching(redis, names, version);
+  return {
+    async get(key) {
+      needText("key", key);
+      return get(key);
+    },
+    async set(key, value) {
+      needText("key", key);
+      needText("value", value);
+      await write(key, value);
+    },
+    async delete(key) {
+      needText("key", key);
+      await write(key, null);
+    },
+    async withLock(key, task, options) {
+      needText("key", key);
+      needFunction("task", task);
+      return lock(key, task, options);
+    },
+    watch(key, listener) {
+      needText("key", key);
+      needFunction("listener", listener);
+      return watch(key, listener);
+    },
+    [SWAP]: (key, expected, value) => write(key, value, expected),
+  };
+}
