@@ -114,6 +114,10 @@ pub trait Host: 'static {
     /// Gives a lock back, and waits until others can have it: no caller's function runs before.
     fn unlock(&self, lock: Self::Lock) -> impl Future<Output = ()>;
 
+    /// Ends when the page is shown again, comes back from the back/forward cache, or the network is back: timers may have
+    /// slept. Never, where nothing tells.
+    fn woken(&self) -> impl Future<Output = ()>;
+
     /// Asks the caller's `credentials` function; `None` when it gives up.
     fn ask_credentials(&self, reason: Code) -> impl Future<Output = Result<Option<Credentials>>>;
 

@@ -12,7 +12,7 @@ use super::bridge::{Bridge, cause, error_to_js, get, number, set};
 use super::page::Urls;
 use super::store::{Lock, Store, Watch};
 use super::transport::{Transport, silence};
-use super::{credentials, siblings, timer};
+use super::{credentials, timer, wake};
 use crate::client::signal::Work;
 use crate::client::{Addresses, Change, Credentials, Host, Kept, Trace};
 use crate::error::{AuthError, Code, Result};
@@ -35,8 +35,6 @@ pub(super) struct Callbacks {
 pub(super) struct WebHost {
     pub(super) bridge: Bridge,
     pub(super) provider: String,
-    /// Tells the clients of this module apart.
-    pub(super) number: u32,
     pub(super) transport: Transport,
     pub(super) callbacks: Callbacks,
     /// `None`: sessions end with the client.
@@ -71,18 +69,12 @@ impl WebHost {
         error
     }
 
-    /// Other clients of this page hear of no change that this one makes, but from here.
-    fn tell_siblings(&self, kept: Kept, key: &str) {
-        let shared = self.sessions.as_ref().filter(|_| kept == Kept::Session).and_then(Store::shared);
-        if let Some(store) = shared {
-            siblings::tell(self.number, &store, key);
-        }
-    }
-
-    /// Makes `changed` be called when another context changed the session under `key`.
-    pub(super) fn watch(&self, key: &str, changed: impl FnMut() + 'static) {
-        let watch = self.sessions.as_ref().and_then(|store| store.watch(key, changed));
+    /// Makes `changed` be called when another context changed the session under `key`: `storage` when the store fails.
+    pub(super) fn watch(&self, key: &str, changed: impl FnMut() + 'static) -> Result<()> {
+        let Some(store) = &self.sessions else { return Ok(()) };
+        let watch = store.watch(key, changed).map_err(|error| self.scrubbed(error, ""))?;
         self.watch.replace(watch);
+        Ok(())
     }
 }
 
@@ -144,22 +136,14 @@ impl Host for WebHost {
 
     async fn save(&self, kept: Kept, key: &str, value: &str) -> Result<()> {
         match self.store(kept) {
-            Some(store) => {
-                store.set(key, value).await.map_err(|error| self.scrubbed(error, value))?;
-                self.tell_siblings(kept, key);
-                Ok(())
-            }
+            Some(store) => store.set(key, value).await.map_err(|error| self.scrubbed(error, value)),
             None => Ok(()),
         }
     }
 
     async fn remove(&self, kept: Kept, key: &str) -> Result<()> {
         match self.store(kept) {
-            Some(store) => {
-                store.delete(key).await.map_err(|error| self.scrubbed(error, ""))?;
-                self.tell_siblings(kept, key);
-                Ok(())
-            }
+            Some(store) => store.delete(key).await.map_err(|error| self.scrubbed(error, "")),
             None => Ok(()),
         }
     }
@@ -173,13 +157,17 @@ impl Host for WebHost {
 
     async fn lock(&self, key: &str) -> Result<Option<Lock>> {
         match &self.sessions {
-            Some(store) => store.lock(key).await.map_err(|error| self.scrubbed(error, "")),
+            Some(store) => store.lock(key, &self.bridge).await.map_err(|error| self.scrubbed(error, "")),
             None => Ok(None),
         }
     }
 
     fn unlock(&self, lock: Lock) -> impl Future<Output = ()> {
         lock.release()
+    }
+
+    fn woken(&self) -> impl Future<Output = ()> {
+        wake::woken(&self.bridge)
     }
 
     fn ask_credentials(&self, reason: Code) -> impl Future<Output = Result<Option<Credentials>>> {

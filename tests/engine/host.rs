@@ -163,6 +163,10 @@ impl Host for SimHost {
         Ok(Some(Lock { world: self.world.clone(), key: key.to_owned() }))
     }
 
+    async fn woken(&self) {
+        pending().await
+    }
+
     async fn ask_credentials(&self, reason: Code) -> Result<Option<Credentials>> {
         self.asked.borrow_mut().push(reason);
         self.world.executor.sleep(5).await;
