@@ -158,11 +158,12 @@ impl Store {
             return Ok(None);
         }
         let lock = Lock(bridge.ask(store, key));
-        if settled("withLock", Ok(lock.0.granted().into())).await?.is_truthy() {
-            Ok(Some(lock))
-        } else {
-            Err(wrong("withLock", "ended without running its task"))
+        match settled("withLock", Ok(lock.0.granted().into())).await {
+            Ok(granted) if granted.is_truthy() => Ok(Some(lock)),
+            Ok(_) => Err(wrong("withLock", "ended without running its task")),
+            Err(error) => Err(error),
         }
+        .map_err(|error| error.hint("The renewal goes on without the lock, so that another context may renew as well."))
     }
 
     /// Calls back when another context changed `key`; `None` where the store can't tell.
@@ -179,12 +180,17 @@ impl Store {
                 changed();
             }
         });
-        let stop = store.watch(key, &listener.into_js_value()).map_err(|exception| failed("watch", &exception))?;
-        let stop = stop.dyn_into().map_err(|_| {
-            is_on.set(false);
-            wrong("watch", "gave no function that stops it")
-        })?;
-        Ok(Some(Watch { stop, is_on }))
+        let stop = match store.watch(key, &listener.into_js_value()) {
+            Ok(stop) => stop.dyn_into().map_err(|_| wrong("watch", "gave no function that stops it")),
+            Err(exception) => Err(failed("watch", &exception)),
+        };
+        match stop {
+            Ok(stop) => Ok(Some(Watch { stop, is_on })),
+            Err(error) => {
+                is_on.set(false);
+                Err(error.hint("What others change is seen when the session is renewed, not before."))
+            }
+        }
     }
 }
 
