@@ -150,7 +150,10 @@ impl Host for WebHost {
 
     async fn take(&self, kept: Kept, key: &str, expected: &str) -> Result<bool> {
         match self.store(kept) {
-            Some(store) => store.take(key, expected).await.map_err(|error| self.scrubbed(error, expected)),
+            Some(store) => {
+                let taken = store.swap(key, Some(expected), None).await;
+                taken.map_err(|error| self.scrubbed(error, expected))
+            }
             None => Ok(false),
         }
     }

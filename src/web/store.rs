@@ -18,8 +18,8 @@ const PATIENCE: i64 = 10_000;
 /// Longest wait for a lock to be given back, milliseconds.
 const RELEASE: i64 = 1_000;
 
-/// Name of the symbol of a method that removes a value if it still is the expected one.
-const TAKE: &str = "propusk.take";
+/// Name of the symbol of a method that puts a value in the place of another one in one step.
+const SWAP: &str = "propusk.swap";
 
 #[wasm_bindgen]
 extern "C" {
@@ -135,20 +135,25 @@ impl Store {
         }
     }
 
-    /// Removes a value that still is `expected`. Without a pause between looking and removing, where the store can.
-    pub(super) async fn take(&self, key: &str, expected: &str) -> Result<bool> {
+    /// Puts a value in the place of another one, `None` being none, and says whether that one was there. Without a pause
+    /// between looking and writing, where the store can.
+    pub(super) async fn swap(&self, key: &str, expected: Option<&str>, value: Option<&str>) -> Result<bool> {
         if let Self::Own(store) = self {
-            let take = Reflect::get(store, &Symbol::for_(TAKE)).and_then(JsCast::dyn_into::<Function>);
-            if let Ok(take) = take {
-                let taken = take.call2(store, &JsValue::from_str(key), &JsValue::from_str(expected));
-                return settled("take", taken).await.map(|is_taken| is_taken.is_truthy());
+            let swap = Reflect::get(store, &Symbol::for_(SWAP)).and_then(JsCast::dyn_into::<Function>);
+            if let Ok(swap) = swap {
+                let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
+                let swapped = swap.call3(store, &JsValue::from_str(key), &text(expected), &text(value));
+                return settled(SWAP, swapped).await.map(|is_swapped| is_swapped.is_truthy());
             }
         }
-        let is_there = self.get(key).await?.as_deref() == Some(expected);
-        if is_there {
-            self.delete(key).await?;
+        if self.get(key).await?.as_deref() != expected {
+            return Ok(false);
         }
-        Ok(is_there)
+        match value {
+            Some(value) => self.set(key, value).await?,
+            None => self.delete(key).await?,
+        }
+        Ok(true)
     }
 
     /// The store's lock on a key; `None` where it has none.

@@ -123,26 +123,26 @@ test("a withLock that rejects after it has run its task, and one that never ends
   }
 });
 
-test("a store may have a method `take` of its own: it is not the client's to call", async () => {
-  const storage = { ...memory(), take: () => assert.fail("called") };
+test("a store may have a method `swap` of its own: it is not the client's to call", async () => {
+  const storage = { ...memory(), swap: () => assert.fail("called") };
   const client = await create("bstats", { storage });
   const address = new URL(await client.authorizationUrl());
   assert.ok(address.searchParams.get("client_id"));
   assert.equal((await failure(client.handleRedirect("http://127.0.0.1:5173/callback?code=0123456789abcdef0123456789abcdef"))).code, "code_expired");
 });
 
-test("a store that can remove what it still holds in one step is asked to do so", async () => {
+test("a store that can exchange a value in one step is asked to do so: a callback is redeemed by one", async () => {
   const storage = memory();
-  /** @type {string[]} */
-  const taken = [];
-  const take = (/** @type {string} */ key, /** @type {string} */ expected) => {
-    taken.push(key);
+  /** @type {(string | null)[]} */
+  const swapped = [];
+  const swap = (/** @type {string} */ key, /** @type {string | null} */ expected, /** @type {string | null} */ value) => {
+    swapped.push(value);
     return storage.map.get(key) === expected && storage.map.delete(key);
   };
-  const client = await create("bstats", { storage: { ...storage, [Symbol.for("propusk.take")]: take } });
+  const client = await create("bstats", { storage: { ...storage, [Symbol.for("propusk.swap")]: swap } });
   await client.authorizationUrl();
   const callback = "http://127.0.0.1:5173/callback?code=0123456789abcdef0123456789abcdef";
   assert.equal((await failure(client.handleRedirect(callback))).code, "code_expired");
-  assert.equal(taken.length, 1);
+  assert.deepEqual(swapped, [null]);
   assert.equal(storage.map.size, 0);
 });

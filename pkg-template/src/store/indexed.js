@@ -3,33 +3,39 @@ import { SHARED, announce, watch } from "./changes.js";
 import { exchange } from "./database.js";
 import { withLease } from "./lease.js";
 import { lockOr } from "./lock.js";
-import { TAKE } from "./take.js";
+import { SWAP } from "./swap.js";
 
-/** @returns {import("./take.js").OwnStore} */
+/** @returns {import("./swap.js").OwnStore} */
 export function indexed() {
   const owner = {};
+  const changed = (/** @type {string} */ key) => {
+    forget(key);
+    announce(key, owner);
+  };
   return {
-    get: async (key) => {
-      const value = await exchange(key);
-      return typeof value === "string" ? value : null;
-    },
+    get: async (key) => text(await exchange(key)),
     set: async (key, value) => {
       await exchange(key, () => value);
-      forget(key);
-      announce(key, owner);
+      changed(key);
     },
     delete: async (key) => {
       await exchange(key, () => null);
-      forget(key);
-      announce(key, owner);
+      changed(key);
     },
-    [TAKE]: async (key, expected) => {
-      const before = await exchange(key, (value) => (value === expected ? null : undefined));
-      return before === expected;
+    [SWAP]: async (key, expected, value) => {
+      const before = await exchange(key, (before) => (text(before) === expected ? value : undefined));
+      const isSwapped = text(before) === expected;
+      if (isSwapped) changed(key);
+      return isSwapped;
     },
     withLock: lockOr(withLease),
     watch: (key, listener) => watch({ place: SHARED, key, owner, listener }),
   };
+}
+
+/** @param {unknown} entry */
+function text(entry) {
+  return typeof entry === "string" ? entry : null;
 }
 
 /** What was kept in localStorage while there was no database is older than this, and must not come back. @param {string} key */

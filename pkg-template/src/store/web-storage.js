@@ -1,32 +1,30 @@
 /** sessionStorage, and localStorage where there is no IndexedDB. */
 import { tell, watch } from "./changes.js";
 import { inTurn, lockOr } from "./lock.js";
-import { TAKE } from "./take.js";
+import { SWAP } from "./swap.js";
 
 /**
  * Null where there is none, or where it is switched off.
  *
  * @param {"sessionStorage" | "localStorage"} name
- * @returns {import("./take.js").OwnStore | null}
+ * @returns {import("./swap.js").OwnStore | null}
  */
 export function webStorage(name) {
   const storage = usable(name);
   if (!storage) return null;
   const owner = {};
-  const remove = (/** @type {string} */ key) => {
-    storage.removeItem(key);
+  const put = (/** @type {string} */ key, /** @type {string | null} */ value) => {
+    if (value === null) storage.removeItem(key);
+    else storage.setItem(key, value);
     tell(name, key, owner);
   };
   return {
     get: (key) => storage.getItem(key),
-    set: (key, value) => {
-      storage.setItem(key, value);
-      tell(name, key, owner);
-    },
-    delete: remove,
-    [TAKE]: (key, expected) => {
+    set: put,
+    delete: (key) => put(key, null),
+    [SWAP]: (key, expected, value) => {
       const isThere = storage.getItem(key) === expected;
-      if (isThere) remove(key);
+      if (isThere) put(key, value);
       return isThere;
     },
     withLock: lockOr(inTurn),
