@@ -14,6 +14,7 @@ use crate::error::{AuthError, Code, Result};
 
 /// Longest wait for a store, milliseconds: as long as it works, and once it was found to hang.
 const PATIENCE: (i64, i64) = (5_000, 1_000);
+const IN_MEMORY: &str = "The client goes on in memory: the session is lost when it ends.";
 /// How long a renewal that is under way goes on after `close`, so that its tokens get into the store, milliseconds.
 pub(super) const LINGER: i64 = 5_000;
 /// How often something else may get into the store between a look and a write before the write goes ahead.
@@ -294,7 +295,9 @@ impl<H: Host> Client<H> {
             }
             Err(error) if self.open().is_ok() && self.shelf.fails_at.get().is_none() => {
                 self.shelf.fails_at.set(Some(at));
-                self.warn(error.clone().hint("The client goes on in memory: the session is lost when it ends."));
+                let remedy = error.hint.as_deref().unwrap_or_default();
+                let parts = [remedy, if remedy.is_empty() { "" } else { " " }, IN_MEMORY];
+                self.warn(error.clone().hint_of(&parts));
             }
             Err(_) => {}
         }
