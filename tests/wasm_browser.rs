@@ -21,7 +21,7 @@ async fn a_page_may_name_a_relay_by_its_path() {
 }
 
 #[wasm_bindgen_test]
-async fn both_storages_of_the_browser_serve() {
+async fn the_stores_that_the_shell_gives_serve() {
     js("globalThis.warnings = []");
     for storage in ["session", "local"] {
         open(&format!(

@@ -54,7 +54,8 @@ async fn watch<H: Host>(client: Weak<Client<H>>, generation: u64) {
             client.warn(error);
             wait
         };
-        let changed = client.state.borrow().changed.clone();
-        first(work(changed.wait()), work(client.host.sleep(wait.min(SLICE), true))).await;
+        let (changed, woken) = (client.state.borrow().changed.clone(), client.woken.borrow().clone());
+        let due = first(work(woken.wait()), work(client.host.sleep(wait.min(SLICE), true)));
+        first(work(changed.wait()), work(due)).await;
     }
 }

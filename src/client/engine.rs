@@ -6,10 +6,12 @@ use std::rc::Rc;
 use super::config::Config;
 use super::held::Held;
 use super::host::{Change, Credentials, Host};
+use super::pace::Pace;
 use super::redirect::Callbacks;
+use super::renewal::Renewal;
 use super::reports::Reports;
 use super::signal::{Signal, Work, first, work};
-use super::store::At;
+use super::store::Shelf;
 use super::turn::Turns;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
@@ -27,10 +29,14 @@ pub struct Client<H: Host> {
     pub(super) closed: Signal<AuthError>,
     pub(super) writes: Turns,
     pub(super) reports: Reports,
-    /// Set while the store does not hold what memory holds.
-    pub(super) store_lags: Cell<bool>,
-    /// What the store failed at, until it does that again.
-    pub(super) store_fails_at: Cell<Option<At>>,
+    pub(super) shelf: Shelf,
+    /// Logouts that the store has not heard of yet.
+    pub(super) leaving: Cell<u32>,
+    /// Set while the store's lock is not given.
+    pub(super) lock_is_lost: Cell<bool>,
+    pub(super) pace: Pace,
+    /// Set, then replaced, when timers may have slept.
+    pub(super) woken: RefCell<Rc<Signal<()>>>,
     /// Set while the caller's `credentials` function runs.
     pub(super) asking: Cell<bool>,
 }
@@ -52,16 +58,6 @@ pub(super) struct State {
     pub(super) callbacks: Callbacks,
 }
 
-/// One renewal for everybody who waits for it.
-#[derive(Default)]
-pub(super) struct Renewal {
-    pub(super) result: Signal<Result<()>>,
-    /// Set when a login or logout overtakes it.
-    pub(super) overtaken: Signal<AuthError>,
-    /// Set while the caller's `credentials` function is waited for.
-    pub(super) asking: Cell<bool>,
-}
-
 impl<H: Host> Client<H> {
     /// A client without a session; see [`restore`](Self::restore).
     pub fn new(host: H, config: Config) -> Rc<Self> {
@@ -72,8 +68,11 @@ impl<H: Host> Client<H> {
             closed: Signal::new(),
             writes: Turns::default(),
             reports: Reports::default(),
-            store_lags: Cell::new(false),
-            store_fails_at: Cell::new(None),
+            shelf: Shelf::default(),
+            leaving: Cell::new(0),
+            lock_is_lost: Cell::new(false),
+            pace: Pace::default(),
+            woken: RefCell::default(),
             asking: Cell::new(false),
         })
     }
@@ -98,8 +97,9 @@ impl<H: Host> Client<H> {
         first(work(async { Err(self.closed.wait().await) }), doing).await
     }
 
-    /// Makes everything that waits reject with `closed`, and forgets every secret.
-    pub fn close(&self) {
+    /// Makes everything that waits reject with `closed`, and forgets every secret. A renewal whose refresh token is out
+    /// goes on for a moment where there is a store: whoever opens that next needs what comes back.
+    pub fn close(self: &Rc<Self>) {
         if self.closed.get().is_some() {
             return;
         }
@@ -111,8 +111,7 @@ impl<H: Host> Client<H> {
             attempt.set(error.clone());
         }
         if let Some(renewal) = state.renewal {
-            renewal.overtaken.set(error.clone());
-            renewal.result.set(Err(error));
+            self.end_after_close(renewal, error);
         }
         state.changed.set(());
     }
@@ -124,10 +123,16 @@ impl<H: Host> Client<H> {
         }
         let changed = {
             let mut state = self.state.borrow_mut();
+            match (&held, &state.held) {
+                (Some(held), _) => self.remember(held, change),
+                (None, Some(ended)) => self.outlive(ended.version),
+                (None, None) => {}
+            }
             state.held = held;
             state.generation = state.generation.wrapping_add(1);
             std::mem::take(&mut state.changed)
         };
+        self.renewal_works();
         changed.set(());
         self.arm();
         self.host.changed(change);
@@ -166,8 +171,7 @@ impl<H: Host> Client<H> {
     /// A session whose token is valid for at least `min_validity` more, renewed when needed.
     pub async fn usable(self: &Rc<Self>, min_validity: i64, force: bool, limit: Option<i64>) -> Result<Rc<Held>> {
         self.open()?;
-        if self.held().is_none() && self.store_fails_at.get() == Some(At::Reading) {
-            // The session may be there, unread.
+        if self.held().is_none() && self.is_unread() {
             self.sync().await;
         }
         let held = self.held().ok_or_else(signed_out)?;
@@ -185,9 +189,14 @@ impl<H: Host> Client<H> {
             return Err(AuthError::new(Code::LoginRequired, "the session has expired and cannot be renewed")
                 .hint("Sign in again, or give `create` the option `credentials`."));
         }
-        match self.renew(Code::LoginRequired, limit).await {
+        // A renewal ahead of time may fail: the token still serves.
+        if self.cooling().is_some()
+            && let Some(held) = self.ready_though_old(min_validity)
+        {
+            return Ok(held);
+        }
+        match self.renew_paced(Code::LoginRequired, limit).await {
             Ok(held) => Ok(held),
-            // A renewal ahead of time may fail: the token still serves.
             Err(error) => match self.ready_though_old(min_validity) {
                 Some(held) if error.code.retryable() || error.code == Code::InvalidResponse => {
                     self.warn(error);
@@ -196,6 +205,13 @@ impl<H: Host> Client<H> {
                 _ => Err(error),
             },
         }
+    }
+
+    /// Timers may have slept, and messages of other contexts may have been missed: looks at the clock and the store.
+    pub async fn wake(self: &Rc<Self>) {
+        let woken = self.woken.take();
+        woken.set(());
+        self.sync().await;
     }
 
     fn ready_though_old(&self, min_validity: i64) -> Option<Rc<Held>> {

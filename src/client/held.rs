@@ -2,17 +2,20 @@
 
 use super::config::Config;
 use super::host::Credentials;
+use super::version::Version;
 use crate::protocol::answer::Grant;
 use crate::protocol::json::{self, Mode};
 use crate::secret::Secret;
 use crate::value::Value;
 
-/// Version of the stored form.
-const VERSION: i64 = 1;
+/// Which stored form this is; others are not read.
+const FORM: i64 = 2;
 
 /// A session with its secrets.
 #[derive(Clone)]
 pub struct Held {
+    /// Which of two sessions in a store is the newer one.
+    pub version: Version,
     /// The token for calls; `None` where the credentials themselves go with every call.
     pub access_token: Option<Secret>,
     /// The token for renewal.
@@ -48,6 +51,7 @@ impl Held {
     ) -> Self {
         let life = grant.expires_at.map(|end| end.saturating_sub(sent));
         Self {
+            version: before.map_or_else(Version::default, |before| before.version.renewed()),
             access_token: Some(grant.access_token),
             refresh_token: grant.refresh_token.or_else(|| before.and_then(|before| before.refresh_token.clone())),
             credentials: Vec::new(),
@@ -72,9 +76,10 @@ impl Held {
         self.expires_at.map(|end| end.saturating_sub(self.obtained_at).max(0))
     }
 
-    /// What is left of the token's life: the smaller of what the two clocks say. `None`: no end is known.
+    /// What is left of the token's life: the smaller of what the two clocks say, and never more than the whole of it, as
+    /// a clock that was set back would have it. `None`: no end is known.
     pub fn remaining(&self, now: i64, monotonic: Option<i64>) -> Option<i64> {
-        let wall = self.expires_at?.saturating_sub(now);
+        let wall = self.expires_at?.saturating_sub(now).min(self.life()?);
         let steady = self.monotonic_end.zip(monotonic).map(|(end, now)| end.saturating_sub(now));
         Some(steady.map_or(wall, |steady| steady.min(wall)))
     }
@@ -94,8 +99,10 @@ impl Held {
         let secret = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned()).into();
         let inferred = self.inferred.iter().map(|(name, value)| (name.clone(), Value::text(value.as_str())));
         json::write(&Value::map([
-            ("v", Value::integer(VERSION)),
+            ("v", Value::integer(FORM)),
             ("for", Value::List(config.binding().map(Value::text).into())),
+            ("login", Value::integer(self.version.login)),
+            ("renewal", Value::integer(self.version.renewal)),
             ("access", secret(&self.access_token)),
             ("refresh", secret(&self.refresh_token)),
             ("params", Value::Map(inferred.collect())),
@@ -118,7 +125,7 @@ impl Held {
             (!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Secret::new(token))
         };
         let bound = Value::List(config.binding().map(Value::text).into());
-        if integer("v")? != VERSION || record.get("for")? != &bound {
+        if record.get("v")? != &Value::integer(FORM) || record.get("for")? != &bound {
             return None;
         }
         let Some(Value::List(scope)) = record.get("scope") else {
@@ -134,8 +141,9 @@ impl Held {
             Value::Null => None,
             _ => Some(integer("expires")?),
         };
-        let left = expires_at.map(|end| end.saturating_sub(now).max(0));
-        Some(Self {
+        let obtained_at = integer("obtained")?;
+        let mut held = Self {
+            version: Version { login: integer("login")?, renewal: integer("renewal")? },
             access_token: Some(token("access")?),
             refresh_token: token("refresh"),
             credentials: Vec::new(),
@@ -146,11 +154,14 @@ impl Held {
             subject: text("subject"),
             scope: scope.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             expires_at,
-            obtained_at: integer("obtained")?,
-            monotonic_end: monotonic.zip(left).map(|(now, left)| now.saturating_add(left)),
+            obtained_at,
+            monotonic_end: None,
             api_base: text("api"),
             details: details.clone(),
-        })
+        };
+        let left = held.remaining(now, None);
+        held.monotonic_end = monotonic.zip(left).map(|(now, left)| now.saturating_add(left.max(0)));
+        Some(held)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::guard::Guard;
 use super::signal::Work;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
@@ -105,10 +106,18 @@ pub trait Host: 'static {
     /// Removes a value: `storage` when the store fails.
     fn remove(&self, kept: Kept, key: &str) -> impl Future<Output = Result<()>>;
 
-    /// Removes a value if it still is `expected`, and says whether it was: a callback is redeemed by one.
-    fn take(&self, kept: Kept, key: &str, expected: &str) -> impl Future<Output = Result<bool>>;
+    /// Puts `value` in the place of `expected`, `None` being no value, and says whether that was there: in one step,
+    /// where the store can.
+    fn swap(
+        &self,
+        kept: Kept,
+        key: &str,
+        expected: Option<&str>,
+        value: Option<&str>,
+    ) -> impl Future<Output = Result<bool>>;
 
-    /// The lock on a key in every context that shares the store; `None` where the store has no lock.
+    /// The lock on a key in every context that shares the store; `None` where the store has no lock. May never end:
+    /// the engine bounds the wait.
     fn lock(&self, key: &str) -> impl Future<Output = Result<Option<Self::Lock>>>;
 
     /// Gives a lock back, and waits until others can have it: no caller's function runs before.
@@ -125,4 +134,10 @@ pub trait Host: 'static {
 
     /// Trouble that the client worked around.
     fn warn(&self, error: AuthError);
+
+    /// Whether the engine takes that precaution. It does; a simulation takes one away to see what happens.
+    fn has(&self, guard: Guard) -> bool {
+        let _ = guard;
+        true
+    }
 }

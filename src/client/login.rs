@@ -6,9 +6,11 @@ use super::engine::{Client, credential_values, overtaken, signed_out};
 use super::held::Held;
 use super::host::{Change, Credentials, Host};
 use super::signal::{Signal, Work, first, work};
+use super::version::Version;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::answer::{self, Grant, Owner};
 use crate::protocol::request::{Purpose, Request};
+use crate::protocol::response::{Response, Times};
 use crate::provider::{Body, Fields, Login, Scope};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -130,27 +132,36 @@ impl<H: Host> Client<H> {
         scope.open("now", &now);
         let requested = requested_scope(&template.query, &template.body, &scope);
         let request = Request::build(purpose, template, &scope, &self.config.base_url)?;
-        let (grant, sent, monotonic) = self.grant(&request, limit).await?;
+        let (grant, sent, monotonic) = self.grant(&request, limit, None).await?;
         let mut held = self.held_from(grant, None, &requested, sent, monotonic);
         held.inferred = inferred;
         Ok(held)
     }
 
-    /// Sends a token request; gives when it was sent, on both clocks.
-    pub(super) async fn grant(&self, request: &Request, limit: Option<i64>) -> Result<(Grant, i64, Option<i64>)> {
+    /// Sends a token request, repeated as its purpose allows, or as one `attempt` of many; gives when it was sent, on
+    /// both clocks.
+    pub(super) async fn grant(
+        &self,
+        request: &Request,
+        limit: Option<i64>,
+        attempt: Option<u32>,
+    ) -> Result<(Grant, i64, Option<i64>)> {
         let provider = &self.config.provider;
         let monotonic = self.host.monotonic();
         let started = self.host.now();
         let mut granted = None;
-        self.call(request, limit, &mut |response, times| {
+        let read = &mut |response: &Response, times: Times| {
             let grant = answer::token(provider, request.purpose, response, times, &request.redactor)?;
             // A repeated request was sent later than the first: the monotonic reading moves along.
             let monotonic =
                 monotonic.map(|monotonic| monotonic.saturating_add(times.sent.saturating_sub(started).max(0)));
             granted = Some((grant, times.sent, monotonic));
             Ok(())
-        })
-        .await?;
+        };
+        match attempt {
+            Some(attempt) => self.once(request, attempt, limit, read).await,
+            None => self.call(request, limit, read).await,
+        }?;
         granted.ok_or_else(nothing_read)
     }
 
@@ -179,6 +190,7 @@ impl<H: Host> Client<H> {
             _ => None,
         };
         let mut held = Held {
+            version: Version::default(),
             credentials: if token.is_some() { Vec::new() } else { credentials.clone() },
             access_token: token,
             refresh_token: None,
@@ -268,26 +280,25 @@ impl<H: Host> Client<H> {
         change: Change,
     ) -> Result<Rc<Held>> {
         let (client, attempt, done) = (self.clone(), attempt.clone(), Rc::new(Signal::new()));
-        let held = Rc::new(held);
-        let (task_done, task_held) = (done.clone(), held.clone());
+        let task_done = done.clone();
         self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
-            if attempt.get().is_none() {
-                client.write_store(Some(&task_held)).await;
-                if attempt.get().is_none() {
-                    client.overtake_renewal();
-                    client.finish(&attempt);
-                    client.adopt(Some(task_held), change);
-                } else if client.open().is_ok() {
-                    // Overtaken while it was being written: the store goes back to what memory holds.
-                    let current = client.held();
-                    client.write_store(current.as_deref()).await;
-                }
+            if let Some(overtaken) = attempt.get() {
+                return task_done.set(Err(overtaken));
             }
-            task_done.set(());
+            let held = client.put_login(held).await;
+            if let Some(overtaken) = attempt.get() {
+                if client.open().is_ok() {
+                    client.take_back(&held).await;
+                }
+                return task_done.set(Err(overtaken));
+            }
+            client.overtake_renewal();
+            client.finish(&attempt);
+            client.adopt(Some(held.clone()), change);
+            task_done.set(Ok(held));
         }));
-        done.wait().await;
-        Ok(held)
+        done.wait().await
     }
 }
 

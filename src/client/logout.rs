@@ -6,6 +6,7 @@ use super::engine::{Client, overtaken};
 use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::signal::{Signal, work};
+use super::store::At;
 use crate::error::Result;
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::{body, problem};
@@ -26,6 +27,8 @@ impl<H: Host> Client<H> {
         }
         self.forget_callbacks();
         self.overtake_renewal();
+        self.forget_logins();
+        self.leaving.set(self.leaving.get().saturating_add(1));
         if held.is_some() {
             self.adopt(None, Change::Logout);
         }
@@ -34,9 +37,11 @@ impl<H: Host> Client<H> {
         self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             // A login may have begun and ended since.
-            let current = client.held();
-            client.write_store(current.as_deref()).await;
-            if let Err(error) = client.host.remove(Kept::PendingLogin, &client.pending_key()).await {
+            client.put_current().await;
+            client.leaving.set(client.leaving.get().saturating_sub(1));
+            let key = client.pending_key();
+            let removed = work(client.host.remove(Kept::PendingLogin, &key));
+            if let Err(error) = client.in_time(At::Writing, removed).await {
                 client.warn(error);
             }
             task_done.set(());

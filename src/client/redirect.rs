@@ -9,6 +9,7 @@ use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::login::requested_scope;
 use super::signal::{Signal, work};
+use super::store::At;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redirect::{self, Callback, CallbackAnswer};
@@ -72,7 +73,8 @@ impl<H: Host> Client<H> {
         pending.scope = requested_scope(&authorize.query, &exchange.body, &scope);
         let address = redirect::authorization_url(authorize, &scope, &self.config.base_url)?;
         self.refuse_insecure_redirect(&address)?;
-        self.host.save(Kept::PendingLogin, &self.pending_key(), &pending.to_record()).await?;
+        let (key, record) = (self.pending_key(), pending.to_record());
+        self.in_time(At::Writing, work(self.host.save(Kept::PendingLogin, &key, &record))).await?;
         Ok(address)
     }
 
@@ -144,10 +146,11 @@ impl<H: Host> Client<H> {
     async fn matching(&self, callback: &Callback) -> Result<Pending> {
         let (authorize, ..) = self.redirect_login()?;
         let key = self.pending_key();
-        let record = self.host.load(Kept::PendingLogin, &key).await?.ok_or_else(unexpected)?;
+        let loaded = self.in_time(At::Reading, work(self.host.load(Kept::PendingLogin, &key))).await?;
+        let record = loaded.ok_or_else(unexpected)?;
         let pending = Pending::from_record(&record).ok_or_else(unexpected)?;
         if pending.deadline < self.host.now() {
-            self.host.take(Kept::PendingLogin, &key, &record).await?;
+            self.take_pending(&key, &record).await?;
             return Err(AuthError::new(
                 Code::RedirectUnexpected,
                 "the login that this callback answers was begun too long ago",
@@ -165,7 +168,13 @@ impl<H: Host> Client<H> {
             )
             .hint("Nothing was sent. The callback may come from another server."));
         }
-        if self.host.take(Kept::PendingLogin, &key, &record).await? { Ok(pending) } else { Err(unexpected()) }
+        if self.take_pending(&key, &record).await? { Ok(pending) } else { Err(unexpected()) }
+    }
+
+    /// Takes a pending login out of the store; false when somebody else did.
+    async fn take_pending(&self, key: &str, record: &str) -> Result<bool> {
+        let taken = work(self.host.swap(Kept::PendingLogin, key, Some(record), None));
+        self.in_time(At::Writing, taken).await
     }
 
     async fn exchange(&self, pending: &Pending, code: &Secret, limit: Option<i64>) -> Result<Held> {
@@ -180,7 +189,7 @@ impl<H: Host> Client<H> {
         scope.secret("code_verifier", pending.verifier.expose());
         scope.secret("state", pending.state.expose());
         let request = Request::build(Purpose::Exchange, &template, &scope, &self.config.base_url)?;
-        let (grant, sent, monotonic) = self.grant(&request, limit).await?;
+        let (grant, sent, monotonic) = self.grant(&request, limit, None).await?;
         Ok(self.held_from(grant, None, &pending.scope, sent, monotonic))
     }
 

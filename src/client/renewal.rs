@@ -1,18 +1,31 @@
 //! One renewal for everybody who waits for it.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use super::engine::{Client, Renewal, overtaken, signed_out};
+use super::engine::{Client, overtaken, signed_out};
+use super::guard::Guard;
 use super::held::Held;
-use super::host::{Change, Host};
+use super::host::Host;
+use super::pace::LONGEST_INSIDE;
 use super::signal::{Signal, first, work};
-use super::store::Stored;
+use super::spend::{Spent, Taken};
+use super::store::LINGER;
 use crate::error::{AuthError, Code, Result};
-use crate::protocol::request::{Purpose, Request};
-use crate::provider::{RequestTemplate, Scope};
 
-/// Longest wait for the caller's `credentials`, which may ask a person, milliseconds.
-const LONGEST_ASKING: i64 = 300_000;
+/// A renewal in progress.
+#[derive(Default)]
+pub(super) struct Renewal {
+    pub(super) result: Signal<Result<()>>,
+    /// Set when a login or logout overtakes it.
+    pub(super) overtaken: Signal<AuthError>,
+    /// Set while the caller's `credentials` function is waited for.
+    pub(super) asking: Cell<bool>,
+    /// Set while the refresh token is out, and until what comes back is kept.
+    pub(super) spending: Cell<bool>,
+    /// Set when nothing of it runs any more.
+    ended: Signal<()>,
+}
 
 impl<H: Host> Client<H> {
     /// Renews the session now.
@@ -40,7 +53,28 @@ impl<H: Host> Client<H> {
         if !self.can_renew(&held) {
             return Ok(false);
         }
-        self.renew(Code::InvalidToken, None).await.map(|_| true)
+        self.renew_paced(Code::InvalidToken, None).await.map(|_| true)
+    }
+
+    /// The same, for those who did not ask for a renewal as such: after failures it waits, or fails at once.
+    pub(super) async fn renew_paced(self: &Rc<Self>, reason: Code, limit: Option<i64>) -> Result<Rc<Held>> {
+        let is_running = self.state.borrow().renewal.is_some();
+        if let Some((left, mut error)) = self.cooling().filter(|_| !is_running) {
+            if left > LONGEST_INSIDE.min(limit.unwrap_or(i64::MAX)) {
+                error.retry_after = Some(left);
+                return Err(error);
+            }
+            let changed = self.state.borrow().changed.clone();
+            let generation = self.generation();
+            first(work(changed.wait()), work(self.host.sleep(left, false))).await;
+            self.open()?;
+            if self.generation() != generation
+                && let Some(held) = self.ready(0)
+            {
+                return Ok(held);
+            }
+        }
+        self.renew(reason, limit).await
     }
 
     /// Joins the renewal in progress, or starts one. `limit` bounds this caller's wait, and no other's.
@@ -73,7 +107,7 @@ impl<H: Host> Client<H> {
 
     fn renewal(self: &Rc<Self>, reason: Code, limit: Option<i64>) -> Rc<Renewal> {
         let running = self.state.borrow().renewal.clone();
-        if let Some(renewal) = running {
+        if let Some(renewal) = running.filter(|_| self.host.has(Guard::OneFlight)) {
             return renewal;
         }
         let renewal: Rc<Renewal> = Rc::default();
@@ -87,19 +121,23 @@ impl<H: Host> Client<H> {
             client.renewal_ended(&task);
             // A renewal that was overtaken has let go of its lock.
             client.release_reports();
+            if let Err(error) = &result {
+                client.renewal_failed(error);
+            }
             task.result.set(result);
+            task.ended.set(());
         }));
         renewal
     }
 
-    fn renewal_ended(&self, renewal: &Rc<Renewal>) {
+    pub(super) fn renewal_ended(&self, renewal: &Rc<Renewal>) {
         let mut state = self.state.borrow_mut();
         if state.renewal.as_ref().is_some_and(|current| Rc::ptr_eq(current, renewal)) {
             state.renewal = None;
         }
     }
 
-    /// Lets everybody who waits for a renewal go: its result would be of an older session.
+    /// A login or logout comes in the place of a renewal in progress.
     pub(super) fn overtake_renewal(&self) {
         let renewal = self.state.borrow_mut().renewal.take();
         if let Some(renewal) = renewal {
@@ -107,43 +145,37 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// Whoever waits for a renewal waits no longer, but a refresh token that is out is not given up at once.
+    pub(super) fn end_after_close(self: &Rc<Self>, renewal: Rc<Renewal>, error: AuthError) {
+        renewal.result.set(Err(error.clone()));
+        if !(renewal.spending.get() && self.host.has_store()) {
+            return renewal.overtaken.set(error);
+        }
+        let client = self.clone();
+        self.host.spawn(work(async move {
+            first(work(renewal.ended.wait()), work(client.host.sleep(LINGER, true))).await;
+            renewal.overtaken.set(error);
+        }));
+    }
+
     async fn renew_once(self: &Rc<Self>, renewal: &Rc<Renewal>, reason: Code, limit: Option<i64>) -> Result<()> {
+        let mut refused = None;
+        if let Some(template) = &self.config.provider.renew {
+            match self.spend(renewal, template, limit).await? {
+                Spent::Nothing => {}
+                Spent::Kept => return Ok(()),
+                Spent::Refused(error) => refused = Some(error),
+            }
+        }
         let before = self.held().ok_or_else(signed_out)?;
-        let mut lock = self.host.lock(&self.config.store_key()).await.unwrap_or_else(|error| {
-            // The lock only saves requests: correctness rests on reading the store again.
-            self.warn(error);
-            None
-        });
-        if lock.is_some() {
-            self.hold_reports();
-        }
-        if self.taken_over(renewal, &before, &mut lock).await? {
-            return Ok(());
-        }
-        let refused = match &self.config.provider.renew {
-            Some(template) if before.refresh_token.is_some() => match self.spend(template, &before, limit).await {
-                Ok(held) => return self.commit_renewal(renewal, &before, held, lock).await,
-                Err(error) if error.code == Code::LoginRequired => Some(error),
-                Err(error) => return Err(error),
-            },
-            _ => None,
-        };
-        // The refusal may mean that another context was faster.
-        if refused.is_some() && self.taken_over(renewal, &before, &mut lock).await? {
-            return Ok(());
-        }
-        self.give_back(&mut lock).await;
         if self.config.can_ask {
-            renewal.asking.set(true);
-            let asked = self.ask_again(&before, reason, limit).await;
-            renewal.asking.set(false);
-            match (asked, &refused) {
-                (Ok(Some(held)), _) => return self.commit_renewal(renewal, &before, held, None).await,
-                (Ok(None), _) => {}
+            match (self.ask_again(renewal, &before, reason, limit).await, &refused) {
+                (Ok(true), _) => return Ok(()),
+                (Ok(false), _) => {}
                 // Refused twice: by the refresh token, and by what `credentials` gave or did not give.
                 (Err(error), Some(_)) if error.code == Code::LoginRequired => {}
                 (Err(error), None) if error.code == Code::LoginRequired && error.status.is_some() => {
-                    self.end(renewal).await;
+                    self.end(renewal, &before, None).await?;
                     return Err(error);
                 }
                 (Err(error), Some(_)) => {
@@ -153,144 +185,16 @@ impl<H: Host> Client<H> {
                 (Err(error), None) => return Err(error),
             }
         }
-        match refused {
-            Some(error) => {
-                self.end(renewal).await;
-                Err(error)
-            }
-            None => {
-                Err(AuthError::new(Code::LoginRequired, "`credentials` gave none, so the session cannot be renewed")
-                    .hint("Sign in again."))
-            }
-        }
-    }
-
-    /// Whether another context has renewed the session, or ended it, in the meantime.
-    async fn taken_over(
-        self: &Rc<Self>,
-        renewal: &Rc<Renewal>,
-        before: &Rc<Held>,
-        lock: &mut Option<H::Lock>,
-    ) -> Result<bool> {
-        let newer = match self.look(Some(before)).await {
-            Stored::Same => return Ok(false),
-            Stored::Newer(held) => Some(held),
-            Stored::Gone => None,
+        let Some(error) = refused else {
+            return Err(AuthError::new(
+                Code::LoginRequired,
+                "`credentials` gave none, so the session cannot be renewed",
+            )
+            .hint("Sign in again."));
         };
-        self.give_back(lock).await;
-        if let Some(error) = renewal.overtaken.get() {
-            return Err(error);
+        match self.end(renewal, &before, None).await? {
+            Taken::No => Err(error),
+            Taken::Over | Taken::ByAnOldOne => Ok(()),
         }
-        self.renewal_ended(renewal);
-        let result = newer.as_ref().map(|_| true).ok_or_else(signed_out);
-        self.adopt(newer, Change::Sync);
-        result
-    }
-
-    /// Gives the lock back: listeners and the caller's other functions are not called under it.
-    async fn give_back(&self, lock: &mut Option<H::Lock>) {
-        if let Some(lock) = lock.take() {
-            self.host.unlock(lock).await;
-        }
-        self.release_reports();
-    }
-
-    /// Sends the refresh token.
-    async fn spend(&self, template: &RequestTemplate, before: &Held, limit: Option<i64>) -> Result<Held> {
-        let mut scope = Scope::new();
-        self.params(&mut scope, &before.inferred);
-        self.session_values(&mut scope, before);
-        let now = self.host.now().to_string();
-        scope.open("now", &now);
-        let request = Request::build(Purpose::Refresh, template, &scope, &self.config.base_url)?;
-        let (grant, sent, monotonic) = self.grant(&request, limit).await?;
-        Ok(self.held_from(grant, Some(before), &[], sent, monotonic))
-    }
-
-    /// Logs in again with what the caller's `credentials` gives; `None` when it gives up.
-    async fn ask_again(&self, before: &Held, reason: Code, limit: Option<i64>) -> Result<Option<Held>> {
-        self.asking.set(true);
-        let asked = self.host.ask_credentials(reason);
-        self.asking.set(false);
-        let late = work(async {
-            self.host.sleep(LONGEST_ASKING, true).await;
-            Err(AuthError::new(Code::Timeout, "the function `credentials` gave nothing for five minutes"))
-        });
-        let Some(credentials) = first(work(asked), late).await? else { return Ok(None) };
-        let credentials = self.accept(credentials)?;
-        let mut held = self.obtain(&credentials, None, limit).await.map_err(|mut error| {
-            if matches!(
-                error.code,
-                Code::InvalidCredentials | Code::InvalidToken | Code::SecondFactorRequired | Code::AccessDenied
-            ) {
-                error.message = ["the credentials that `credentials` gave were refused: ", &error.message].concat();
-                error.code = Code::LoginRequired;
-            }
-            error
-        })?;
-        if held.subject.is_none() {
-            held.subject.clone_from(&before.subject);
-        }
-        Ok(Some(held))
-    }
-
-    /// Stores the renewed session, then shows it; unless another context has written meanwhile: then that one counts.
-    async fn commit_renewal(
-        self: &Rc<Self>,
-        renewal: &Rc<Renewal>,
-        before: &Rc<Held>,
-        held: Held,
-        mut lock: Option<H::Lock>,
-    ) -> Result<()> {
-        let done = Rc::new(Signal::new());
-        let (client, renewal, before, task_done) = (self.clone(), renewal.clone(), before.clone(), done.clone());
-        // Not to be cut off half way: the old refresh token is spent.
-        self.host.spawn(work(async move {
-            let _turn = client.writes.take().await;
-            let overtaken = || renewal.overtaken.get().is_some_and(|error| error.code != Code::Closed);
-            let result = if overtaken() {
-                Ok(())
-            } else {
-                match client.taken_over(&renewal, &before, &mut lock).await {
-                    Ok(false) => {
-                        // Also when the client was closed meanwhile: who opens the store next needs the new tokens.
-                        client.write_store(Some(&held)).await;
-                        client.give_back(&mut lock).await;
-                        if overtaken() {
-                            let current = client.held();
-                            client.write_store(current.as_deref()).await;
-                        } else {
-                            client.renewal_ended(&renewal);
-                            client.adopt(Some(Rc::new(held)), Change::Refresh);
-                        }
-                        Ok(())
-                    }
-                    other => other.map(drop),
-                }
-            };
-            task_done.set(result);
-        }));
-        done.wait().await
-    }
-
-    /// A refresh token that was refused for good is not sent again, though the session may still be obtained otherwise.
-    async fn forget_refresh_token(&self, renewal: &Rc<Renewal>, before: &Held) {
-        let _turn = self.writes.take().await;
-        if renewal.overtaken.get().is_none() {
-            let held = Rc::new(Held { refresh_token: None, ..before.clone() });
-            self.write_store(Some(&held)).await;
-            self.state.borrow_mut().held = Some(held);
-        }
-    }
-
-    /// Ends a session whose renewal was refused for good.
-    async fn end(self: &Rc<Self>, renewal: &Rc<Renewal>) {
-        let _turn = self.writes.take().await;
-        if renewal.overtaken.get().is_some() {
-            return;
-        }
-        self.write_store(None).await;
-        self.renewal_ended(renewal);
-        self.adopt(None, Change::Expire);
     }
 }

@@ -22,31 +22,42 @@ impl<H: Host> Client<H> {
         limit: Option<i64>,
         read: &mut dyn FnMut(&Response, Times) -> Result<()>,
     ) -> Result<()> {
-        self.refuse_insecure(request)?;
         let mut attempt = 1;
         loop {
-            let result = self.once(request, attempt, limit.unwrap_or(self.config.timeout), read).await;
+            let result = self.once(request, attempt, limit, read).await;
             let Err(error) = &result else { return result };
-            if attempt > self.config.retries || !repeats(request.purpose, error) {
-                return result;
-            }
-            let pause = match error.retry_after {
-                Some(wait) if wait > LONGEST_WAIT => return result,
-                Some(wait) => wait,
-                None => self.backoff(attempt)?,
-            };
+            let Some(pause) = self.pause_before_repeating(request.purpose, error, attempt)? else { return result };
             attempt += 1;
             self.host.sleep(pause, false).await;
         }
     }
 
-    async fn once(
+    /// How long to wait before a request is sent once more; `None` when it is not.
+    pub(super) fn pause_before_repeating(
+        &self,
+        purpose: Purpose,
+        error: &AuthError,
+        attempt: u32,
+    ) -> Result<Option<i64>> {
+        if attempt > self.config.retries || !repeats(purpose, error) {
+            return Ok(None);
+        }
+        match error.retry_after {
+            Some(wait) => Ok((wait <= LONGEST_WAIT).then_some(wait)),
+            None => self.backoff(attempt).map(Some),
+        }
+    }
+
+    /// Sends a request once.
+    pub(super) async fn once(
         &self,
         request: &Request,
         attempt: u32,
-        timeout: i64,
+        limit: Option<i64>,
         read: &mut dyn FnMut(&Response, Times) -> Result<()>,
     ) -> Result<()> {
+        self.refuse_insecure(request)?;
+        let timeout = limit.unwrap_or(self.config.timeout);
         let mut tracing =
             Tracing { client: self, request, attempt, started: self.host.now(), outcome: Outcome::Dropped };
         let mut answer = self.host.send(request, timeout).await;

@@ -1,12 +1,24 @@
-//! The stored session: read, written and removed in turn; memory serves when the store fails.
+//! The stored session: read, compared, replaced; memory serves when the store fails.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::engine::Client;
+use super::guard::Guard;
 use super::held::Held;
 use super::host::{Change, Host, Kept};
-use super::signal::{Work, first, work};
+use super::renewal::Renewal;
+use super::signal::{Signal, Work, first, work};
+use super::version::Version;
 use crate::error::{AuthError, Code, Result};
+
+/// Longest wait for a store, milliseconds: as long as it works, and once it was found to hang.
+const PATIENCE: (i64, i64) = (5_000, 1_000);
+const IN_MEMORY: &str = "The client goes on in memory: the session is lost when it ends.";
+/// How long a renewal that is under way goes on after `close`, so that its tokens get into the store, milliseconds.
+pub(super) const LINGER: i64 = 5_000;
+/// How often something else may get into the store between a look and a write before the write goes ahead.
+const MOST_LOOKS: u32 = 8;
 
 /// What a store may fail at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,132 +27,301 @@ pub(super) enum At {
     Writing,
 }
 
-/// What a look into the store shows, against what memory holds.
+/// What the client knows of its store.
+#[derive(Default)]
+pub(super) struct Shelf {
+    /// What the store failed at, until it does that again.
+    fails_at: Cell<Option<At>>,
+    /// Whether it was found to hang.
+    hangs: Cell<bool>,
+    /// Whether it is known to have held the session: then an empty store means that somebody signed out.
+    has_held: Cell<bool>,
+    /// The newest login that is known.
+    newest: Cell<i64>,
+    /// Sessions up to this one are over: they are not taken from the store any more.
+    over: Cell<Version>,
+}
+
+/// What the store holds, against what memory holds.
 pub(super) enum Stored {
     /// The same, or nothing that could be used.
     Same,
-    /// Another session, which another context wrote.
+    /// A newer session, which another context wrote.
     Newer(Rc<Held>),
-    /// Nothing: another context signed out.
+    /// Something older, or nothing yet: what memory holds has not come there.
+    Older,
+    /// Nothing any more: another context signed out.
     Gone,
+}
+
+/// A look into the store.
+pub(super) struct Look {
+    pub(super) stored: Stored,
+    /// What was read, as it was; `None` when nothing could be read.
+    record: Option<Option<String>>,
 }
 
 impl<H: Host> Client<H> {
     /// Takes over a session that the store holds.
     pub async fn restore(self: &Rc<Self>) {
-        if let Some(held) = self.read_store().await.flatten() {
+        if let Stored::Newer(held) = self.look(None).await.stored {
+            self.remember(&held, Change::Sync);
             self.state.borrow_mut().held = Some(held);
             self.arm();
         }
     }
 
-    /// Takes over what another context wrote.
+    /// Takes over what another context wrote; writes again what did not come to stay.
     pub async fn sync(self: &Rc<Self>) {
-        // A renewal looks into the store itself, before it sends and before it writes.
-        let renewal = self.state.borrow().renewal.clone();
-        if let Some(renewal) = renewal {
-            let _ = renewal.result.wait().await;
-        }
-        let generation = self.generation();
-        let held = self.held();
-        let stored = self.look(held.as_deref()).await;
-        if self.generation() != generation || self.open().is_err() {
+        for _ in 0..MOST_LOOKS {
+            // A renewal looks into the store itself, before it sends and before it writes.
+            if let Some(renewal) = self.busy_renewal() {
+                let _ = renewal.result.wait().await;
+            }
+            // What is being written is no news.
+            let _turn = self.writes.take().await;
+            let generation = self.generation();
+            let held = self.held();
+            let look = self.look(held.as_deref()).await;
+            // What is in the store goes with a logout that was begun.
+            if self.open().is_err() || self.leaving.get() > 0 {
+                return;
+            }
+            if self.generation() != generation || self.busy_renewal().is_some() {
+                continue;
+            }
+            match look.stored {
+                Stored::Same => {}
+                Stored::Newer(newer) => {
+                    self.overtake_renewal();
+                    self.adopt(Some(newer), Change::Sync);
+                }
+                Stored::Gone => {
+                    self.overtake_renewal();
+                    self.adopt(None, Change::Sync);
+                }
+                Stored::Older => {
+                    if !self.put(look.record, held.as_deref()).await {
+                        continue;
+                    }
+                }
+            }
             return;
         }
-        match stored {
-            Stored::Same => {}
-            Stored::Newer(newer) => {
-                self.overtake_renewal();
-                self.adopt(Some(newer), Change::Sync);
-            }
-            Stored::Gone => {
-                self.overtake_renewal();
-                self.adopt(None, Change::Sync);
-            }
+    }
+
+    /// The renewal in progress, unless it waits for somebody to give credentials, which may take its time.
+    fn busy_renewal(&self) -> Option<Rc<Renewal>> {
+        self.state.borrow().renewal.clone().filter(|renewal| !renewal.asking.get())
+    }
+
+    /// Whether the session may be in the store, unread.
+    pub(super) fn is_unread(&self) -> bool {
+        self.shelf.fails_at.get() == Some(At::Reading)
+    }
+
+    /// Notes that a session has come.
+    pub(super) fn remember(&self, held: &Held, change: Change) {
+        if change == Change::Sync {
+            self.shelf.has_held.set(true);
         }
+        self.know(held);
+    }
+
+    /// Notes that a session is known of.
+    fn know(&self, held: &Held) {
+        self.shelf.newest.set(self.shelf.newest.get().max(held.version.login));
+    }
+
+    /// Notes that a session is over, and with it all that came before.
+    pub(super) fn outlive(&self, version: Version) {
+        self.shelf.over.set(self.shelf.over.get().max(version));
+    }
+
+    /// Notes that every login known till now is signed out of.
+    pub(super) fn forget_logins(&self) {
+        self.outlive(Version { login: self.shelf.newest.get(), renewal: i64::MAX });
+        self.shelf.has_held.set(false);
+    }
+
+    /// The newest login that is known.
+    pub(super) fn newest_login(&self) -> i64 {
+        self.shelf.newest.get()
     }
 
     /// Compares the store with what memory holds.
-    pub(super) async fn look(&self, held: Option<&Held>) -> Stored {
-        if !self.host.has_store() || self.store_lags.get() || held.is_some_and(|held| !held.can_be_stored()) {
-            return Stored::Same;
-        }
-        match (self.read_store().await, held) {
-            (None, _) | (Some(None), None) => Stored::Same,
-            (Some(None), Some(_)) => Stored::Gone,
-            (Some(Some(stored)), Some(held)) if stored.same_tokens(held) => Stored::Same,
-            (Some(Some(stored)), _) => Stored::Newer(stored),
-        }
-    }
-
-    /// `None`: the store failed, or holds something that is no session of this client. `Some(None)`: it is empty.
-    async fn read_store(&self) -> Option<Option<Rc<Held>>> {
-        let key = self.config.store_key();
-        let loaded = self.unless_closed(work(self.host.load(Kept::Session, &key))).await;
-        if loaded.is_ok() {
-            self.store_works(At::Reading);
-        }
-        match loaded {
-            Ok(None) => Some(None),
-            Ok(Some(record)) => {
-                let held = Held::from_record(&record, &self.config, self.host.now(), self.host.monotonic());
-                held.map(|mut held| {
-                    // Options may have changed since it was written.
-                    held.api_base = self.accepted_base(held.api_base.take());
-                    Some(Rc::new(held))
-                })
-            }
-            Err(error) => {
-                self.store_failed(At::Reading, error);
-                None
-            }
-        }
-    }
-
-    /// Writes what memory holds now: the session, or nothing.
-    pub(super) async fn write_store(&self, held: Option<&Held>) {
-        if !self.host.has_store() {
-            return;
+    pub(super) async fn look(&self, held: Option<&Held>) -> Look {
+        if !self.host.has_store() || held.is_some_and(|held| !held.can_be_stored()) {
+            return Look { stored: Stored::Same, record: None };
         }
         let key = self.config.store_key();
-        let result = match held.filter(|held| held.can_be_stored()) {
-            Some(held) => {
-                let record = held.to_record(&self.config);
-                self.unless_closed(work(self.host.save(Kept::Session, &key, &record))).await
-            }
-            None => self.unless_closed(work(self.host.remove(Kept::Session, &key))).await,
+        let loaded = self.patiently(At::Reading, work(self.host.load(Kept::Session, &key))).await;
+        let Ok(record) = loaded else { return Look { stored: Stored::Same, record: None } };
+        let stored = match (&record, held) {
+            (None, None) => Stored::Same,
+            (None, Some(_)) if self.shelf.has_held.get() => Stored::Gone,
+            (None, Some(_)) => Stored::Older,
+            (Some(record), held) => self.compare(record, held),
         };
-        match result {
-            Ok(()) => {
-                self.store_lags.set(false);
-                self.store_works(At::Writing);
+        Look { stored, record: Some(record) }
+    }
+
+    fn compare(&self, record: &str, held: Option<&Held>) -> Stored {
+        let read = Held::from_record(record, &self.config, self.host.now(), self.host.monotonic());
+        let Some(mut stored) = read else { return Stored::Same };
+        let is_older = match held {
+            Some(held) if stored.same_tokens(held) => {
+                self.shelf.has_held.set(true);
+                self.renumber(stored.version);
+                return Stored::Same;
             }
-            Err(error) => {
-                self.store_failed(At::Writing, error);
-                self.store_lags.set(true);
+            Some(held) => stored.version < held.version,
+            None => stored.version <= self.shelf.over.get(),
+        };
+        if is_older {
+            return Stored::Older;
+        }
+        // Options may have changed since it was written.
+        stored.api_base = self.accepted_base(stored.api_base.take());
+        Stored::Newer(Rc::new(stored))
+    }
+
+    /// Writes `held` in the place of `before`, unless the store has come to hold something newer, or nothing: then that
+    /// is told, and nothing is written.
+    pub(super) async fn replace(self: &Rc<Self>, before: &Held, held: Option<&Held>) -> Stored {
+        for _ in 0..MOST_LOOKS {
+            if !self.host.has(Guard::Compare) {
+                break;
+            }
+            let look = self.look(Some(before)).await;
+            if matches!(look.stored, Stored::Newer(_) | Stored::Gone) {
+                return look.stored;
+            }
+            if self.put(look.record, held).await {
+                return Stored::Same;
             }
         }
+        self.put(None, held).await;
+        Stored::Same
     }
 
-    /// What a store was asked for has been asked for, also when the client is closed; only the wait ends.
-    async fn unless_closed<T>(&self, asked: Work<'_, Result<T>>) -> Result<T> {
-        first(asked, work(async { Err(self.closed.wait().await) })).await
+    /// Writes a new login, as the newest one of all that are known here or stored.
+    pub(super) async fn put_login(self: &Rc<Self>, mut held: Held) -> Rc<Held> {
+        self.shelf.has_held.set(false);
+        for _ in 0..MOST_LOOKS {
+            let look = self.look(None).await;
+            if let Stored::Newer(stored) = &look.stored {
+                self.know(stored);
+            }
+            held.version = Version::of_login(self.host.now(), self.newest_login());
+            if self.put(look.record, Some(&held)).await {
+                return Rc::new(held);
+            }
+        }
+        self.put(None, Some(&held)).await;
+        Rc::new(held)
     }
 
-    /// Warns once an outage.
-    fn store_failed(&self, at: At, error: AuthError) {
-        if error.code == Code::Closed {
-            return;
+    /// A login was overtaken while it was being written: the store goes back to what memory holds, which is the newest
+    /// by that, also for those who have seen the other one.
+    pub(super) async fn take_back(self: &Rc<Self>, written: &Held) {
+        self.know(written);
+        match self.held() {
+            None => self.forget_logins(),
+            Some(_) => self.renumber(Version::of_login(self.host.now(), self.newest_login())),
         }
-        if self.store_fails_at.get().is_none() {
-            self.store_fails_at.set(Some(at));
-            self.warn(error.hint("The client goes on in memory: the session is lost when it ends."));
+        self.put_current().await;
+    }
+
+    /// The session that memory holds has been written anew, in the place of another one.
+    fn renumber(&self, version: Version) {
+        let mut state = self.state.borrow_mut();
+        let older = state.held.take_if(|held| held.version < version);
+        if let Some(held) = older {
+            state.held = Some(Rc::new(Held { version, ..Held::clone(&held) }));
         }
     }
 
-    fn store_works(&self, at: At) {
-        if self.store_fails_at.get() == Some(at) {
-            self.store_fails_at.set(None);
+    /// Writes what memory holds now, whatever the store holds.
+    pub(super) async fn put_current(self: &Rc<Self>) {
+        let held = self.held();
+        self.put(None, held.as_deref()).await;
+    }
+
+    /// Puts a session, or nothing, in the place of the record that was read, where one was. False: something else is
+    /// there by now.
+    async fn put(self: &Rc<Self>, seen: Option<Option<String>>, held: Option<&Held>) -> bool {
+        if !self.host.has_store() {
+            return true;
         }
+        let record = held.filter(|held| held.can_be_stored()).map(|held| held.to_record(&self.config));
+        if record.is_none() && matches!(seen, Some(None)) {
+            return true;
+        }
+        let is_session = record.is_some();
+        // On its own: a write that takes too long is not called back, and what it does in the end is looked at.
+        let (done, late): (Rc<Signal<Result<bool>>>, Rc<Cell<bool>>) = (Rc::default(), Rc::default());
+        let (client, task_done, task_late) = (self.clone(), done.clone(), late.clone());
+        self.host.spawn(work(async move {
+            let key = client.config.store_key();
+            let (host, kept) = (&client.host, Kept::Session);
+            let result = match (seen, record) {
+                (Some(seen), record) => host.swap(kept, &key, seen.as_deref(), record.as_deref()).await,
+                (None, Some(record)) => host.save(kept, &key, &record).await.map(|()| true),
+                (None, None) => host.remove(kept, &key).await.map(|()| true),
+            };
+            task_done.set(result);
+            if task_late.get() {
+                client.sync().await;
+            }
+        }));
+        let result = self.patiently(At::Writing, work(done.wait())).await;
+        late.set(done.get().is_none());
+        if is_session && matches!(result, Ok(true)) {
+            self.shelf.has_held.set(true);
+        }
+        // What cannot be written is not tried again and again: memory serves.
+        result.unwrap_or(true)
+    }
+
+    /// Waits for the session's store. Its failures are told once an outage.
+    async fn patiently<T>(&self, at: At, asked: Work<'_, Result<T>>) -> Result<T> {
+        let result = self.in_time(at, asked).await;
+        match &result {
+            Ok(_) => {
+                if self.shelf.fails_at.get() == Some(at) {
+                    self.shelf.fails_at.set(None);
+                }
+            }
+            Err(error) if self.open().is_ok() && self.shelf.fails_at.get().is_none() => {
+                self.shelf.fails_at.set(Some(at));
+                let remedy = error.hint.as_deref().unwrap_or_default();
+                let parts = [remedy, if remedy.is_empty() { "" } else { " " }, IN_MEMORY];
+                self.warn(error.clone().hint_of(&parts));
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// Waits for a store, but not for ever, and not long after `close`.
+    pub(super) async fn in_time<T>(&self, at: At, asked: Work<'_, Result<T>>) -> Result<T> {
+        let patience = if self.shelf.hangs.get() { PATIENCE.1 } else { PATIENCE.0 };
+        let late = work(async {
+            if self.open().is_ok() {
+                first(work(self.host.sleep(patience, false)), work(async { drop(self.closed.wait().await) })).await;
+            }
+            if self.open().is_err() {
+                self.host.sleep(LINGER, true).await;
+            }
+            Ok(None)
+        });
+        let asked = work(async { asked.await.map(Some) });
+        let answer = first(asked, late).await;
+        self.shelf.hangs.set(matches!(answer, Ok(None)));
+        answer?.ok_or_else(|| {
+            let doing = if at == At::Reading { "`get`" } else { "`set` or `delete`" };
+            AuthError::of(Code::Storage, &[doing, " of the store did not end in time"])
+        })
     }
 }

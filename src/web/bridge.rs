@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::store::TokenStore;
 use crate::error::AuthError;
 use crate::protocol::redact::Redactor;
 
@@ -31,6 +32,29 @@ extern "C" {
     /// What every request of ours has in its `RequestInit`; hosts differ in what they know.
     #[wasm_bindgen(method, getter, js_name = requestInit)]
     pub(super) fn request_init(this: &Bridge) -> Object;
+
+    /// The browser's store for `session` or `local`, or null.
+    #[wasm_bindgen(method, js_name = browserStore)]
+    pub(super) fn browser_store(this: &Bridge, name: &str) -> Promise;
+
+    /// Asks a store that has `withLock` for its lock on a key.
+    #[wasm_bindgen(method)]
+    pub(super) fn ask(this: &Bridge, store: &TokenStore, key: &str) -> Asked;
+
+    /// Calls back when the page wakes; gives the function that stops it.
+    #[wasm_bindgen(method, js_name = onWake)]
+    pub(super) fn on_wake(this: &Bridge, listener: &JsValue) -> Function;
+
+    /// A lock that was asked for.
+    pub(super) type Asked;
+
+    /// Whether it was given, as soon as that is known.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn granted(this: &Asked) -> Promise;
+
+    /// Gives it back, or leaves the queue.
+    #[wasm_bindgen(method)]
+    pub(super) fn leave(this: &Asked) -> Promise;
 }
 
 /// Why a call rejects.

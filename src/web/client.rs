@@ -11,10 +11,10 @@ use super::host::WebHost;
 use super::options::Options;
 use super::page::{self, Urls};
 use super::shared::Shared;
-use super::store::Store;
 use super::transport::Transport;
-use super::{convert, credentials, siblings};
-use crate::client::{Client as Engine, Config};
+use super::{convert, credentials};
+use crate::client::signal::work;
+use crate::client::{Client as Engine, Config, Host};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redirect;
 
@@ -29,20 +29,20 @@ impl Client {
     pub(super) async fn open(options: &JsValue, bridge: &Bridge) -> Result<Self> {
         let options = Options::read(options)?;
         let config = Config::read(&options.data, options.callbacks.credentials.is_some(), &Urls)?;
+        let stores = options.place.open(bridge).await;
         let host = WebHost {
             bridge: bridge.clone(),
             provider: config.provider.id.clone(),
-            number: siblings::number(),
             transport: Transport::new(options.fetch, bridge.clone()),
             callbacks: options.callbacks,
-            sessions: options.sessions,
-            pending: options.pending,
+            sessions: stores.sessions,
+            pending: stores.pending,
             on_change: Default::default(),
             watch: Default::default(),
         };
         let engine = Engine::new(host, config);
         let shared = Shared::new(engine.clone(), bridge.clone());
-        let is_lost = options.pending_is_lost && engine.config.redirect_uri.is_some();
+        let is_lost = stores.pending_is_lost && engine.config.redirect_uri.is_some();
         if is_lost {
             engine.warn(
                 AuthError::new(
@@ -52,7 +52,7 @@ impl Client {
                 .hint("Allow the site to store data, or give the option `storage` a store of your own."),
             );
         }
-        if let Some(warning) = options.warning {
+        if let Some(warning) = stores.warning {
             engine.warn(warning);
         }
         engine.restore().await;
@@ -65,16 +65,29 @@ impl Client {
         }));
         let weak = Rc::downgrade(&engine);
         let key = engine.config.store_key();
-        engine.host.watch(&key, move || sync(&weak));
-        if let Some(store) = engine.host.sessions.as_ref().and_then(Store::shared) {
-            siblings::join(engine.host.number, store, key, Rc::downgrade(&engine));
+        if let Err(error) = engine.host.watch(&key, move || sync(&weak)) {
+            engine.warn(error);
+        }
+        if engine.host.has_store() || engine.config.auto_refresh {
+            spawn_local(heed_wakes(engine));
         }
         Ok(Self { shared })
     }
 }
 
+/// Tells the engine whenever the page wakes, until the client is closed.
+async fn heed_wakes(engine: Rc<Engine<WebHost>>) {
+    let woken = async || {
+        engine.host.woken().await;
+        Ok(())
+    };
+    while engine.until_closed(work(woken())).await.is_ok() {
+        engine.wake().await;
+    }
+}
+
 /// Makes a client look into its store.
-pub(super) fn sync(engine: &Weak<Engine<WebHost>>) {
+fn sync(engine: &Weak<Engine<WebHost>>) {
     if let Some(engine) = engine.upgrade() {
         spawn_local(async move { engine.sync().await });
     }

@@ -12,7 +12,7 @@ use super::bridge::{Bridge, cause, error_to_js, get, number, set};
 use super::page::Urls;
 use super::store::{Lock, Store, Watch};
 use super::transport::{Transport, silence};
-use super::{credentials, siblings, timer};
+use super::{credentials, timer, wake};
 use crate::client::signal::Work;
 use crate::client::{Addresses, Change, Credentials, Host, Kept, Trace};
 use crate::error::{AuthError, Code, Result};
@@ -35,8 +35,6 @@ pub(super) struct Callbacks {
 pub(super) struct WebHost {
     pub(super) bridge: Bridge,
     pub(super) provider: String,
-    /// Tells the clients of this module apart.
-    pub(super) number: u32,
     pub(super) transport: Transport,
     pub(super) callbacks: Callbacks,
     /// `None`: sessions end with the client.
@@ -65,24 +63,25 @@ impl WebHost {
         for name in ["access", "refresh", "state", "verifier"] {
             redactor.add(record.get(name).and_then(Value::as_str).unwrap_or_default());
         }
+        error.message = redactor.scrub(&error.message);
         if let Some(exception) = error.cause.take().as_ref().and_then(|kept| kept.downcast_ref::<JsValue>()) {
             error.cause = cause(&self.bridge, exception, &redactor);
         }
         error
     }
 
-    /// Other clients of this page hear of no change that this one makes, but from here.
-    fn tell_siblings(&self, kept: Kept, key: &str) {
-        let shared = self.sessions.as_ref().filter(|_| kept == Kept::Session).and_then(Store::shared);
-        if let Some(store) = shared {
-            siblings::tell(self.number, &store, key);
-        }
+    /// Makes `changed` be called when another context changed the session under `key`: `storage` when the store fails.
+    pub(super) fn watch(&self, key: &str, changed: impl FnMut() + 'static) -> Result<()> {
+        let Some(store) = &self.sessions else { return Ok(()) };
+        let watch = store.watch(key, changed).map_err(|error| self.scrubbed(error, ""))?;
+        self.watch.replace(watch);
+        Ok(())
     }
 
-    /// Makes `changed` be called when another context changed the session under `key`.
-    pub(super) fn watch(&self, key: &str, changed: impl FnMut() + 'static) {
-        let watch = self.sessions.as_ref().and_then(|store| store.watch(key, changed));
-        self.watch.replace(watch);
+    /// Ends when the page is shown again, comes back from the back/forward cache, or the network is back: timers may have
+    /// slept. Never, where nothing tells.
+    pub(super) fn woken(&self) -> impl Future<Output = ()> {
+        wake::woken(&self.bridge)
     }
 }
 
@@ -144,36 +143,27 @@ impl Host for WebHost {
 
     async fn save(&self, kept: Kept, key: &str, value: &str) -> Result<()> {
         match self.store(kept) {
-            Some(store) => {
-                store.set(key, value).await.map_err(|error| self.scrubbed(error, value))?;
-                self.tell_siblings(kept, key);
-                Ok(())
-            }
+            Some(store) => store.set(key, value).await.map_err(|error| self.scrubbed(error, value)),
             None => Ok(()),
         }
     }
 
     async fn remove(&self, kept: Kept, key: &str) -> Result<()> {
         match self.store(kept) {
-            Some(store) => {
-                store.delete(key).await.map_err(|error| self.scrubbed(error, ""))?;
-                self.tell_siblings(kept, key);
-                Ok(())
-            }
+            Some(store) => store.delete(key).await.map_err(|error| self.scrubbed(error, "")),
             None => Ok(()),
         }
     }
 
-    async fn take(&self, kept: Kept, key: &str, expected: &str) -> Result<bool> {
-        match self.store(kept) {
-            Some(store) => store.take(key, expected).await.map_err(|error| self.scrubbed(error, expected)),
-            None => Ok(false),
-        }
+    async fn swap(&self, kept: Kept, key: &str, expected: Option<&str>, value: Option<&str>) -> Result<bool> {
+        let Some(store) = self.store(kept) else { return Ok(expected.is_none()) };
+        let swapped = store.swap(key, expected, value).await;
+        swapped.map_err(|error| self.scrubbed(error, value.or(expected).unwrap_or_default()))
     }
 
     async fn lock(&self, key: &str) -> Result<Option<Lock>> {
         match &self.sessions {
-            Some(store) => store.lock(key).await.map_err(|error| self.scrubbed(error, "")),
+            Some(store) => store.lock(key, &self.bridge).await.map_err(|error| self.scrubbed(error, "")),
             None => Ok(None),
         }
     }

@@ -12,10 +12,11 @@ mod options;
 mod page;
 mod problem;
 mod shared;
-mod siblings;
 mod store;
+mod stores;
 mod timer;
 mod transport;
+mod wake;
 
 /// A third of the bytes of the standard library's, and faster.
 #[global_allocator]

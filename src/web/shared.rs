@@ -13,7 +13,7 @@ use super::bridge::{Bridge, Failure, get, number, set};
 use super::call_options::CallOptions;
 use super::host::WebHost;
 use super::transport::silence;
-use super::{convert, page, siblings};
+use super::{convert, page};
 use crate::client::signal::{Work, work};
 use crate::client::{Change, Client as Engine, Held, Host};
 use crate::error::{AuthError, Result};
@@ -67,7 +67,6 @@ impl Shared {
     pub(super) fn close(&self) {
         self.engine.close();
         self.engine.host.watch.replace(None);
-        siblings::leave(self.engine.host.number);
         self.session.replace(JsValue::NULL);
         self.token.replace(None);
         self.listeners.borrow_mut().clear();

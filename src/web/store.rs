@@ -1,27 +1,26 @@
-//! Where sessions and pending logins are kept: memory, the browser's storages, a caller's own store.
+//! Where sessions and pending logins are kept: memory, or a store in JavaScript.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, global};
+use js_sys::{Function, Promise, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Storage};
 
-use super::bridge::{get, set};
+use super::bridge::{Asked, Bridge, get};
 use super::timer;
-use crate::client::signal::{Signal, first, work};
+use crate::client::signal::{first, work};
 use crate::error::{AuthError, Code, Result};
-
-/// Longest wait for a caller's store, milliseconds.
-const PATIENCE: i64 = 10_000;
 
 /// Longest wait for a lock to be given back, milliseconds.
 const RELEASE: i64 = 1_000;
 
+/// Name of the symbol of a method that puts a value in the place of another one in one step.
+const SWAP: &str = "propusk.swap";
+
 #[wasm_bindgen]
 extern "C" {
-    /// A caller's own store.
+    /// A store of the caller's, of the package's, or of the browser's as the package gives it.
     #[derive(Clone)]
     pub type TokenStore;
 
@@ -34,15 +33,6 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = delete)]
     fn remove(this: &TokenStore, key: &str) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method, catch, js_name = withLock)]
-    fn with_lock(this: &TokenStore, key: &str, task: &JsValue, options: &Object) -> Result<JsValue, JsValue>;
-
-    /// `navigator.locks`.
-    type LockManager;
-
-    #[wasm_bindgen(method, catch)]
-    fn request(this: &LockManager, name: &str, options: &Object, task: &JsValue) -> Result<JsValue, JsValue>;
-
     #[wasm_bindgen(method, catch)]
     fn watch(this: &TokenStore, key: &str, listener: &JsValue) -> Result<JsValue, JsValue>;
 }
@@ -51,26 +41,18 @@ extern "C" {
 pub(super) enum Store {
     /// As long as the client.
     Memory(RefCell<Vec<(String, String)>>),
-    /// sessionStorage or localStorage.
-    Web(Storage),
-    /// The caller's.
+    /// As long as its owner likes.
     Own(TokenStore),
 }
 
-/// Held until dropped.
-pub(super) struct Lock {
-    release: Function,
-    /// Settles when the store has given the lock back.
-    ended: Promise,
-}
+/// Held until dropped; one that was not given yet leaves the queue.
+pub(super) struct Lock(Asked);
 
 impl Lock {
     /// Gives the lock back, and waits for the store to do its part, but not for long.
     pub(super) async fn release(self) {
-        let ended = self.ended.clone();
-        drop(self);
-        let ended = work(async move {
-            let _ = JsFuture::from(ended).await;
+        let ended = work(async {
+            let _ = JsFuture::from(self.0.leave()).await;
         });
         first(ended, work(timer::sleep(RELEASE, true))).await;
     }
@@ -78,71 +60,24 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = self.release.call0(&JsValue::UNDEFINED);
-    }
-}
-
-/// A lock that was asked for. Whoever goes away before it is given leaves the queue, and gives it back if it comes.
-struct Asked {
-    granted: Rc<Signal<Result<Function>>>,
-    controller: AbortController,
-    is_over: Cell<bool>,
-}
-
-impl Drop for Asked {
-    fn drop(&mut self) {
-        if self.is_over.get() {
-            return;
-        }
-        self.controller.abort();
-        let granted = self.granted.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            if let Ok(release) = granted.wait().await {
-                let _ = release.call0(&JsValue::UNDEFINED);
-            }
-        });
+        let _ = self.0.leave();
     }
 }
 
 /// Called back when another context changed a key, until dropped.
 pub(super) struct Watch {
-    stop: Stop,
-    /// The listener as JavaScript has it: a store may call it late, so it is not freed with the watch.
-    listener: JsValue,
+    stop: Function,
     is_on: Rc<Cell<bool>>,
-}
-
-enum Stop {
-    Own(JsValue),
-    Storage(Function),
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
         self.is_on.set(false);
-        match &self.stop {
-            Stop::Own(stop) => {
-                if let Some(stop) = stop.dyn_ref::<Function>() {
-                    let _ = stop.call0(&JsValue::UNDEFINED);
-                }
-            }
-            Stop::Storage(remove) => {
-                let _ = remove.call2(&global(), &"storage".into(), &self.listener);
-            }
-        }
+        let _ = self.stop.call0(&JsValue::UNDEFINED);
     }
 }
 
 impl Store {
-    /// The browser's storage of that name; `None` where there is none, or where it is switched off.
-    pub(super) fn browser(name: &str) -> Option<Self> {
-        let storage: Storage = get(&global(), name).dyn_into().ok()?;
-        let probe = "propusk:probe";
-        storage.set_item(probe, "1").ok()?;
-        storage.remove_item(probe).ok()?;
-        Some(Self::Web(storage))
-    }
-
     /// A caller's store, if it has the methods.
     pub(super) fn own(value: &JsValue) -> Result<Self> {
         for method in ["get", "set", "delete"] {
@@ -159,27 +94,17 @@ impl Store {
         Ok(Self::Own(value.clone().unchecked_into()))
     }
 
-    /// The browser's storage behind it: its events reach other tabs only. A caller's own store says itself who hears of
-    /// changes.
-    pub(super) fn shared(&self) -> Option<JsValue> {
-        match self {
-            Self::Web(storage) => Some(storage.into()),
-            Self::Memory(_) | Self::Own(_) => None,
-        }
-    }
-
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>> {
         match self {
             Self::Memory(kept) => {
                 Ok(kept.borrow().iter().find(|(known, _)| known == key).map(|(_, value)| value.clone()))
             }
-            Self::Web(storage) => storage.get_item(key).map_err(|exception| failed("reading", &exception)),
             Self::Own(store) => {
                 let value = settled("get", store.read(key)).await?;
                 match value.as_string() {
                     Some(text) => Ok(Some(text)),
                     None if value.is_null() || value.is_undefined() => Ok(None),
-                    None => Err(AuthError::new(Code::Storage, "`get` of the store gave neither text nor null")),
+                    None => Err(wrong("get", "gave neither text nor null")),
                 }
             }
         }
@@ -193,7 +118,6 @@ impl Store {
                 kept.push((key.to_owned(), value.to_owned()));
                 Ok(())
             }
-            Self::Web(storage) => storage.set_item(key, value).map_err(|exception| failed("writing", &exception)),
             Self::Own(store) => settled("set", store.write(key, value)).await.map(drop),
         }
     }
@@ -204,110 +128,95 @@ impl Store {
                 kept.borrow_mut().retain(|(known, _)| known != key);
                 Ok(())
             }
-            Self::Web(storage) => storage.remove_item(key).map_err(|exception| failed("removing", &exception)),
             Self::Own(store) => settled("delete", store.remove(key)).await.map(drop),
         }
     }
 
-    /// Removes a value that still is `expected`. Without a pause between looking and removing, where the store has none.
-    pub(super) async fn take(&self, key: &str, expected: &str) -> Result<bool> {
-        let is_there = self.get(key).await?.as_deref() == Some(expected);
-        if is_there {
-            self.delete(key).await?;
+    /// Puts a value in the place of another one, `None` being none, and says whether that one was there. Without a pause
+    /// between looking and writing, where the store can.
+    pub(super) async fn swap(&self, key: &str, expected: Option<&str>, value: Option<&str>) -> Result<bool> {
+        if let Self::Own(store) = self {
+            let swap = Reflect::get(store, &Symbol::for_(SWAP)).and_then(JsCast::dyn_into::<Function>);
+            if let Ok(swap) = swap {
+                let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
+                let swapped = swap.call3(store, &JsValue::from_str(key), &text(expected), &text(value));
+                return settled(SWAP, swapped).await.map(|is_swapped| is_swapped.is_truthy());
+            }
         }
-        Ok(is_there)
+        if self.get(key).await?.as_deref() != expected {
+            return Ok(false);
+        }
+        match value {
+            Some(value) => self.set(key, value).await?,
+            None => self.delete(key).await?,
+        }
+        Ok(true)
     }
 
     /// The store's lock on a key; `None` where it has none.
-    pub(super) async fn lock(&self, key: &str) -> Result<Option<Lock>> {
-        let lock_manager = get(&get(&global(), "navigator"), "locks");
-        let has_lock = match self {
-            Self::Memory(_) => false,
-            Self::Web(_) => get(&lock_manager, "request").is_function(),
-            Self::Own(store) => get(store, "withLock").is_function(),
-        };
-        if !has_lock {
+    pub(super) async fn lock(&self, key: &str, bridge: &Bridge) -> Result<Option<Lock>> {
+        let Self::Own(store) = self else { return Ok(None) };
+        if !get(store, "withLock").is_function() {
             return Ok(None);
         }
-        let granted: Rc<Signal<Result<Function>>> = Rc::default();
-        let inner = granted.clone();
-        let task = Closure::once_into_js(move || Promise::new(&mut |resolve: Function, _| inner.set(Ok(resolve))));
-        let controller = AbortController::new().map_err(|exception| failed("locking", &exception))?;
-        let options = Object::new();
-        set(&options, "signal", &controller.signal());
-        let held = match self {
-            Self::Own(store) => store.with_lock(key, &task, &options),
-            // Web Locks: for all clients of the page, and for all tabs of the origin.
-            _ => lock_manager.unchecked_ref::<LockManager>().request(key, &options, &task),
-        };
-        let held = held.map_err(|exception| failed("locking", &exception))?;
-        let held = Promise::resolve(&held);
-        let refused = work(async {
-            let ended = JsFuture::from(held.clone()).await;
-            let exception = ended.err().unwrap_or(JsValue::UNDEFINED);
-            Err(failed("locking", &exception))
-        });
-        let late = work(async {
-            timer::sleep(PATIENCE, false).await;
-            Err(AuthError::new(Code::Storage, "the store's lock was not given in time"))
-        });
-        let asked = Asked { granted, controller, is_over: Cell::new(false) };
-        let release = first(work(asked.granted.wait()), work(first(refused, late))).await?;
-        asked.is_over.set(true);
-        Ok(Some(Lock { release, ended: held }))
+        let lock = Lock(bridge.ask(store, key));
+        match settled("withLock", Ok(lock.0.granted().into())).await {
+            Ok(granted) if granted.is_truthy() => Ok(Some(lock)),
+            Ok(_) => Err(wrong("withLock", "ended without running its task")),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| error.hint("The renewal goes on without the lock, so that another context may renew as well."))
     }
 
     /// Calls back when another context changed `key`; `None` where the store can't tell.
-    pub(super) fn watch(&self, key: &str, mut changed: impl FnMut() + 'static) -> Option<Watch> {
+    pub(super) fn watch(&self, key: &str, mut changed: impl FnMut() + 'static) -> Result<Option<Watch>> {
+        let Self::Own(store) = self else { return Ok(None) };
+        if !get(store, "watch").is_function() {
+            return Ok(None);
+        }
         let is_on = Rc::new(Cell::new(true));
         let on = is_on.clone();
-        match self {
-            Self::Memory(_) => None,
-            Self::Own(store) => {
-                if !get(store, "watch").is_function() {
-                    return None;
-                }
-                let listener: Closure<dyn FnMut(JsValue)> = Closure::new(move |_: JsValue| {
-                    if on.get() {
-                        changed();
-                    }
-                });
-                let listener = listener.into_js_value();
-                let stop = store.watch(key, &listener).ok()?;
-                Some(Watch { stop: Stop::Own(stop), listener, is_on })
+        // JavaScript's own: a store may call it when the watch is long over.
+        let listener: Closure<dyn FnMut()> = Closure::new(move || {
+            if on.get() {
+                changed();
             }
-            Self::Web(_) => {
-                let add: Function = get(&global(), "addEventListener").dyn_into().ok()?;
-                let remove: Function = get(&global(), "removeEventListener").dyn_into().ok()?;
-                let key = key.to_owned();
-                let listener: Closure<dyn FnMut(JsValue)> = Closure::new(move |event: JsValue| {
-                    let changed_key = get(&event, "key");
-                    // `null`: everything was cleared.
-                    let is_ours = changed_key.is_null() || changed_key.as_string().as_deref() == Some(&key);
-                    if on.get() && is_ours {
-                        changed();
-                    }
-                });
-                let listener = listener.into_js_value();
-                add.call2(&global(), &"storage".into(), &listener).ok()?;
-                Some(Watch { stop: Stop::Storage(remove), listener, is_on })
+        });
+        let stop = match store.watch(key, &listener.into_js_value()) {
+            Ok(stop) => stop.dyn_into().map_err(|_| wrong("watch", "gave no function that stops it")),
+            Err(exception) => Err(failed("watch", &exception)),
+        };
+        match stop {
+            Ok(stop) => Ok(Some(Watch { stop, is_on })),
+            Err(error) => {
+                is_on.set(false);
+                Err(error.hint("What others change is seen when the session is renewed, not before."))
             }
         }
     }
 }
 
-/// Waits for what a method of a caller's store gave, but not for ever.
+/// Waits for what a method of a store gave.
 async fn settled(method: &str, given: Result<JsValue, JsValue>) -> Result<JsValue> {
     let value = given.map_err(|exception| failed(method, &exception))?;
-    let ended =
-        work(async { JsFuture::from(Promise::resolve(&value)).await.map_err(|exception| failed(method, &exception)) });
-    let late = work(async {
-        timer::sleep(PATIENCE, false).await;
-        Err(AuthError::of(Code::Storage, &["`", method, "` of the store did not end in time"]))
-    });
-    first(ended, late).await
+    JsFuture::from(Promise::resolve(&value)).await.map_err(|exception| failed(method, &exception))
 }
 
-fn failed(what: &str, exception: &JsValue) -> AuthError {
-    AuthError::of(Code::Storage, &["the store failed at: ", what]).cause(Some(Rc::new(exception.clone())))
+fn wrong(method: &str, what: &str) -> AuthError {
+    AuthError::of(Code::Storage, &["`", method, "` of the store ", what])
+}
+
+/// The stores of the package say themselves what is wrong and what helps.
+fn failed(method: &str, exception: &JsValue) -> AuthError {
+    let text = |name: &str| get(exception, name).as_string();
+    let is_ours = text("name").as_deref() == Some("AuthError") && text("code").as_deref() == Some("storage");
+    let error = match text("message").filter(|_| is_ours) {
+        Some(message) => wrong(method, &["failed: ", &message].concat()),
+        None => wrong(method, "failed"),
+    };
+    let error = match text("hint").filter(|_| is_ours) {
+        Some(hint) => error.hint_of(&[&hint]),
+        None => error,
+    };
+    error.cause(Some(Rc::new(exception.clone())))
 }

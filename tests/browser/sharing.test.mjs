@@ -4,21 +4,27 @@ import { test } from "node:test";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
 import { BARE } from "./support/bare.mjs";
 import { stage } from "./support/stage.mjs";
+import { WITHOUT } from "./support/tabs.mjs";
 
 const { open, box } = await stage({ "/bare.html": BARE });
 
-/** @type {["bifit-kassa" | "mobile-smarts", "session" | "local"][]} */
+/** @type {["bifit-kassa" | "mobile-smarts", "session" | "local", (keyof typeof WITHOUT)[]?][]} */
 const CASES = [
   ["bifit-kassa", "session"],
   ["bifit-kassa", "local"],
   ["mobile-smarts", "session"],
   ["mobile-smarts", "local"],
+  ["bifit-kassa", "session", ["Web Locks"]],
+  ["mobile-smarts", "local", ["Web Locks"]],
+  ["mobile-smarts", "local", ["IndexedDB", "Web Locks"]],
 ];
 
-for (const [provider, storage] of CASES) {
-  test(`${provider} in "${storage}": an expired token is renewed once for both clients`, async (t) => {
+for (const [provider, storage, without = []] of CASES) {
+  test(`${provider} in "${storage}"${without.map((what) => `, without ${what}`).join("")}: an expired token is renewed once for both clients`, async (t) => {
     await box.reset();
     const page = await open(t, "bare.html");
+    for (const what of without) await page.addInitScript(WITHOUT[what]);
+    await page.reload();
     await page.waitForFunction("window.AuthClient");
     const options = { provider, storage, baseUrl: box.services[provider].baseUrl };
     await page.evaluate(

@@ -2,8 +2,8 @@
 
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{token, usable};
-use crate::world::each_seed;
+use simulation::calls::{token, usable};
+use simulation::world::each_seed;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -118,11 +118,11 @@ fn a_life_counts_from_the_sending_of_the_request() {
         world.server.lives("3600");
         let context = world.context("");
         world.hold();
-        let call = world.executor.start(crate::calls::login(&context, "user"));
+        let call = world.executor.start(simulation::calls::login(&context, "user"));
         world.executor.advance(20_000);
         world.release();
         let session = world.executor.finish(&call).unwrap();
-        assert_eq!(session.expires_at, Some(crate::world::START + HOUR));
+        assert_eq!(session.expires_at, Some(simulation::world::START + HOUR));
         assert_eq!(session.monotonic_end, Some(HOUR));
     });
 }

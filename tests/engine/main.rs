@@ -3,16 +3,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
-mod calls;
-mod executor;
-mod host;
-mod server;
-mod world;
-
 mod abort_close;
 mod auto;
 mod lives;
 mod overtaking;
+mod pace;
 mod redirect;
 mod renewal;
 mod retries;

@@ -3,8 +3,8 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{code, held, login, logout, refresh, token};
-use crate::world::each_seed;
+use simulation::calls::{code, held, login, logout, refresh, token};
+use simulation::world::each_seed;
 
 #[test]
 fn the_last_login_wins_whichever_answer_comes_first() {
@@ -98,7 +98,7 @@ fn a_login_overtakes_a_renewal_at_any_moment() {
 fn a_login_that_fails_leaves_the_session_alone() {
     each_seed(|world| {
         let context = world.signed_in("");
-        world.server.script([crate::server::Reply::status(401)]);
+        world.server.script([simulation::server::Reply::status(401)]);
         assert_eq!(code(&world.run(login(&context, "other"))), Some(Code::InvalidCredentials));
         assert_eq!(held(&context).as_deref(), Some("access-1"));
         assert!(context.host.changes.borrow().is_empty());
@@ -109,7 +109,7 @@ fn a_login_that_fails_leaves_the_session_alone() {
 fn a_logout_resolves_though_the_revocation_fails() {
     each_seed(|world| {
         let context = world.signed_in(r#""retries":0"#);
-        world.server.script([crate::server::Reply::Broken]);
+        world.server.script([simulation::server::Reply::Broken]);
         world.run(logout(&context)).unwrap();
         assert_eq!(context.host.warnings.borrow().len(), 1);
         assert_eq!(world.server.count(Purpose::Revoke), 1);

@@ -9,9 +9,9 @@ use propusk::protocol::form;
 use propusk::protocol::pkce;
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{code, held, logout};
-use crate::server::Reply;
-use crate::world::{Context, World, each_seed};
+use simulation::calls::{code, held, logout};
+use simulation::server::Reply;
+use simulation::world::{Context, World, each_seed};
 
 type Handled = Result<Option<Redirected>>;
 

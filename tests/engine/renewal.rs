@@ -3,9 +3,9 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use crate::calls::{code, held, logout, refresh, token, usable};
-use crate::server::Reply;
-use crate::world::each_seed;
+use simulation::calls::{code, held, logout, refresh, token, usable};
+use simulation::server::Reply;
+use simulation::world::each_seed;
 
 #[test]
 fn callers_at_once_share_one_request() {
@@ -153,9 +153,9 @@ fn a_token_that_still_serves_is_given_when_a_renewal_ahead_of_time_fails() {
 #[test]
 fn credentials_are_asked_for_when_the_refresh_token_is_refused() {
     each_seed(|world| {
-        let context = world.context_of(crate::calls::PASSWORD, "", true);
-        world.run(crate::calls::login(&context, "user")).unwrap();
-        *context.host.credentials.borrow_mut() = Some(crate::calls::credentials("user"));
+        let context = world.context_of(simulation::calls::PASSWORD, "", true);
+        world.run(simulation::calls::login(&context, "user")).unwrap();
+        *context.host.credentials.borrow_mut() = Some(simulation::calls::credentials("user"));
         world.server.revoke_all();
         let calls: Vec<_> = (0..3).map(|_| world.executor.start(refresh(&context))).collect();
         calls.iter().for_each(|call| assert_eq!(token(&world.executor.finish(call)), "access-2"));

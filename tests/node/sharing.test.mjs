@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
-import { changes, failure, memory, suite } from "../support/suite.mjs";
+import { changes, failure, memory, spies, suite } from "../support/suite.mjs";
 import { shared } from "../support/stores.mjs";
 
 /** @typedef {import("propusk").AuthClient<any>} Client */
@@ -93,14 +93,27 @@ test("a change that is told while the client closes, or later, disturbs nothing"
 for (const [what, watch] of /** @type {[string, () => any][]} */ ([
   ["throws", () => { throw new Error("no"); }],
   ["gives nothing to stop it by", () => undefined],
-  ["gives a function that throws", () => () => { throw new Error("no"); }],
+  ["gives a promise", async () => () => {}],
 ])) {
-  test(`a watch that ${what} disturbs nothing`, async () => {
-    const client = await signedIn(KASSA, { storage: { ...memory(), watch } });
+  test(`a watch that ${what} is a warning that names it, and disturbs nothing`, async () => {
+    const { warnings, hooks } = spies();
+    const client = await signedIn(KASSA, { storage: { ...memory(), watch }, ...hooks });
     await client.refresh();
     client.close();
+    assert.deepEqual(warnings.map(({ code }) => code), ["storage"]);
+    assert.match(warnings[0].message, /`watch` of the store/);
+    assert.ok(warnings[0].hint);
   });
 }
+
+test("a watch whose function to stop it throws disturbs nothing", async () => {
+  const { warnings, hooks } = spies();
+  const watch = () => () => { throw new Error("no"); };
+  const client = await signedIn(KASSA, { storage: { ...memory(), watch }, ...hooks });
+  await client.refresh();
+  client.close();
+  assert.deepEqual(warnings, []);
+});
 
 test("without watch, the store is looked at before a renewal: a newer session in it is taken instead", async () => {
   const storage = memory();

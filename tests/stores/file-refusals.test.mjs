@@ -12,6 +12,7 @@ const KASSA = "bifit-kassa";
 const { propusk, box, create } = await suite();
 const unix = { skip: process.platform === "win32" && "Windows has no such rights" };
 const root = { skip: process.geteuid?.() !== 0 && "only root can give files away" };
+const user = { skip: process.geteuid?.() === 0 && "root may do everything" };
 const NOBODY = 65534;
 
 /** Every use of a store that has to be refused. @param {string} directory @param {RegExp} why @param {(keyof import("propusk").TokenStore)[]} [uses] */
@@ -72,6 +73,17 @@ test("a file in the place of the folder, or of one that it is in", async () => {
 
 test("a path that the system does not take", async () => {
   await refuses(join(scratch(), "x".repeat(300)), /the path is too long/);
+});
+
+test("a folder that this user may not write to, and one that it may not read", user, async () => {
+  const directory = scratch();
+  await fileStore({ directory }).set("key", "value");
+  chmodSync(directory, 0o500);
+  await refuses(directory, /this user has no right to it/, ["set", "delete", "withLock"]);
+  assert.equal(await fileStore({ directory }).get("key"), "value");
+  chmodSync(directory, 0);
+  await refuses(directory, /this user has no right to it/, ["get", "set", "delete", "withLock"]);
+  chmodSync(directory, 0o700);
 });
 
 /** The file that a value is in. @param {string} directory */

@@ -12,7 +12,25 @@ export function bridge() {
     freeze: (value) => Object.freeze(value),
     cause: (exception) => exception,
     requestInit: {},
+    browserStore: async (name) => tab(globalThis[`${name}Storage`]),
+    ask: (store, key) => {
+      let leave;
+      const left = new Promise((resolve) => (leave = resolve));
+      const granted = new Promise((resolve, reject) => {
+        const task = () => (resolve(true), left);
+        Promise.resolve(store.withLock(key, task)).then(() => resolve(false), reject);
+      });
+      return { granted, leave: () => (leave(), left) };
+    },
+    onWake: () => () => {},
   };
+}
+function tab(storage) {
+  return storage ? {
+    get: (key) => storage.getItem(key),
+    set: (key, value) => storage.setItem(key, value),
+    delete: (key) => storage.removeItem(key),
+  } : null;
 }
 export function evaluate(source) { return new Function('return (' + source + ')')(); }
 ")]

@@ -10,6 +10,7 @@ mod package;
 mod process;
 mod say;
 mod setup;
+mod simulate;
 mod size;
 mod test;
 mod workspace;
@@ -40,6 +41,12 @@ enum Task {
         /// Only the suites whose name contains this.
         filter: Option<String>,
     },
+    /// Run the engine under schedules that seeds decide, and check what must hold in all of them.
+    Simulate {
+        /// As `cargo xtask simulate -- --help` tells: `--seeds N`, `--seed N`, `--mutations`, ...
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Tell what the package weighs, and why.
     Size,
 }
@@ -63,6 +70,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Build => package::build(&workspace).map(|_| ExitCode::SUCCESS),
         Task::Demo(options) => demo::run(&workspace, &options, lock),
         Task::Test { filter } => test::run(&workspace, filter.as_deref()),
+        Task::Simulate { arguments } => simulate::run(&workspace, &arguments),
         Task::Size => size::run(&workspace).map(|()| ExitCode::SUCCESS),
     }
 }

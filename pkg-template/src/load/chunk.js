@@ -3,7 +3,7 @@ import { instantiate } from "#glue";
 import module from "#module.wasm";
 import { bytesOf } from "./hex.js";
 
-export * from "#glue";
+export * from "./core.js";
 
 export function start() {
   return instantiate(bytesOf(module));

@@ -69,7 +69,8 @@ export function fileStore(options) {
      * @param {{ signal?: AbortSignal }} [options]
      * @returns {Promise<T>}
      */
-    async withLock(key, task, { signal } = {}) {
+    async withLock(key, task, options) {
+      const signal = options?.signal;
       if (typeof task !== "function") throw badArgument("task", "a function");
       signal?.throwIfAborted();
       const place = await open(key);

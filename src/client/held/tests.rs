@@ -82,7 +82,7 @@ fn a_session_of_somebody_else_is_none() {
     ] {
         assert!(Held::from_record(&record, &read(options), NOW, None).is_none(), "{options}");
     }
-    assert!(restored(&record.replace(r#""v":1"#, r#""v":2"#)).is_none());
+    assert!(restored(&record.replace(r#""v":2"#, r#""v":3"#)).is_none());
 }
 
 #[test]

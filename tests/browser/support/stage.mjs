@@ -7,17 +7,27 @@ import { watch } from "./watch.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** @param {Record<string, string>} [made] further files of the site, by path */
-export async function stage(made = {}) {
+/** A name of this machine that no browser trusts as it trusts loopback addresses. */
+export const LAN = "lan.test";
+
+/**
+ * @param {Record<string, string>} [made] further files of the site, by path
+ * @param {{ backForwardCache?: boolean }} [how]
+ */
+export async function stage(made = {}, { backForwardCache = false } = {}) {
   const [folder, executablePath] = [given("PROPUSK_DEMO"), given("CHROMIUM")];
   const box = await start();
   after(box.stop);
   const ready = JSON.stringify({ ready: true, control: box.control, services: box.services });
-  const site = await serve(folder, { "/sandbox.json": ready, ...made });
+  const site = await serve(folder, { "/sandbox.json": ready, ...made }, backForwardCache ? "no-cache" : "no-store");
   after(site.stop);
   const browser = await chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"],
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"],
+      `--host-resolver-rules=MAP ${LAN} 127.0.0.1`,
+    ],
+    ignoreDefaultArgs: backForwardCache ? ["--disable-back-forward-cache"] : [],
   });
   after(() => browser.close());
   beforeEach(box.reset);
@@ -25,6 +35,7 @@ export async function stage(made = {}) {
   return {
     box,
     site,
+    browser,
     /**
      * A page of its own for a test; it is watched until the test ends.
      *

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::context::Context;
 use super::counts::Counts;
 use super::{checks, programs};
+use crate::simulate;
 
 /// One suite: its name, by which the command line chooses it, and what it does.
 pub(super) struct Suite {
@@ -25,6 +26,8 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::check("lint-wasm", checks::lint_wasm),
     Suite::check("lint-js", checks::lint_js),
     Suite::tests("native", programs::native),
+    Suite::check("simulation", |context| simulate::schedules(context.workspace)),
+    Suite::check("mutations", |context| simulate::mutations(context.workspace)),
     Suite::tests("wasm-node", |context| programs::wasm_in_node(context, "wasm_node")),
     Suite::tests("wasm-browser", |context| programs::wasm_in_browser(context, "wasm_browser")),
     Suite::check("build", checks::build),

@@ -8,29 +8,16 @@ use std::task::{Context, Wake, Waker};
 
 use propusk::client::signal::{Signal, Work, work};
 
+use crate::random::Random;
+
 /// Polls after which a run counts as one that never ends.
 const MOST_POLLS: u64 = 5_000_000;
 
-/// Numbers that a seed decides (SplitMix64).
-pub(crate) struct Random(Cell<u64>);
+/// Whose task it is: the world's, or that of one life of a context.
+pub type Owner = u64;
 
-impl Random {
-    pub(crate) const fn new(seed: u64) -> Self {
-        Self(Cell::new(seed))
-    }
-
-    pub(crate) fn next(&self) -> u64 {
-        let state = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.0.set(state);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(crate) fn below(&self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end.max(1)).unwrap()).unwrap()
-    }
-}
+/// The world's own tasks: what happens outside all contexts, and goes on when one of them dies.
+pub const WORLD: Owner = 0;
 
 struct Ready {
     task: usize,
@@ -46,17 +33,22 @@ impl Wake for Ready {
     }
 }
 
-pub(crate) struct Executor {
-    tasks: RefCell<Vec<Option<Work<'static, ()>>>>,
+type Task = (Owner, Work<'static, ()>);
+
+/// Tasks, timers, and the clock.
+pub struct Executor {
+    tasks: RefCell<Vec<Option<Task>>>,
     queue: Arc<Mutex<Vec<usize>>>,
     timers: RefCell<Vec<(i64, Weak<Signal<()>>)>>,
     elapsed: Cell<i64>,
     polls: Cell<u64>,
-    pub(crate) random: Random,
+    /// Decides what runs next.
+    pub random: Random,
 }
 
 impl Executor {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Nothing runs yet.
+    pub fn new(seed: u64) -> Self {
         Self {
             tasks: RefCell::default(),
             queue: Arc::default(),
@@ -68,27 +60,58 @@ impl Executor {
     }
 
     /// Milliseconds since the start, on a clock that is never set.
-    pub(crate) fn elapsed(&self) -> i64 {
+    pub fn elapsed(&self) -> i64 {
         self.elapsed.get()
     }
 
-    pub(crate) fn spawn(&self, task: Work<'static, ()>) {
+    /// Starts a task of the world.
+    pub fn spawn(&self, task: Work<'static, ()>) {
+        self.spawn_for(WORLD, task);
+    }
+
+    /// Starts a task that ends with its owner.
+    pub fn spawn_for(&self, owner: Owner, task: Work<'static, ()>) {
         let mut tasks = self.tasks.borrow_mut();
         self.queue.lock().unwrap().push(tasks.len());
-        tasks.push(Some(task));
+        tasks.push(Some((owner, task)));
     }
 
     /// Starts a call; the signal gives its result.
-    pub(crate) fn start<T: Clone + 'static>(&self, call: impl Future<Output = T> + 'static) -> Rc<Signal<T>> {
-        let (done, result) = {
-            let done = Rc::new(Signal::new());
-            (done.clone(), done)
-        };
-        self.spawn(work(async move { done.set(call.await) }));
+    pub fn start<T: Clone + 'static>(&self, call: impl Future<Output = T> + 'static) -> Rc<Signal<T>> {
+        self.start_for(WORLD, call)
+    }
+
+    /// The same for a call that ends with its owner.
+    pub fn start_for<T: Clone + 'static>(
+        &self,
+        owner: Owner,
+        call: impl Future<Output = T> + 'static,
+    ) -> Rc<Signal<T>> {
+        let done = Rc::new(Signal::new());
+        let result = done.clone();
+        self.spawn_for(owner, work(async move { done.set(call.await) }));
         result
     }
 
-    pub(crate) async fn sleep(&self, milliseconds: i64) {
+    /// Ends all tasks of an owner where they are.
+    pub fn kill(&self, owner: Owner) {
+        let mut killed = Vec::new();
+        for task in self.tasks.borrow_mut().iter_mut() {
+            if task.as_ref().is_some_and(|(whose, _)| *whose == owner) {
+                killed.push(task.take());
+            }
+        }
+        drop(killed);
+    }
+
+    /// Ends all tasks.
+    pub fn clear(&self) {
+        let tasks = self.tasks.take();
+        drop(tasks);
+    }
+
+    /// Waits.
+    pub async fn sleep(&self, milliseconds: i64) {
         assert!(milliseconds < 1 << 31, "a timer of {milliseconds} ms overflows in JavaScript");
         let fired = Rc::new(Signal::new());
         self.timers.borrow_mut().push((self.elapsed() + milliseconds.max(0), Rc::downgrade(&fired)));
@@ -96,12 +119,12 @@ impl Executor {
     }
 
     /// Runs everything that can run without time passing.
-    pub(crate) fn settle(&self) {
+    pub fn settle(&self) {
         while self.step() {}
     }
 
     /// Lets time pass.
-    pub(crate) fn advance(&self, milliseconds: i64) {
+    pub fn advance(&self, milliseconds: i64) {
         let end = self.elapsed() + milliseconds;
         self.until(end, &|| false);
         self.elapsed.set(end);
@@ -109,26 +132,39 @@ impl Executor {
         self.settle();
     }
 
+    /// Lets time pass while nothing runs, as when a machine sleeps: what was due meanwhile is due afterwards.
+    pub fn sleep_through(&self, milliseconds: i64) {
+        self.elapsed.set(self.elapsed() + milliseconds);
+    }
+
     /// Runs until the call has its result, as long as that takes.
-    pub(crate) fn finish<T: Clone>(&self, result: &Signal<T>) -> T {
+    pub fn finish<T: Clone>(&self, result: &Signal<T>) -> T {
         self.until(i64::MAX, &|| result.get().is_some());
         result.get().expect("everything waits, and nothing will ever happen")
     }
 
     fn until(&self, end: i64, done: &dyn Fn() -> bool) {
         while !done() {
-            if self.step() {
-                continue;
+            if !self.step() && !self.pass(end) {
+                return;
             }
-            match self.next_timer() {
-                Some(moment) if moment <= end => self.elapsed.set(self.elapsed().max(moment)),
-                _ => return,
-            }
-            self.fire();
         }
     }
 
-    fn step(&self) -> bool {
+    /// Moves the clock to the next timer, if that is due by `end`, and fires it.
+    pub fn pass(&self, end: i64) -> bool {
+        match self.next_timer() {
+            Some(moment) if moment <= end => {
+                self.elapsed.set(self.elapsed().max(moment));
+                self.fire();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Runs one task that can go on; false when all wait.
+    pub fn step(&self) -> bool {
         let next = {
             let mut queue = self.queue.lock().unwrap();
             if queue.is_empty() {
@@ -140,10 +176,10 @@ impl Executor {
         self.polls.set(self.polls.get() + 1);
         assert!(self.polls.get() < MOST_POLLS, "the tasks never come to rest");
         let taken = self.tasks.borrow_mut()[next].take();
-        if let Some(mut task) = taken {
+        if let Some((owner, mut task)) = taken {
             let waker = Waker::from(Arc::new(Ready { task: next, queue: self.queue.clone() }));
             if task.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
-                self.tasks.borrow_mut()[next] = Some(task);
+                self.tasks.borrow_mut()[next] = Some((owner, task));
             }
         }
         true
@@ -168,7 +204,7 @@ impl Executor {
     }
 
     /// How many sleep.
-    pub(crate) fn sleeping(&self) -> usize {
+    pub fn sleeping(&self) -> usize {
         self.next_timer();
         self.timers.borrow().len()
     }

@@ -1,0 +1,347 @@
+//! What must hold, whatever happens.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::{Rc, Weak};
+
+use propusk::client::version::Version;
+use propusk::client::{Change, Held};
+use propusk::error::{AuthError, Code};
+use propusk::protocol::form;
+use propusk::protocol::json::{self, Mode};
+use propusk::protocol::request::{Purpose, Request};
+use propusk::protocol::response::Response;
+use propusk::value::Value;
+
+use super::Tally;
+use super::plan::Plan;
+use crate::executor::Owner;
+use crate::witness::Witness;
+use crate::world::World;
+
+/// What became of a refresh token that was sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// Its answer is waited for.
+    Out,
+    /// Nobody waits for its answer any more.
+    GivenUp,
+    /// An answer came that says nothing about the token.
+    Unclear,
+    /// New tokens came back.
+    Renewed,
+    /// It was refused for good.
+    Refused,
+}
+
+/// Longest time that an answer takes where nothing goes wrong, milliseconds.
+const SLOW: i64 = 450;
+
+struct Sent {
+    owner: Owner,
+    token: String,
+    at: i64,
+    fate: Fate,
+}
+
+/// Looks on, and writes down what must not be.
+pub(super) struct Checks {
+    world: Weak<World>,
+    plan: Rc<Plan>,
+    sent: RefCell<Vec<Sent>>,
+    /// Tokens that were in the store at some time.
+    stored: RefCell<BTreeSet<String>>,
+    /// Contexts whose renewal in progress was overtaken by a login, a logout or `close`.
+    overtaken: RefCell<BTreeSet<Owner>>,
+    /// What a context held when its renewal was refused for good, last.
+    refused: RefCell<BTreeMap<Owner, String>>,
+    /// Whether somebody signed out, or the provider ended everything.
+    pub(super) is_over: Cell<bool>,
+    /// Whether a context has removed the session from the store.
+    is_removed: Cell<bool>,
+    /// Prints what happens.
+    is_loud: bool,
+    tally: Cell<Tally>,
+    failure: RefCell<Option<String>>,
+}
+
+impl Checks {
+    pub(super) fn new(world: &Rc<World>, plan: Rc<Plan>, is_loud: bool) -> Rc<Self> {
+        Rc::new(Self {
+            world: Rc::downgrade(world),
+            plan,
+            sent: RefCell::default(),
+            stored: RefCell::default(),
+            overtaken: RefCell::default(),
+            refused: RefCell::default(),
+            is_over: Cell::new(false),
+            is_removed: Cell::new(false),
+            is_loud,
+            tally: Cell::default(),
+            failure: RefCell::default(),
+        })
+    }
+
+    /// The first thing that did not hold.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.failure.borrow().clone()
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        self.tally.get()
+    }
+
+    /// Tells what happens, where somebody listens.
+    pub(super) fn note(&self, what: &dyn Fn() -> String) {
+        if self.is_loud {
+            let elapsed = self.world.upgrade().map_or(0, |world| world.executor.elapsed());
+            println!("{elapsed:>9} ms  {}", what());
+        }
+    }
+
+    pub(super) fn fail(&self, what: String) {
+        self.note(&|| format!("FAILED: {what}"));
+        self.failure.borrow_mut().get_or_insert(what);
+    }
+
+    /// A login, logout or `close` begins in a context: a renewal that is out there may be dropped.
+    pub(super) fn overtakes(&self, owner: Owner, what: &str) {
+        self.note(&|| format!("context {owner}: {what}"));
+        self.overtaken.borrow_mut().insert(owner);
+    }
+
+    pub(super) fn kills(&self, owner: Owner) {
+        self.note(&|| format!("context {owner}: killed"));
+        let tally = self.tally.get();
+        self.tally.set(Tally { kills: tally.kills + 1, ..tally });
+    }
+
+    /// Whether at most one context at a time was at it: who has waited in a long queue goes on without the lock.
+    fn is_lock_sure(&self) -> bool {
+        self.plan.is_lock_sure() && self.tally.get().lock_waits_given_up == 0
+    }
+
+    fn is_alive(&self, owner: Owner) -> bool {
+        self.world.upgrade().is_some_and(|world| world.is_alive(owner))
+    }
+
+    /// Whether what became of some token of the session is not known to whoever is left: then the session may be lost
+    /// where the provider takes no token twice.
+    fn is_unclear(&self, token: &str) -> bool {
+        let Some(world) = self.world.upgrade() else { return true };
+        let user = world.server.family_of(token);
+        let is_lost = |sent: &Sent| match sent.fate {
+            Fate::GivenUp | Fate::Unclear => true,
+            Fate::Renewed => !self.is_alive(sent.owner) || self.overtaken.borrow().contains(&sent.owner),
+            // An answer that takes longer than others believe a refusal may as well be none.
+            Fate::Out => !self.is_alive(sent.owner) || world.executor.elapsed() - sent.at > SLOW,
+            Fate::Refused => false,
+        };
+        self.sent.borrow().iter().any(|sent| is_lost(sent) && world.server.family_of(&sent.token) == user)
+    }
+
+    /// A text must not show a secret.
+    fn hides_secrets(&self, text: &str) {
+        let shows =
+            |prefix: &str| text.split(prefix).skip(1).any(|rest| rest.starts_with(|next: char| next.is_ascii_digit()));
+        if shows("access-") || shows("refresh-") || text.contains("pass-word") {
+            self.fail(format!("a text shows a secret: {text}"));
+        }
+    }
+
+    /// A call is rejected.
+    pub(super) fn rejects(&self, owner: Owner, what: &str, error: &AuthError) {
+        self.note(&|| format!("context {owner}: `{what}` rejects: {}", error.message));
+        self.looks_at(error);
+        if error.code == Code::Aborted && !self.overtaken.borrow().contains(&owner) {
+            self.fail(format!("`{what}` of context {owner} was overtaken, though nobody signed in or out there"));
+        }
+    }
+
+    /// Neither must an error.
+    pub(super) fn looks_at(&self, error: &AuthError) {
+        for text in [
+            Some(error.message.as_str()),
+            error.hint.as_deref(),
+            error.provider_code.as_deref(),
+            error.provider_message.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            self.hides_secrets(text);
+        }
+    }
+
+    fn sends_refresh_token(&self, owner: Owner, token: &str) {
+        let tally = self.tally.get();
+        self.tally.set(Tally { renewals: tally.renewals + 1, ..tally });
+        let is_sure = self.is_lock_sure() && self.plan.is_store_sure();
+        for sent in self.sent.borrow().iter() {
+            if sent.owner == owner && sent.fate == Fate::Out {
+                self.fail(format!("context {owner} sends two refresh tokens at once"));
+            }
+            if sent.token != token {
+                continue;
+            }
+            if sent.owner == owner && sent.fate == Fate::Renewed {
+                self.fail(format!("context {owner} sends {token} again, after it received a new one"));
+            }
+            if is_sure && sent.fate == Fate::Out && self.is_alive(sent.owner) {
+                self.fail(format!("contexts {} and {owner} send {token} at the same time", sent.owner));
+            }
+            let successor = self.world.upgrade().and_then(|world| world.server.successor_of(token));
+            if is_sure && successor.is_some_and(|successor| self.stored.borrow().contains(&successor)) {
+                self.fail(format!("context {owner} sends {token}, whose successor is in the store"));
+            }
+        }
+        let at = self.world.upgrade().map_or(0, |world| world.executor.elapsed());
+        self.sent.borrow_mut().push(Sent { owner, token: token.to_owned(), at, fate: Fate::Out });
+    }
+
+    fn settle(&self, owner: Owner, token: &str, fate: Fate) {
+        let mut sent = self.sent.borrow_mut();
+        let open = sent.iter_mut().find(|sent| sent.owner == owner && sent.token == token && sent.fate == Fate::Out);
+        if let Some(sent) = open {
+            sent.fate = fate;
+        }
+    }
+}
+
+impl Witness for Checks {
+    fn sends(&self, owner: Owner, request: &Request) {
+        self.note(&|| format!("context {owner}: sends {} {:?}", request.purpose.as_str(), refresh_token(request)));
+        if let Some(token) = refresh_token(request) {
+            self.sends_refresh_token(owner, &token);
+        }
+    }
+
+    fn gives_up(&self, owner: Owner, request: &Request) {
+        if let Some(token) = refresh_token(request) {
+            self.settle(owner, &token, Fate::GivenUp);
+        }
+    }
+
+    fn answers(&self, owner: Owner, request: &Request, answer: &Result<Response, AuthError>, is_heard: bool) {
+        self.note(&|| {
+            let text = match answer {
+                Ok(answer) => format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)),
+                Err(error) => error.message.to_string(),
+            };
+            format!("context {owner}: is answered (heard: {is_heard}) {text}")
+        });
+        let Some(token) = refresh_token(request) else { return };
+        let fate = match answer {
+            _ if !is_heard => Fate::GivenUp,
+            Ok(answer) if answer.status == 200 && is_whole(answer) => Fate::Renewed,
+            Ok(answer) if matches!(answer.status, 400 | 401) && is_final(answer) => {
+                self.refused.borrow_mut().insert(owner, token.clone());
+                Fate::Refused
+            }
+            _ => Fate::Unclear,
+        };
+        self.settle(owner, &token, fate);
+    }
+
+    fn writes(&self, owner: Owner, before: Option<&str>, after: Option<&str>) {
+        let (before, after) = (before.and_then(read), after.and_then(read));
+        self.note(&|| format!("context {owner}: writes {after:?} over {before:?}"));
+        if let (Some(before), Some(after)) = (&before, &after)
+            && after.version < before.version
+            && !self.plan.swaps_in_two_steps
+            && self.plan.is_store_sure()
+        {
+            self.fail(format!("context {owner} writes {:?} over {:?}", after.version, before.version));
+        }
+        if before.is_some() && after.is_none() && !self.is_over.get() {
+            // Others may see it before the context itself tells. A login that was overtaken is taken back.
+            if !self.refused.borrow().contains_key(&owner) && !self.overtaken.borrow().contains(&owner) {
+                self.fail(format!("context {owner} removes the session, though nobody signed out or was refused"));
+            }
+            self.is_removed.set(true);
+        }
+        if let Some(after) = after {
+            self.stored.borrow_mut().extend(after.tokens);
+        }
+    }
+
+    fn announces(&self, owner: Owner, change: Change, held: Option<&Held>) {
+        let token = held.and_then(|held| held.access_token.as_ref()).map(|token| token.expose().to_owned());
+        self.note(&|| format!("context {owner}: tells {} {token:?}", change.as_str()));
+        match (change, token) {
+            (Change::Login | Change::Refresh, Some(token))
+                if self.plan.is_store_sure() && !self.stored.borrow().contains(&token) =>
+            {
+                self.fail(format!("context {owner} shows a session that was never stored"));
+            }
+            (Change::Expire, _) => {
+                let tally = self.tally.get();
+                self.tally.set(Tally { ended: tally.ended + 1, ..tally });
+                let refused = self.refused.borrow().get(&owner).cloned();
+                let Some(token) = refused else {
+                    return self.fail(format!("context {owner} ends its session without a final answer"));
+                };
+                let is_excused = self.is_over.get()
+                    || !self.plan.is_store_sure()
+                    || self.is_unclear(&token)
+                    || (self.plan.reuse == crate::server::Reuse::Revokes && !self.is_lock_sure());
+                if !is_excused {
+                    self.fail(format!("context {owner} lost its session, though every token is accounted for"));
+                }
+                self.is_over.set(true);
+            }
+            (Change::Sync, None) if !self.is_over.get() && !self.is_removed.get() => {
+                self.fail(format!("context {owner} was signed out, though nobody did that"));
+            }
+            _ => {}
+        }
+    }
+
+    fn warns(&self, owner: Owner, warning: &AuthError) {
+        self.note(&|| format!("context {owner}: warns {}", warning.message));
+        self.looks_at(warning);
+        if warning.message.contains("`withLock`") {
+            let tally = self.tally.get();
+            self.tally.set(Tally { lock_waits_given_up: tally.lock_waits_given_up + 1, ..tally });
+        }
+    }
+
+    fn shows(&self, text: &str) {
+        self.hides_secrets(text);
+    }
+}
+
+/// What a record says about itself.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) version: Version,
+    pub(super) tokens: Vec<String>,
+}
+
+/// Reads a stored record.
+pub(super) fn read(record: &str) -> Option<Record> {
+    let record = json::read(record, Mode::Strict).ok()?;
+    let number = |name: &str| record.get(name).and_then(Value::scalar)?.parse().ok();
+    let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Record {
+        version: Version { login: number("login")?, renewal: number("renewal")? },
+        tokens: text("access").into_iter().chain(text("refresh")).collect(),
+    })
+}
+
+fn refresh_token(request: &Request) -> Option<String> {
+    if request.purpose != Purpose::Refresh {
+        return None;
+    }
+    let form = form::decode(request.body.as_deref().unwrap_or_default());
+    form.into_iter().find(|(name, _)| name == "refresh_token").map(|(_, value)| value)
+}
+
+fn is_whole(answer: &Response) -> bool {
+    let body = std::str::from_utf8(&answer.body).unwrap_or_default();
+    json::read(body, Mode::Strict).is_ok_and(|body| body.get("access_token").is_some())
+}
+
+fn is_final(answer: &Response) -> bool {
+    answer.status == 401 || String::from_utf8_lossy(&answer.body).contains("invalid_grant")
+}

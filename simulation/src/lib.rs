@@ -1,0 +1,23 @@
+//! A world for the engine: virtual time, an order of events that a seed decides, a provider, a store, a lock, and contexts
+//! (tabs, processes) that live in it. The engine's own tests write down what happens in it step by step; [`chaos`] lets a
+//! seed decide that as well, and checks what must hold whatever happens.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "it only runs in tests, where what is impossible is a failure"
+)]
+
+pub mod calls;
+pub mod chaos;
+pub mod executor;
+pub mod host;
+pub mod lock;
+pub mod random;
+pub mod server;
+pub mod store;
+pub mod witness;
+pub mod world;

@@ -1,0 +1,177 @@
+//! `cargo xtask simulate`: many schedules, as fast as the machine can; the seed of a failure replays it.
+#![allow(clippy::print_stdout, reason = "a command talks to its user")]
+
+use std::panic;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, ValueEnum};
+use propusk::client::Guard;
+use simulation::chaos::{self, Tally};
+
+/// Runs the engine under schedules that seeds decide, and stops at the first one in which something did not hold.
+#[derive(Parser)]
+#[command(name = "cargo xtask simulate", bin_name = "cargo xtask simulate")]
+struct Arguments {
+    /// How many schedules.
+    #[arg(long, default_value_t = 20_000)]
+    seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Only this seed, and what it stands for.
+    #[arg(long, conflicts_with_all = ["seeds", "from"])]
+    seed: Option<u64>,
+    /// Without one of the engine's precautions.
+    #[arg(long)]
+    without: Option<Precaution>,
+    /// Takes away each precaution in turn, and tells after how many seeds that was noticed.
+    #[arg(long, conflicts_with_all = ["seed", "without"])]
+    mutations: bool,
+}
+
+/// The engine's precautions, as the command line names them.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Precaution {
+    ReRead,
+    Compare,
+    StoreFirst,
+    OneFlight,
+    CoolDown,
+    Lock,
+    SecondLook,
+}
+
+impl Precaution {
+    const fn guard(self) -> Guard {
+        match self {
+            Self::ReRead => Guard::ReRead,
+            Self::Compare => Guard::Compare,
+            Self::StoreFirst => Guard::StoreFirst,
+            Self::OneFlight => Guard::OneFlight,
+            Self::CoolDown => Guard::CoolDown,
+            Self::Lock => Guard::Lock,
+            Self::SecondLook => Guard::SecondLook,
+        }
+    }
+}
+
+struct Failure {
+    seed: u64,
+    what: String,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(seed) = arguments.seed {
+        return replay(seed, arguments.without);
+    }
+    // A schedule that panics has failed, and says so itself.
+    panic::set_hook(Box::new(|_| {}));
+    if arguments.mutations {
+        return mutations(arguments.from, arguments.seeds);
+    }
+    let start = Instant::now();
+    let (ran, tally, failure) = search(arguments.from, arguments.seeds, arguments.without, true);
+    let seconds = start.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = ran as f64 / seconds;
+    println!(
+        "{ran} schedules in {seconds:.1} s ({rate:.0} a second): {} refresh tokens sent, {} contexts killed, {} waits for \
+         a lock given up, {} sessions ended by a final answer, each with a reason",
+        tally.renewals, tally.kills, tally.lock_waits_given_up, tally.ended
+    );
+    match failure {
+        None => {
+            println!("everything held");
+            ExitCode::SUCCESS
+        }
+        Some(Failure { seed, what }) => {
+            println!("seed {seed}: {what}\nreplay it with --seed {seed}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn replay(seed: u64, without: Option<Precaution>) -> ExitCode {
+    println!("seed {seed}: {}", chaos::describe(seed));
+    match chaos::schedule(seed, without.map(Precaution::guard), true) {
+        Ok(tally) => {
+            println!("{tally:?}\neverything held");
+            ExitCode::SUCCESS
+        }
+        Err(what) => {
+            println!("{what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the simulation notices when a precaution is missing.
+fn mutations(from: u64, seeds: u64) -> ExitCode {
+    let mut missed = 0;
+    for precaution in Precaution::value_variants() {
+        let name = precaution.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        match search(from, seeds, Some(*precaution), false).2 {
+            Some(Failure { seed, what }) => {
+                println!("without {name}: noticed after {} seeds (seed {seed}: {what})", seed - from + 1);
+            }
+            None => {
+                missed += 1;
+                println!("without {name}: not noticed in {seeds} seeds");
+            }
+        }
+    }
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs schedules on all cores until one fails; the failure with the smallest seed counts.
+fn search(from: u64, seeds: u64, without: Option<Precaution>, shows: bool) -> (u64, Tally, Option<Failure>) {
+    let (next, is_over) = (AtomicU64::new(from), AtomicBool::new(false));
+    let all = Mutex::new((Tally::default(), None::<Failure>));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= from + seeds {
+                        return;
+                    }
+                    let result = chaos::schedule(seed, without.map(Precaution::guard), false);
+                    let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    match result {
+                        Ok(tally) => {
+                            all.0.renewals += tally.renewals;
+                            all.0.kills += tally.kills;
+                            all.0.ended += tally.ended;
+                            all.0.lock_waits_given_up += tally.lock_waits_given_up;
+                        }
+                        Err(what) => {
+                            is_over.store(true, Ordering::Relaxed);
+                            if all.1.as_ref().is_none_or(|failure| seed < failure.seed) {
+                                all.1 = Some(Failure { seed, what });
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        scope.spawn(|| {
+            let mut shown = Instant::now();
+            while !is_over.load(Ordering::Relaxed) && next.load(Ordering::Relaxed) < from + seeds {
+                thread::sleep(Duration::from_millis(50));
+                if shows && shown.elapsed() >= Duration::from_secs(10) {
+                    shown = Instant::now();
+                    println!("{} of {seeds} schedules", next.load(Ordering::Relaxed) - from);
+                }
+            }
+        });
+    });
+    let ran = next.load(Ordering::Relaxed).min(from + seeds) - from;
+    let (tally, failure) = all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    (ran, tally, failure)
+}

@@ -1,0 +1,37 @@
+//! Whoever looks on, and judges.
+
+use propusk::client::{Change, Held};
+use propusk::error::AuthError;
+use propusk::protocol::request::Request;
+use propusk::protocol::response::Response;
+
+use crate::executor::Owner;
+
+/// Told of what happens in a world. Does nothing about it by itself.
+pub trait Witness {
+    /// A request leaves a context.
+    fn sends(&self, _owner: Owner, _request: &Request) {}
+
+    /// Nobody in the context waits for an answer any more.
+    fn gives_up(&self, _owner: Owner, _request: &Request) {}
+
+    /// An answer arrives; `is_heard`: somebody still waits for it.
+    fn answers(&self, _owner: Owner, _request: &Request, _answer: &Result<Response, AuthError>, _is_heard: bool) {}
+
+    /// The session record changes in the store.
+    fn writes(&self, _owner: Owner, _before: Option<&str>, _after: Option<&str>) {}
+
+    /// A context tells its program that the session has changed.
+    fn announces(&self, _owner: Owner, _change: Change, _held: Option<&Held>) {}
+
+    /// A context warns of trouble that it works around.
+    fn warns(&self, _owner: Owner, _warning: &AuthError) {}
+
+    /// A context shows a text: of an error, a warning or a trace.
+    fn shows(&self, _text: &str) {}
+}
+
+/// Looks the other way.
+pub struct Nobody;
+
+impl Witness for Nobody {}

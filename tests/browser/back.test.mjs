@@ -1,0 +1,29 @@
+/** A page that the browser keeps while the user is elsewhere, and shows again as it was. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BARE } from "./support/bare.mjs";
+import { stage } from "./support/stage.mjs";
+import { state, tabs, told } from "./support/tabs.mjs";
+
+const set = await stage({ "/bare.html": BARE, "/elsewhere.html": "<!doctype html><title>elsewhere</title>" }, { backForwardCache: true });
+
+for (const without of /** @type {("Web Locks")[][]} */ ([[], ["Web Locks"]])) {
+  test(`back, by the back/forward cache${without.length ? ", also without Web Locks" : ""}: what happened meanwhile is seen, and the next change is told`, async (t) => {
+    const all = await tabs(set, t, { without });
+    const [one, two] = await all.several(2);
+    await all.login(one);
+    await told(two, ["sync"]);
+    await two.evaluate(() => void Object.assign(window, { stayed: true }));
+    await two.goto(`${set.site.url}elsewhere.html`);
+    await one.evaluate(() => /** @type {any} */ (window).client.logout());
+    await two.goBack({ waitUntil: "commit" });
+    await two.waitForFunction(() => location.pathname === "/bare.html");
+    assert.ok(await two.evaluate(() => /** @type {any} */ (window).stayed), "the page is the one that was left");
+    await told(two, ["sync", "sync"]);
+    assert.equal((await state(two)).session, null);
+    await all.login(one);
+    await told(two, ["sync", "sync", "sync"]);
+    assert.deepEqual((await state(two)).session, (await state(one)).session);
+    assert.deepEqual((await state(two)).warnings, []);
+  });
+}
