@@ -134,6 +134,28 @@ for (const kind of KINDS) {
     assert.equal(await owner(key), null);
   });
 
+  test(`${kind.name}: a lock that ended while Redis was away is left to its holder, who lives`, async () => {
+    const lockTtl = 600;
+    const key = fresh();
+    const [one, two] = [await store({ lockTtl, timeout: 20_000 }), await store({ lockTtl, timeout: 20_000 })];
+    const { task, began, end } = lasting();
+    const held = one.withLock(key, task);
+    await began;
+    const mine = await owner(key);
+    let isIn = false;
+    await server.stop("SIGKILL");
+    const next = two.withLock(key, async () => void (isIn = true));
+    const start = performance.now();
+    await until(() => performance.now() - start > 1.2 * lockTtl);
+    await server.start();
+    await until(async () => (await owner(key)) !== null);
+    assert.equal(await owner(key), mine);
+    end();
+    await held;
+    await next;
+    assert.equal(isIn, true);
+  });
+
   test(`${kind.name}: a wait that is aborted ends with the signal's reason, and takes nothing`, async () => {
     const key = fresh();
     const [one, two] = [await store(), await store()];
