@@ -20,7 +20,7 @@ test("redisStore: Redis that is stopped and started again, in good order and by 
   const signals = ["SIGTERM", "SIGKILL"];
   const disturbing = (async () => {
     while (!isOver) {
-      await sleep(1_500);
+      await sleep(2_000);
       await server.stop(signals[restarts++ % 2]);
       await server.start();
     }

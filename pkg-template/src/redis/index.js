@@ -25,7 +25,7 @@ export function redisStore(client, options) {
   const names = naming(prefix, redis.keyPrefix);
   const call = calls(redis, timeout);
   const { get, write, version } = values(call, names);
-  const lock = locking(call, names, lockTtl, outages(redis));
+  const lock = locking(call, names, lockTtl, outages(redis, lockTtl));
   const watch = watching(redis, names, version);
   return {
     async get(key) {

@@ -7,15 +7,15 @@ const LONGEST = 200;
 
 /**
  * A lock with an owner and an end. While the task runs the end is put off; so a holder that dies is passed over when
- * it comes. It comes also to a holder that lives while Redis is away. Therefore, for as long as a lock lasts after an
- * outage, a lock that ended is its holder's, to take anew, and nobody else's.
+ * it comes. It comes also to a holder that lives, while Redis is away. So after an outage a lock that ended is for a
+ * while its holder's, to take anew, and nobody else's.
  *
  * @param {import("./calls.js").Call} call
  * @param {(key: string) => import("./names.js").Names} names
  * @param {number} ttl
- * @param {() => number} sinceOutage milliseconds
+ * @param {() => boolean} isAfterOutage
  */
-export function locking(call, names, ttl, sinceOutage) {
+export function locking(call, names, ttl, isAfterOutage) {
   /**
    * @template T
    * @param {string} key
@@ -35,7 +35,7 @@ export function locking(call, names, ttl, sinceOutage) {
         "take the lock",
         async ({ run }) => {
           if (isOver) return false;
-          const how = isHolder || sinceOutage() > ttl ? "take" : "keep";
+          const how = !isHolder && isAfterOutage() ? "keep" : "take";
           const isMine = Number(await run(TAKE, [lock], owner, String(ttl), how)) === 1;
           // Granted to somebody who went away meanwhile.
           if (isMine && isOver) void release(true);

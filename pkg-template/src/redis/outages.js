@@ -1,14 +1,21 @@
 /**
- * Tells how long the connection stands again after it was lost, milliseconds; Infinity where it was not.
+ * Tells whether a lock may have ended because its holder, alive, could not reach Redis: for as long as a lock lasts
+ * after an outage of half that time or more. In a shorter one no lock ends whose holder extends it in time.
  *
  * @param {import("./link.js").Link} redis
+ * @param {number} ttl milliseconds
  */
-export function outages(redis) {
-  let stood = redis.isReady();
-  let since = -Infinity;
-  redis.on("ready", () => {
-    if (stood) since = performance.now();
-    stood = true;
+export function outages(redis, ttl) {
+  /** @type {number | null} null: it is not lost, or never stood */
+  let lost = null;
+  let until = -Infinity;
+  redis.on("lost", () => {
+    lost ??= performance.now();
   });
-  return () => performance.now() - since;
+  redis.on("ready", () => {
+    const now = performance.now();
+    if (lost !== null && now - lost > ttl / 2) until = now + ttl;
+    lost = null;
+  });
+  return () => performance.now() < until;
 }
