@@ -12,10 +12,10 @@ export interface RedisStoreOptions {
   prefix?: string;
   /**
    * How long a lock outlives its holder, milliseconds. While the holder lives it is extended, three times in that time.
-   * Default 10_000.
+   * Default 3_000.
    */
   lockTtl?: number;
-  /** Longest time for anything that is asked of Redis, the wait for a lost connection included, milliseconds. Default 5_000. */
+  /** Longest time for anything that is asked of Redis, the wait for a lost connection included, milliseconds. Default 4_000. */
   timeout?: number;
 }
 

@@ -150,6 +150,12 @@ impl World {
         };
     }
 
+    /// What another program puts where a context keeps its session.
+    pub fn restore_record(&self, context: &Rc<Client<SimHost>>, record: &str) {
+        let key = ["session ", &context.config.store_key()].concat();
+        self.stored.values.borrow_mut().insert(key, record.to_owned());
+    }
+
     /// Whether a login waits for its callback.
     pub fn has_pending(&self) -> bool {
         self.stored.values.borrow().keys().any(|key| key.starts_with("pending "))

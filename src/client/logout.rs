@@ -37,12 +37,12 @@ impl<H: Host> Client<H> {
         self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             // A login may have begun and ended since.
-            client.put_current().await;
+            client.empty().await;
             client.leaving.set(client.leaving.get().saturating_sub(1));
             let key = client.pending_key();
             let removed = work(client.host.remove(Kept::PendingLogin, &key));
             if let Err(error) = client.in_time(At::Writing, removed).await {
-                client.warn(error);
+                client.warn_of_store(error);
             }
             task_done.set(());
         }));

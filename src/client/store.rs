@@ -242,6 +242,18 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// Empties the store for a logout, and takes note of what was there, lest it come back; unless somebody has signed in
+    /// here since.
+    pub(super) async fn empty(self: &Rc<Self>) {
+        if self.held().is_none() {
+            if let Stored::Newer(stored) = self.look(None).await.stored {
+                self.know(&stored);
+            }
+            self.forget_logins();
+        }
+        self.put_current().await;
+    }
+
     /// Writes what memory holds now, whatever the store holds.
     pub(super) async fn put_current(self: &Rc<Self>) {
         let held = self.held();
@@ -284,7 +296,7 @@ impl<H: Host> Client<H> {
         result.unwrap_or(true)
     }
 
-    /// Waits for the session's store. Its failures are told once an outage.
+    /// Waits for the session's store.
     async fn patiently<T>(&self, at: At, asked: Work<'_, Result<T>>) -> Result<T> {
         let result = self.in_time(at, asked).await;
         match &result {
@@ -293,15 +305,22 @@ impl<H: Host> Client<H> {
                     self.shelf.fails_at.set(None);
                 }
             }
-            Err(error) if self.open().is_ok() && self.shelf.fails_at.get().is_none() => {
-                self.shelf.fails_at.set(Some(at));
+            Err(error) if self.open().is_ok() => {
                 let remedy = error.hint.as_deref().unwrap_or_default();
                 let parts = [remedy, if remedy.is_empty() { "" } else { " " }, IN_MEMORY];
-                self.warn(error.clone().hint_of(&parts));
+                self.warn_of_store(error.clone().hint_of(&parts));
+                self.shelf.fails_at.set(self.shelf.fails_at.get().or(Some(at)));
             }
             Err(_) => {}
         }
         result
+    }
+
+    /// Trouble with the store is told once an outage.
+    pub fn warn_of_store(&self, error: AuthError) {
+        if self.shelf.fails_at.get().is_none() {
+            self.warn(error);
+        }
     }
 
     /// Waits for a store, but not for ever, and not long after `close`.

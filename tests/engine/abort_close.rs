@@ -118,6 +118,41 @@ fn a_closed_client_refuses_every_call_and_keeps_the_stored_session() {
 }
 
 #[test]
+fn a_renewal_that_is_out_when_the_client_is_closed_still_gets_into_the_store() {
+    each_seed(|world| {
+        for pause in 1..60 {
+            let context = world.signed_in("");
+            let call = world.executor.start(refresh(&context));
+            world.executor.advance(pause);
+            context.close();
+            world.executor.settle();
+            assert!(call.get().is_some(), "nobody waits for it");
+            world.executor.advance(1000);
+            assert_eq!(world.executor.sleeping(), 0);
+            let next = world.restored("");
+            world.run(refresh(&next)).unwrap();
+            assert_eq!(world.server.reuses.get(), 0, "{pause}");
+            world.run(logout(&next)).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_provider_that_does_not_answer_holds_a_closed_client_for_five_seconds_at_most() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.server.script([simulation::server::Reply::Silence]);
+        let call = world.executor.start(refresh(&context));
+        world.executor.advance(100);
+        context.close();
+        world.executor.settle();
+        assert_eq!(call.get().and_then(|result| code(&result)), Some(Code::Closed));
+        world.executor.advance(5_001);
+        assert_eq!(world.executor.sleeping(), 0);
+    });
+}
+
+#[test]
 fn the_deadline_of_one_caller_is_no_others() {
     each_seed(|world| {
         let context = world.signed_in("");

@@ -59,6 +59,37 @@ fn a_clock_set_forward_is_noticed_within_a_slice() {
 }
 
 #[test]
+fn a_clock_set_forward_is_noticed_at_once_when_the_page_wakes() {
+    each_seed(|world| {
+        world.server.lives("86400");
+        let context = world.signed_in(AUTO);
+        world.executor.advance(1000);
+        world.clock_set.set(48 * HOUR);
+        let client = context.clone();
+        world.run(async move { client.wake().await });
+        world.executor.advance(1000);
+        assert_eq!(held(&context).as_deref(), Some("access-2"));
+    });
+}
+
+#[test]
+fn a_machine_that_slept_renews_when_it_wakes() {
+    for counts in [true, false] {
+        each_seed(|world| {
+            let context = world.signed_in(AUTO);
+            world.executor.advance(1000);
+            world.executor.sleep_through(24 * HOUR);
+            if !counts {
+                world.slept.set(24 * HOUR);
+            }
+            world.executor.advance(1000);
+            assert_eq!(held(&context).as_deref(), Some("access-2"));
+            assert_eq!(world.server.count(Purpose::Refresh), 1);
+        });
+    }
+}
+
+#[test]
 fn a_failed_renewal_is_warned_about_and_tried_again_ever_less_often() {
     each_seed(|world| {
         let context = world.signed_in(AUTO);

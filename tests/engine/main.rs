@@ -7,6 +7,7 @@ mod abort_close;
 mod auto;
 mod lives;
 mod overtaking;
+mod pace;
 mod redirect;
 mod renewal;
 mod retries;

@@ -3,8 +3,9 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use simulation::calls::{code, held, logout, refresh, token};
-use simulation::server::Reply;
+use simulation::calls::{code, held, login, logout, refresh, token, usable};
+use simulation::lock::{LEASE, Locking};
+use simulation::server::{Reply, Reuse};
 use simulation::world::{World, each_seed};
 
 fn sync(world: &World, context: &simulation::world::Context) {
@@ -31,7 +32,7 @@ fn under_a_lock_each_refresh_token_is_sent_once() {
 #[test]
 fn what_another_context_wrote_during_the_renewal_wins() {
     each_seed(|world| {
-        world.locking.set(simulation::lock::Locking::None);
+        world.locking.set(Locking::None);
         let context = world.signed_in("");
         let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"");
         world.hold();
@@ -48,7 +49,7 @@ fn what_another_context_wrote_during_the_renewal_wins() {
 #[test]
 fn a_refusal_after_another_context_was_faster_is_no_refusal() {
     each_seed(|world| {
-        world.locking.set(simulation::lock::Locking::None);
+        world.locking.set(Locking::None);
         let context = world.signed_in("");
         let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"");
         world.server.script([Reply::error(400, "invalid_grant")]);
@@ -115,5 +116,99 @@ fn accounts_do_not_see_each_other() {
         assert_eq!(held(&world.restored(r#""account":"b""#)), None);
         assert_eq!(held(&world.restored(r#""account":"a","baseUrl":"https://other.test""#)), None);
         assert_eq!(held(&world.restored(r#""account":"a""#)).as_deref(), Some("access-1"));
+    });
+}
+
+#[test]
+fn a_refusal_while_another_context_still_writes_is_no_refusal() {
+    each_seed(|world| {
+        world.locking.set(Locking::None);
+        world.server.reuse.set(Reuse::Refused);
+        let contexts = [world.signed_in(""), world.restored("")];
+        let calls = contexts.each_ref().map(|context| world.executor.start(refresh(context)));
+        for call in calls {
+            assert_eq!(token(&world.executor.finish(&call)), "access-2");
+        }
+        assert!(contexts.iter().all(|context| !context.host.changes.borrow().contains(&"expire")));
+    });
+}
+
+#[test]
+fn a_context_that_dies_with_the_lock_is_passed_over() {
+    each_seed(|world| {
+        let (dying, waiting) = (world.signed_in(""), world.restored(""));
+        world.server.script([Reply::Silence]);
+        world.executor.start(refresh(&dying));
+        world.executor.advance(50);
+        let call = world.executor.start(refresh(&waiting));
+        world.executor.advance(50);
+        world.kill(&dying);
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.executor.finish(&call)), "access-2");
+        assert!(world.executor.elapsed() - start < LEASE + 100);
+    });
+}
+
+#[test]
+fn a_lock_that_is_never_given_costs_time_and_one_warning() {
+    each_seed(|world| {
+        let context = world.signed_in(r#""timeout":3000"#);
+        world.locking.set(Locking::Hangs);
+        for (expected, most) in [("access-2", 10_100), ("access-3", 2_100)] {
+            let start = world.executor.elapsed();
+            assert_eq!(token(&world.run(refresh(&context))), expected);
+            assert!(world.executor.elapsed() - start < most);
+        }
+        assert_eq!(context.host.warnings.borrow().len(), 1);
+    });
+}
+
+#[test]
+fn the_lock_is_free_in_the_pauses_between_two_tries() {
+    each_seed(|world| {
+        let (one, other) = (world.signed_in(""), world.restored(""));
+        world.server.script([Reply::new(503, &[("retry-after", "20")], "")]);
+        let waiting = world.executor.start(refresh(&one));
+        world.executor.advance(100);
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.run(refresh(&other))), "access-2");
+        assert!(world.executor.elapsed() - start < 1000);
+        assert_eq!(token(&world.executor.finish(&waiting)), "access-2", "the store is read again after the pause");
+        assert_eq!(world.server.count(Purpose::Refresh), 2);
+    });
+}
+
+#[test]
+fn a_session_that_another_context_renewed_long_ago_is_renewed_itself() {
+    each_seed(|world| {
+        let (one, idle) = (world.signed_in(""), world.restored(""));
+        world.run(refresh(&one)).unwrap();
+        world.executor.advance(2 * 3_600_000);
+        assert_eq!(token(&world.run(usable(&idle, 0))), "access-3");
+        assert_eq!(world.server.reuses.get(), 0);
+    });
+}
+
+#[test]
+fn a_login_that_was_overtaken_while_it_was_written_is_taken_back_everywhere() {
+    each_seed(|world| {
+        for pause in 0..40 {
+            let (context, other) = (world.signed_in(""), world.restored(""));
+            let before = held(&context).unwrap();
+            let overtaken = world.executor.start(login(&context, "second"));
+            world.executor.advance(pause);
+            world.server.script([Reply::error(400, "invalid_grant")]);
+            let refused = world.executor.start(login(&context, "third"));
+            let results = [world.executor.finish(&overtaken), world.executor.finish(&refused)];
+            world.executor.advance(1000);
+            sync(world, &other);
+            if results.iter().all(Result::is_err) {
+                assert_eq!(held(&context).as_deref(), Some(before.as_str()), "{pause}");
+            }
+            assert_eq!(held(&other), held(&context), "{pause}");
+            assert!(world.record().unwrap().contains(&held(&context).unwrap()), "{pause}");
+            world.server.script_is_over();
+            world.run(logout(&context)).unwrap();
+        }
     });
 }

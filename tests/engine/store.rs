@@ -93,3 +93,74 @@ fn a_logout_that_the_store_did_not_hear_of_is_made_good() {
         assert_eq!(world.record(), None);
     });
 }
+
+#[test]
+fn a_store_that_hangs_delays_a_call_once_and_is_warned_about_once() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Hangs);
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.run(refresh(&context))), "access-2");
+        assert!(world.executor.elapsed() - start < 8_000);
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.run(refresh(&context))), "access-3");
+        assert!(world.executor.elapsed() - start < 4_000);
+        assert_eq!(context.host.warnings.borrow().len(), 1);
+    });
+}
+
+#[test]
+fn a_write_that_is_carried_out_late_does_not_stay() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Slow(20_000));
+        world.run(refresh(&context)).unwrap();
+        world.store.set(Store::Works);
+        world.run(refresh(&context)).unwrap();
+        world.executor.advance(60_000);
+        assert!(world.record().unwrap().contains("refresh-3"));
+        assert_eq!(held(&world.restored("")).as_deref(), Some("access-3"));
+    });
+}
+
+#[test]
+fn a_session_that_has_ended_is_not_read_again() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let record = world.record().unwrap();
+        world.server.revoke_all();
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        world.restore_record(&context, &record);
+        let client = context.clone();
+        world.run(async move { client.sync().await });
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}
+
+#[test]
+fn a_record_that_others_overwrote_with_an_older_one_is_written_again() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let older = world.record().unwrap();
+        world.run(refresh(&context)).unwrap();
+        world.put_record(Some(&older));
+        let client = context.clone();
+        world.run(async move { client.sync().await });
+        assert_eq!(held(&context).as_deref(), Some("access-2"));
+        assert!(world.record().unwrap().contains("refresh-2"));
+    });
+}
+
+#[test]
+fn a_session_that_was_not_stored_is_when_the_store_works_again() {
+    each_seed(|world| {
+        let context = world.context("");
+        world.store.set(Store::Full);
+        world.run(login(&context, "user")).unwrap();
+        assert_eq!(world.record(), None);
+        world.store.set(Store::Works);
+        let client = context.clone();
+        world.run(async move { client.wake().await });
+        assert_eq!(held(&world.restored("")).as_deref(), Some("access-1"));
+    });
+}

@@ -23,7 +23,7 @@ function unpack() {
   execFileSync("tar", ["-xzf", tarball, "-C", modules]);
   renameSync(join(modules, "package"), join(modules, "propusk"));
   writeFileSync(join(made, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  for (const entry of ["propusk", "propusk/node"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
+  for (const entry of ["propusk", "propusk/node", "propusk/redis"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
   return made;
 }
 
@@ -43,6 +43,15 @@ export function load() {
  */
 export function loadNode() {
   return import(pathToFileURL(script(project(), "propusk/node")).href);
+}
+
+/**
+ * The store in Redis, by its name.
+ *
+ * @returns {Promise<typeof import("propusk/redis")>}
+ */
+export function loadRedis() {
+  return import(pathToFileURL(script(project(), "propusk/redis")).href);
 }
 
 /** Passes on all that an entry exports. @param {string} made @param {string} entry */

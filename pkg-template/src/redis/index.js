@@ -4,6 +4,7 @@ import { calls } from "./calls.js";
 import { link } from "./link.js";
 import { locking } from "./lock.js";
 import { naming } from "./names.js";
+import { outages } from "./outages.js";
 import { read } from "./options.js";
 import { values } from "./values.js";
 import { watching } from "./watch.js";
@@ -24,7 +25,7 @@ export function redisStore(client, options) {
   const names = naming(prefix, redis.keyPrefix);
   const call = calls(redis, timeout);
   const { get, write, version } = values(call, names);
-  const lock = locking(call, names, lockTtl);
+  const lock = locking(call, names, lockTtl, outages(redis, lockTtl));
   const watch = watching(redis, names, version);
   return {
     async get(key) {

@@ -1,5 +1,7 @@
 /** Clients of the package `ioredis`, its cluster included. */
 
+const NAMES = { ready: "ready", lost: "close", end: "end" };
+
 /**
  * @param {any} client
  * @returns {import("./link.js").Link}
@@ -10,8 +12,8 @@ export function link(client) {
     isReady: () => client.status === "ready",
     wake: () => connect(client),
     send: async (words) => client.call(...words),
-    on: (event, listener) => void client.on(event, listener),
-    off: (event, listener) => void client.off(event, listener),
+    on: (event, listener) => void client.on(NAMES[event], listener),
+    off: (event, listener) => void client.off(NAMES[event], listener),
     listen: (events) => listen(client.duplicate(), events),
   };
 }

@@ -10,9 +10,11 @@ import * as nodeRedis from "./node-redis.js";
  * @property {() => boolean} isReady whether a command would be sent at once, instead of lying in a queue
  * @property {() => void} wake connects a client that waits for its first command
  * @property {(words: string[]) => Promise<unknown>} send
- * @property {(event: "ready" | "end", listener: () => void) => void} on
- * @property {(event: "ready" | "end", listener: () => void) => void} off
+ * @property {(event: Happening, listener: () => void) => void} on
+ * @property {(event: Happening, listener: () => void) => void} off
  * @property {(events: Events) => Ear} listen opens a second connection, to hear of changes
+ *
+ * @typedef {"ready" | "lost" | "end"} Happening the connection stands; stands no longer; will not come back by itself
  *
  * @typedef {object} Events
  * @property {() => void} ready the connection stands, for the first time or once more: nothing may be subscribed to

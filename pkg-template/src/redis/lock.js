@@ -7,13 +7,15 @@ const LONGEST = 200;
 
 /**
  * A lock with an owner and an end. While the task runs the end is put off; so a holder that dies is passed over when
- * it comes.
+ * it comes. It comes also to a holder that lives, while Redis is away. So after an outage a lock that ended is for a
+ * while its holder's, to take anew, and nobody else's.
  *
  * @param {import("./calls.js").Call} call
  * @param {(key: string) => import("./names.js").Names} names
  * @param {number} ttl
+ * @param {() => boolean} isAfterOutage
  */
-export function locking(call, names, ttl) {
+export function locking(call, names, ttl, isAfterOutage) {
   /**
    * @template T
    * @param {string} key
@@ -27,17 +29,19 @@ export function locking(call, names, ttl) {
     const owner = identity();
     let isOver = false;
 
-    const take = (/** @type {boolean} */ background) =>
+    /** @param {boolean} isHolder */
+    const take = (isHolder) =>
       call(
         "take the lock",
         async ({ run }) => {
           if (isOver) return false;
-          const isMine = Number(await run(TAKE, [lock], owner, String(ttl))) === 1;
+          const how = !isHolder && isAfterOutage() ? "keep" : "take";
+          const isMine = Number(await run(TAKE, [lock], owner, String(ttl), how)) === 1;
           // Granted to somebody who went away meanwhile.
           if (isMine && isOver) void release(true);
           return isMine;
         },
-        { background },
+        { background: isHolder },
       );
 
     /** If it fails, the lock ends by itself. */

@@ -1,5 +1,7 @@
 /** Clients of the package `redis`. */
 
+const NAMES = { ready: "ready", lost: "reconnecting", end: "end" };
+
 /**
  * @param {any} client
  * @returns {import("./link.js").Link}
@@ -11,8 +13,8 @@ export function link(client) {
     isReady: () => client.isReady,
     wake() {},
     send: async (words) => client.sendCommand(words),
-    on: (event, listener) => void client.on(event, listener),
-    off: (event, listener) => void client.off(event, listener),
+    on: (event, listener) => void client.on(NAMES[event], listener),
+    off: (event, listener) => void client.off(NAMES[event], listener),
     listen: (events) => listen(client.duplicate(), events),
   };
 }

@@ -3,8 +3,12 @@ import { invalid } from "./errors.js";
 /** The longest time that a timer of JavaScript can wait, milliseconds. */
 const LONGEST = 2_147_483_647;
 
-/** Keys of the client begin with "propusk:" already, so that nothing need stand before them. */
-const DEFAULTS = { prefix: "", lockTtl: 10_000, timeout: 5_000 };
+/**
+ * Keys of the client begin with "propusk:" already, so that nothing need stand before them. Both times are shorter than
+ * those that a client has patience for, with its lock and with its store: so it passes over several dead holders in
+ * turn, and is told why the store failed.
+ */
+const DEFAULTS = { prefix: "", lockTtl: 3_000, timeout: 4_000 };
 
 /**
  * The options as they count: those that were left out, or are undefined, by their defaults.

@@ -59,10 +59,13 @@ export const DELETE = written(REMOVE);
 export const SWAP_SET = written(PUT, EXPECTED);
 export const SWAP_DELETE = written(REMOVE, EXPECTED);
 
-/** Takes a lock that is free, or keeps what is held. KEYS: lock. ARGV: owner, milliseconds. Gives 1 to its holder. */
+/**
+ * Takes a lock that is free, or keeps what is held. KEYS: lock. ARGV: owner, milliseconds, "keep" to take none. Gives 1
+ * to its holder.
+ */
 export const TAKE = `local owner = redis.call('GET', KEYS[1])
 if owner == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-if owner then return 0 end
+if owner or ARGV[3] == 'keep' then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
 return 1`;
 

@@ -1,0 +1,139 @@
+//! After failures: how soon the next renewal is tried, and how many are tried while nothing works.
+
+use propusk::error::Code;
+use propusk::protocol::request::Purpose;
+use simulation::calls::{code, refresh, token, usable};
+use simulation::server::Reply;
+use simulation::world::{Context, World, each_seed};
+
+const NO_RETRIES: &str = r#""retries":0"#;
+
+/// A context whose token has expired, and a provider that does not work.
+fn outage(world: &std::rc::Rc<World>, options: &str) -> Context {
+    world.server.lives("60");
+    let context = world.signed_in(options);
+    world.executor.advance(61_000);
+    *world.server.otherwise.borrow_mut() = Reply::status(500);
+    context
+}
+
+#[test]
+fn the_call_after_one_that_failed_tries_again_at_once() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::ServerError));
+        *world.server.otherwise.borrow_mut() = Reply::Real;
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-2");
+        assert!(world.executor.elapsed() - start < 100);
+    });
+}
+
+#[test]
+fn after_two_failures_a_call_waits_and_then_tries() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        for _ in 0..2 {
+            assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::ServerError));
+        }
+        *world.server.otherwise.borrow_mut() = Reply::Real;
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-2");
+        assert!((950..1100).contains(&(world.executor.elapsed() - start)));
+    });
+}
+
+#[test]
+fn after_many_failures_a_call_rejects_at_once_and_says_when_to_come_again() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        for _ in 0..5 {
+            assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::ServerError));
+        }
+        let sent = world.server.count(Purpose::Refresh);
+        let start = world.executor.elapsed();
+        let error = world.run(usable(&context, 0)).err().unwrap();
+        assert_eq!((error.code, world.executor.elapsed() - start), (Code::ServerError, 0));
+        let wait = error.retry_after.unwrap();
+        assert!((7_000..=8_000).contains(&wait), "{wait}");
+        assert_eq!(world.server.count(Purpose::Refresh), sent, "nothing was sent");
+        *world.server.otherwise.borrow_mut() = Reply::Real;
+        world.executor.advance(wait);
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-2");
+    });
+}
+
+#[test]
+fn whoever_asks_for_a_renewal_as_such_gets_one_also_after_failures() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        for tried in 1..10 {
+            assert_eq!(code(&world.run(refresh(&context))), Some(Code::ServerError));
+            assert_eq!(world.server.count(Purpose::Refresh), tried);
+        }
+    });
+}
+
+#[test]
+fn a_success_ends_the_pauses() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        for _ in 0..3 {
+            world.run(usable(&context, 0)).ok();
+        }
+        *world.server.otherwise.borrow_mut() = Reply::Real;
+        world.run(refresh(&context)).unwrap();
+        world.executor.advance(61_000);
+        world.server.script([Reply::status(500)]);
+        assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::ServerError));
+        let start = world.executor.elapsed();
+        world.run(usable(&context, 0)).unwrap();
+        assert!(world.executor.elapsed() - start < 100);
+    });
+}
+
+#[test]
+fn a_token_that_still_serves_is_given_during_a_pause_and_nothing_is_sent() {
+    each_seed(|world| {
+        world.server.lives("100");
+        let context = world.signed_in(r#""retries":0,"refreshBefore":40000"#);
+        world.executor.advance(70_000);
+        *world.server.otherwise.borrow_mut() = Reply::status(500);
+        for _ in 0..20 {
+            assert_eq!(token(&world.run(usable(&context, 0))), "access-1");
+        }
+        assert_eq!(world.server.count(Purpose::Refresh), 2);
+    });
+}
+
+#[test]
+fn the_pause_that_the_provider_asks_for_is_kept_by_later_calls() {
+    each_seed(|world| {
+        let context = outage(world, "");
+        world.server.script([Reply::new(429, &[("retry-after", "120")], "")]);
+        for _ in 0..3 {
+            let error = world.run(usable(&context, 0)).err().unwrap();
+            assert_eq!(error.code, Code::RateLimited);
+            assert!(error.retry_after.unwrap() > 110_000);
+        }
+        assert_eq!(world.server.count(Purpose::Refresh), 1);
+    });
+}
+
+#[test]
+fn in_an_outage_without_end_eight_renewals_are_tried_in_the_first_minute_and_one_in_each_after() {
+    for retries in [0, 2] {
+        each_seed(|world| {
+            let context = outage(world, &format!(r#""retries":{retries}"#));
+            let start = world.executor.elapsed();
+            for (minutes, most) in [(1, 8), (2, 9), (5, 12)] {
+                while world.executor.elapsed() < start + minutes * 60_000 {
+                    world.run(usable(&context, 0)).ok();
+                    world.executor.advance(250);
+                }
+                let sent = world.server.count(Purpose::Refresh);
+                assert!(sent <= most * (1 + retries), "{sent} requests in {minutes} minutes");
+            }
+        });
+    }
+}

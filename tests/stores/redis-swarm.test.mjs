@@ -1,0 +1,37 @@
+/** Eight processes on one session in Redis, with all the clients that the store takes; in the end Redis itself is stopped meanwhile. */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { test } from "node:test";
+import { serve } from "./support/redis.mjs";
+import { swarmTests } from "./support/swarm-tests.mjs";
+import { swarm } from "./support/swarm.mjs";
+
+const server = await serve();
+const module = new URL("support/swarm-redis.mjs", import.meta.url).href;
+let stores = 0;
+const order = () => ({ module, make: "open", options: { url: server.url, store: { prefix: `swarm-${++stores}:` } } });
+
+swarmTests("redisStore", order);
+
+test("redisStore: Redis that is stopped and started again, in good order and by crashes, costs no session", async (t) => {
+  let isOver = false;
+  let restarts = 0;
+  /** @type {NodeJS.Signals[]} */
+  const signals = ["SIGTERM", "SIGKILL"];
+  const disturbing = (async () => {
+    while (!isOver) {
+      await sleep(2_000);
+      await server.stop(signals[restarts++ % 2]);
+      await server.start();
+    }
+  })();
+  try {
+    const { lost, maxSpends, logins } = await swarm({ store: order(), grace: 0, kill: false, tell: (text) => t.diagnostic(text) });
+    assert.deepEqual({ lost, maxSpends, logins }, { lost: 0, maxSpends: 1, logins: 1 });
+  } finally {
+    isOver = true;
+    await disturbing;
+  }
+  assert.ok(restarts > 2, `it was started again ${restarts} times`);
+  t.diagnostic(`${restarts} restarts`);
+});
