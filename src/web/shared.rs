@@ -67,6 +67,7 @@ impl Shared {
     pub(super) fn close(&self) {
         self.engine.close();
         self.engine.host.watch.replace(None);
+        self.engine.host.record.replace(None);
         self.session.replace(JsValue::NULL);
         self.token.replace(None);
         self.listeners.borrow_mut().clear();
