@@ -68,8 +68,6 @@ function alternating() {
  */
 async function recursive(name, inner) {
   let armed = false;
-  /** @type {Client} */
-  let client;
   /** @type {Promise<unknown> | undefined} */
   let called;
   const options = CALLBACKS[name](() => {
@@ -77,7 +75,7 @@ async function recursive(name, inner) {
     armed = false;
     return (called = inner(client).catch(() => {}));
   });
-  client = await create(KASSA, { timeout: 1000, retries: 0, ...options });
+  const client = await create(KASSA, { timeout: 1000, retries: 0, ...options });
   await login(client);
   for (const ask of [() => client.refresh(), () => call(client)]) {
     armed = true;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { project } from "../support/package.mjs";
-import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
+import { GOODS } from "../support/sandbox.mjs";
 import { shared } from "../support/stores.mjs";
 import { changes, failure, memory, suite } from "../support/suite.mjs";
 import { fileStore, scratch } from "../stores/support/scratch.mjs";
