@@ -39,6 +39,7 @@ impl Client {
             pending: stores.pending,
             on_change: Default::default(),
             watch: Default::default(),
+            record: Default::default(),
         };
         let engine = Engine::new(host, config);
         let shared = Shared::new(engine.clone(), bridge.clone());
