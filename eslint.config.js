@@ -28,7 +28,7 @@ export default [
   },
   {
     // Tests send functions into pages, so they have both.
-    files: ["*.js", "pkg-template/*.mjs", "tests/**", "www/**/*.mjs"],
+    files: ["*.js", "pkg-template/*.mjs", "tests/**", "bench/**", "www/**/*.mjs"],
     languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
   },
 ];

@@ -35,7 +35,7 @@ impl<H: Host> Client<H> {
         let lock = lock.unwrap_or_else(|error| {
             // Once an outage.
             if !was_lost {
-                self.warn(error);
+                self.warn_of_store(error);
             }
             None
         });

@@ -17,14 +17,13 @@ impl<H: Host> Client<H> {
     /// Forgets the session, here and in the store, then revokes it where the provider can.
     pub async fn logout(self: &Rc<Self>, revoke: bool, limit: Option<i64>) -> Result<()> {
         self.open()?;
-        let (held, attempt) = {
+        let (held, attempts) = {
             let mut state = self.state.borrow_mut();
             state.second_factor = None;
-            (state.held.clone(), state.attempt.take())
+            state.generation = state.generation.wrapping_add(1);
+            (state.held.clone(), [state.attempt.take(), state.keeping.take()])
         };
-        if let Some(attempt) = attempt {
-            attempt.set(overtaken());
-        }
+        attempts.iter().flatten().for_each(|attempt| attempt.set(overtaken()));
         self.forget_callbacks();
         self.overtake_renewal();
         self.forget_logins();
@@ -37,12 +36,12 @@ impl<H: Host> Client<H> {
         self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             // A login may have begun and ended since.
-            client.put_current().await;
+            client.empty().await;
             client.leaving.set(client.leaving.get().saturating_sub(1));
             let key = client.pending_key();
             let removed = work(client.host.remove(Kept::PendingLogin, &key));
             if let Err(error) = client.in_time(At::Writing, removed).await {
-                client.warn(error);
+                client.warn_of_store(error);
             }
             task_done.set(());
         }));

@@ -6,7 +6,7 @@ use js_sys::{Array, Function, global};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
-use super::bridge::{Failure, get};
+use super::bridge::{Bridge, Failure, Following, get};
 use crate::client::signal::{Signal, Work, first, work};
 use crate::error::AuthError;
 
@@ -28,14 +28,17 @@ impl Abort {
         }
     }
 
-    /// A signal for a request of ours: aborted by the caller's signal, or by `controller`. Where the two can't be joined
-    /// the caller's own counts.
-    pub(super) fn joined(&self, controller: &AbortController) -> AbortSignal {
-        let Some(signal) = &self.0 else { return controller.signal() };
+    /// Makes the caller's signal abort a request of ours: followed, or joined with the request's own; where the host can
+    /// do neither, the caller's own counts.
+    pub(super) fn follow(&self, bridge: &Bridge, controller: &AbortController) -> Followed {
+        let Some(signal) = &self.0 else { return Followed { signal: controller.signal(), following: None } };
+        if let Some(following) = bridge.follow(signal, controller) {
+            return Followed { signal: controller.signal(), following: Some(following) };
+        }
         let both = Array::of2(signal, &controller.signal());
         let class = get(&global(), "AbortSignal");
         let joined = get(&class, "any").dyn_into::<Function>().ok().and_then(|any| any.call1(&class, &both).ok());
-        joined.map_or_else(|| signal.clone(), JsCast::unchecked_into)
+        Followed { signal: joined.map_or_else(|| signal.clone(), JsCast::unchecked_into), following: None }
     }
 
     /// Whether there is a signal, and it has been aborted.
@@ -52,12 +55,12 @@ impl Abort {
     }
 
     /// Ends with the signal's reason as soon as it is aborted.
-    pub(super) async fn guard<T>(&self, doing: Work<'_, Result<T, AuthError>>) -> Result<T, Failure> {
+    pub(super) async fn guard<T>(&self, bridge: &Bridge, doing: Work<'_, Result<T, AuthError>>) -> Result<T, Failure> {
         self.check()?;
         let Some(signal) = &self.0 else {
             return doing.await.map_err(Failure::Auth);
         };
-        let listener = Listener::new(signal);
+        let listener = Listener::new(bridge, signal);
         let aborted = work(async {
             listener.aborted.wait().await;
             Err(Failure::Aborted(signal.reason()))
@@ -66,25 +69,48 @@ impl Abort {
     }
 }
 
-/// Listens until dropped.
-struct Listener<'a> {
-    signal: &'a AbortSignal,
-    closure: Closure<dyn FnMut()>,
-    aborted: Rc<Signal<()>>,
+/// What a request of ours is aborted by; the caller's signal no longer, once this is dropped.
+pub(super) struct Followed {
+    /// For `fetch`.
+    pub(super) signal: AbortSignal,
+    following: Option<Following>,
 }
 
-impl<'a> Listener<'a> {
-    fn new(signal: &'a AbortSignal) -> Self {
-        let aborted: Rc<Signal<()>> = Rc::default();
-        let inner = aborted.clone();
-        let closure = Closure::new(move || inner.set(()));
-        let _ = signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref());
-        Self { signal, closure, aborted }
+impl Followed {
+    /// The head of the answer is there: its body is still the caller's to abort.
+    pub(super) fn answered(mut self, answer: &JsValue) {
+        if let Some(following) = self.following.take() {
+            following.until_gone(&get(answer, "body"));
+        }
     }
 }
 
-impl Drop for Listener<'_> {
+impl Drop for Followed {
     fn drop(&mut self) {
-        let _ = self.signal.remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
+        if let Some(following) = &self.following {
+            following.stop();
+        }
+    }
+}
+
+/// Listens until dropped.
+struct Listener {
+    stop: Function,
+    aborted: Rc<Signal<()>>,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Listener {
+    fn new(bridge: &Bridge, signal: &AbortSignal) -> Self {
+        let aborted: Rc<Signal<()>> = Rc::default();
+        let inner = aborted.clone();
+        let callback: Closure<dyn FnMut()> = Closure::new(move || inner.set(()));
+        Self { stop: bridge.on_abort(signal, callback.as_ref()), aborted, _callback: callback }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.stop.call0(&JsValue::UNDEFINED);
     }
 }

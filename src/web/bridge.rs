@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, AbortSignal};
 
 use super::store::TokenStore;
 use crate::error::AuthError;
@@ -44,6 +45,25 @@ extern "C" {
     /// Calls back when the page wakes; gives the function that stops it.
     #[wasm_bindgen(method, js_name = onWake)]
     pub(super) fn on_wake(this: &Bridge, listener: &JsValue) -> Function;
+
+    /// Calls back when a signal is aborted; gives the function that stops it.
+    #[wasm_bindgen(method, js_name = onAbort)]
+    pub(super) fn on_abort(this: &Bridge, signal: &AbortSignal, callback: &JsValue) -> Function;
+
+    /// Lets a signal abort a request of ours; null where the two signals are better joined.
+    #[wasm_bindgen(method)]
+    pub(super) fn follow(this: &Bridge, signal: &AbortSignal, controller: &AbortController) -> Option<Following>;
+
+    /// A signal that is followed.
+    pub(super) type Following;
+
+    /// Not any more.
+    #[wasm_bindgen(method)]
+    pub(super) fn stop(this: &Following);
+
+    /// Only as long as somebody can read this body.
+    #[wasm_bindgen(method, js_name = untilGone)]
+    pub(super) fn until_gone(this: &Following, body: &JsValue);
 
     /// A lock that was asked for.
     pub(super) type Asked;

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Headers;
 
-use super::abort::Abort;
+use super::abort::{Abort, Followed};
 use super::bridge::{Failure, get, set};
 use super::page;
 use super::shared::Shared;
@@ -98,6 +98,8 @@ struct Sent {
     refuses_redirects: bool,
     /// Ends the request when nobody waits for its head any more.
     unfinished: AbortOnDrop,
+    /// The caller's signal.
+    followed: Followed,
 }
 
 /// Calls the provider's API.
@@ -241,7 +243,8 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
         set(&init, "redirect", &"error".into());
     }
     let unfinished = AbortOnDrop::new()?;
-    set(&init, "signal", &call.abort.joined(unfinished.controller()));
+    let followed = call.abort.follow(&shared.bridge, unfinished.controller());
+    set(&init, "signal", &followed.signal);
     let input = match &call.request {
         None => JsValue::from_str(&address),
         Some(request) => of_request(request, &address, call)?,
@@ -249,7 +252,7 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
     let generation = held.map(|_| engine.generation());
     let started = engine.host.now();
     let given = engine.host.transport.start(&input, &init, &redactor)?;
-    Ok(Sent { given, generation, started, shown, redactor, refuses_redirects, unfinished })
+    Ok(Sent { given, generation, started, shown, redactor, refuses_redirects, unfinished, followed })
 }
 
 /// The caller's Request at the address with the credential; a copy, so that it can be sent again.
@@ -276,7 +279,7 @@ fn of_request(request: &JsValue, address: &str, call: &Call) -> Result<JsValue> 
 }
 
 async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> Result<JsValue> {
-    let Sent { given, started, shown, redactor, refuses_redirects, unfinished, .. } = sent;
+    let Sent { given, started, shown, redactor, refuses_redirects, unfinished, followed, .. } = sent;
     let mut tracing = Tracing { shared, call, attempt, started, shown, outcome: Err(Code::Aborted) };
     let host = &shared.engine.host;
     let timeout = shared.engine.config.timeout;
@@ -300,9 +303,10 @@ async fn finish(shared: &Rc<Shared>, call: &Call, sent: Sent, attempt: u32) -> R
         ),
         _ => error,
     });
-    if result.is_ok() {
+    if let Ok(answer) = &result {
         // The body goes on streaming to the caller.
         unfinished.disarm();
+        followed.answered(answer);
     }
     result
 }

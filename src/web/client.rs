@@ -39,6 +39,7 @@ impl Client {
             pending: stores.pending,
             on_change: Default::default(),
             watch: Default::default(),
+            record: Default::default(),
         };
         let engine = Engine::new(host, config);
         let shared = Shared::new(engine.clone(), bridge.clone());
@@ -66,7 +67,7 @@ impl Client {
         let weak = Rc::downgrade(&engine);
         let key = engine.config.store_key();
         if let Err(error) = engine.host.watch(&key, move || sync(&weak)) {
-            engine.warn(error);
+            engine.warn_of_store(error);
         }
         if engine.host.has_store() || engine.config.auto_refresh {
             spawn_local(heed_wakes(engine));

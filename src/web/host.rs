@@ -20,6 +20,7 @@ use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::Request;
 use crate::protocol::response::Response;
+use crate::secret::Secret;
 use crate::value::Value;
 
 /// Functions that the caller gave.
@@ -44,6 +45,8 @@ pub(super) struct WebHost {
     /// Called after each change of the session.
     pub(super) on_change: OnceCell<Box<dyn Fn(Change)>>,
     pub(super) watch: RefCell<Option<Watch>>,
+    /// What was last read from the store of sessions or written to it: what its exceptions may tell.
+    pub(super) record: RefCell<Option<Secret>>,
 }
 
 impl WebHost {
@@ -58,16 +61,25 @@ impl WebHost {
     /// A failure of the store without the secrets that a store may put into its exceptions.
     fn scrubbed(&self, mut error: AuthError, value: &str) -> AuthError {
         let mut redactor = Redactor::default();
-        redactor.add(value);
-        let record = json::read(value, Mode::Strict).unwrap_or(Value::Null);
-        for name in ["access", "refresh", "state", "verifier"] {
-            redactor.add(record.get(name).and_then(Value::as_str).unwrap_or_default());
+        let record = self.record.borrow();
+        for text in [Some(value), record.as_ref().map(Secret::expose)].into_iter().flatten() {
+            redactor.add(text);
+            let record = json::read(text, Mode::Strict).unwrap_or(Value::Null);
+            for name in ["access", "refresh", "state", "verifier"] {
+                redactor.add(record.get(name).and_then(Value::as_str).unwrap_or_default());
+            }
         }
         error.message = redactor.scrub(&error.message);
         if let Some(exception) = error.cause.take().as_ref().and_then(|kept| kept.downcast_ref::<JsValue>()) {
             error.cause = cause(&self.bridge, exception, &redactor);
         }
         error
+    }
+
+    fn note(&self, kept: Kept, record: Option<&str>) {
+        if let (Kept::Session, Some(record)) = (kept, record) {
+            self.record.replace(Some(Secret::new(record)));
+        }
     }
 
     /// Makes `changed` be called when another context changed the session under `key`: `storage` when the store fails.
@@ -136,12 +148,17 @@ impl Host for WebHost {
 
     async fn load(&self, kept: Kept, key: &str) -> Result<Option<String>> {
         match self.store(kept) {
-            Some(store) => store.get(key).await.map_err(|error| self.scrubbed(error, "")),
+            Some(store) => {
+                let record = store.get(key).await.map_err(|error| self.scrubbed(error, ""))?;
+                self.note(kept, record.as_deref());
+                Ok(record)
+            }
             None => Ok(None),
         }
     }
 
     async fn save(&self, kept: Kept, key: &str, value: &str) -> Result<()> {
+        self.note(kept, Some(value));
         match self.store(kept) {
             Some(store) => store.set(key, value).await.map_err(|error| self.scrubbed(error, value)),
             None => Ok(()),
@@ -157,6 +174,7 @@ impl Host for WebHost {
 
     async fn swap(&self, kept: Kept, key: &str, expected: Option<&str>, value: Option<&str>) -> Result<bool> {
         let Some(store) = self.store(kept) else { return Ok(expected.is_none()) };
+        self.note(kept, value);
         let swapped = store.swap(key, expected, value).await;
         swapped.map_err(|error| self.scrubbed(error, value.or(expected).unwrap_or_default()))
     }

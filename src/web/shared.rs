@@ -67,6 +67,7 @@ impl Shared {
     pub(super) fn close(&self) {
         self.engine.close();
         self.engine.host.watch.replace(None);
+        self.engine.host.record.replace(None);
         self.session.replace(JsValue::NULL);
         self.token.replace(None);
         self.listeners.borrow_mut().clear();
@@ -95,7 +96,7 @@ impl Shared {
     pub(super) fn promise(self: &Rc<Self>, abort: Abort, doing: Work<'static, Result<JsValue>>) -> Promise {
         let shared = self.clone();
         future_to_promise(async move {
-            let result = abort.guard(work(shared.engine.until_closed(doing))).await;
+            let result = abort.guard(&shared.bridge, work(shared.engine.until_closed(doing))).await;
             result.map_err(|failure| shared.reject(failure))
         })
     }

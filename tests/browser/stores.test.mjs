@@ -88,6 +88,32 @@ test("a database that was deleted underneath: the tabs are signed out, and can s
   for (const page of [one, two]) assert.deepEqual((await state(page)).warnings, []);
 });
 
+test("a connection that the browser has lost is made anew", async (t) => {
+  const all = await tabs(set, t, { provider: PROVIDER });
+  const page = await all.open();
+  await page.evaluate(() => {
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...given) {
+      if (this !== /** @type {any} */ (window).fresh) {
+        // As of a connection that is gone: it works never again, another one does.
+        /** @type {any} */ (window).fresh = null;
+        throw new DOMException("The database connection is closing.", "InvalidStateError");
+      }
+      return transaction.apply(this, given);
+    };
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = function (...given) {
+      const opening = open.apply(this, given);
+      opening.addEventListener("success", () => void (/** @type {any} */ (window).fresh = opening.result));
+      return opening;
+    };
+  });
+  await all.login(page);
+  const { session, warnings } = await state(page);
+  assert.deepEqual(warnings, []);
+  assert.deepEqual((await state(await all.open())).session, session);
+});
+
 test("a database of that name that somebody else made, and newer: both get on", async (t) => {
   const all = await tabs(set, t, { provider: PROVIDER });
   const page = await all.context.newPage();

@@ -169,12 +169,11 @@ test("trouble that may pass is said to be worth another try", unix, async () => 
   assert.equal(value, "value");
 });
 
-for (const [what, spoil, most] of /** @type {[string, (directory: string, file: string) => void, number][]} */ ([
-  ["whose file is a link works in memory, and warns once", (_, file) => (renameSync(file, `${file}.moved`), symlinkSync(`${file}.moved`, file)), 1],
-  // Once for the session, and for each time that the lock was wanted.
-  ["whose folder others may write to works in memory, and warns", (directory) => chmodSync(directory, 0o777), 3],
+for (const [what, spoil] of /** @type {[string, (directory: string, file: string) => void][]} */ ([
+  ["file is a link", (_, file) => (renameSync(file, `${file}.moved`), symlinkSync(`${file}.moved`, file))],
+  ["folder others may write to", (directory) => chmodSync(directory, 0o777)],
 ])) {
-  test(`a client with a store ${what}`, unix, async () => {
+  test(`a client with a store whose ${what} works in memory, and warns once`, unix, async () => {
     const directory = scratch();
     const storage = fileStore({ directory });
     const first = await create(KASSA, { storage });
@@ -190,8 +189,7 @@ for (const [what, spoil, most] of /** @type {[string, (directory: string, file: 
     assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
     await client.refresh();
     await client.logout();
-    assert.deepEqual([...new Set(warnings.map(({ code }) => code))], ["storage"]);
-    assert.ok(warnings.length <= most, `${warnings.length} warnings`);
+    assert.deepEqual(warnings.map(({ code }) => code), ["storage"]);
     chmodSync(directory, 0o700);
     assert.equal(readFileSync(file, "utf8"), kept);
     assert.equal((await box.families(KASSA)).reuseDetected, 0);

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its user")]
 
+mod bench;
 mod demo;
 mod package;
 mod process;
@@ -49,6 +50,8 @@ enum Task {
     },
     /// Tell what the package weighs, and why.
     Size,
+    /// Measure calls, tokens at hand and memory in Node.
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -72,5 +75,6 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Test { filter } => test::run(&workspace, filter.as_deref()),
         Task::Simulate { arguments } => simulate::run(&workspace, &arguments),
         Task::Size => size::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Bench => bench::run(&workspace).map(|()| ExitCode::SUCCESS),
     }
 }

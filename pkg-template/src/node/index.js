@@ -11,10 +11,21 @@ import { Signs } from "./signs.js";
 import { sweep } from "./sweep.js";
 import { watch } from "./watching.js";
 
+/** By this name a client finds a method that puts a value in the place of another in one step, null being none. */
+const SWAP = Symbol.for("propusk.swap");
+
+/** Longest wait of a write for another one, in milliseconds. */
+const TURN = 3000;
+
 /** Half of a pair, of which no file can keep what it is. */
 const HALF = /\p{Surrogate}/u;
 
-/** @param {any} [options] */
+/** @typedef {(key: string, expected: string | null, value: string | null) => Promise<boolean>} Swap */
+
+/**
+ * @param {any} [options]
+ * @returns {ReturnType<typeof import("../../types/node.js").fileStore> & { [SWAP]: Swap }}
+ */
 export function fileStore(options) {
   const { directory: given, lockTimeout } = readOptions(options);
   const signs = new Signs();
@@ -42,6 +53,48 @@ export function fileStore(options) {
     return place;
   }
 
+  /**
+   * Runs a task while no other runs for that place.
+   *
+   * @template T
+   * @param {import("./lock.js").Place} place
+   * @param {() => Promise<T>} task
+   * @param {{ timeout: number, signal?: AbortSignal | undefined }} options
+   * @returns {Promise<T>}
+   */
+  async function hold(place, task, { timeout, signal }) {
+    const release = await acquire(place, { timeout, signal });
+    try {
+      if (!tidied.has(place.names.base)) await tidy(place);
+      tidied.add(place.names.base);
+      return await task();
+    } finally {
+      await release();
+    }
+  }
+
+  /**
+   * Writes, one at a time: between the look and the write of one, no other comes.
+   *
+   * @param {string} key
+   * @param {string | null} value null: removes what is there
+   * @param {string | null} [expected] only in the place of this one
+   */
+  async function write(key, value, expected) {
+    const place = value === null ? locate(key, false) : await open(key);
+    if (!place) return expected == null;
+    const { directory, names: own } = place;
+    const path = join(directory, own.value);
+    return hold({ ...place, names: names(`${key}\n`) }, act, { timeout: TURN });
+
+    async function act() {
+      if (expected !== undefined && ((await read(path))?.text ?? null) !== expected) return false;
+      if (value === null) await remove(directory, path);
+      else await replace(directory, path, join(directory, own.draft(owner().text)), value);
+      return true;
+    }
+  }
+
   return {
     /** @param {string} key */
     async get(key) {
@@ -52,15 +105,15 @@ export function fileStore(options) {
     /** @param {string} key @param {string} value */
     async set(key, value) {
       if (typeof value !== "string" || HALF.test(value)) throw badArgument("value", "a well-formed text");
-      const { directory, names } = await open(key);
-      await replace(directory, join(directory, names.value), join(directory, names.draft(owner().text)), value);
+      await write(key, value);
     },
 
     /** @param {string} key */
     async delete(key) {
-      const place = locate(key, false);
-      if (place) await remove(place.directory, join(place.directory, place.names.value));
+      await write(key, null);
     },
+
+    [SWAP]: (key, expected, value) => write(key, value, expected),
 
     /**
      * @template T
@@ -73,15 +126,7 @@ export function fileStore(options) {
       const signal = options?.signal;
       if (typeof task !== "function") throw badArgument("task", "a function");
       signal?.throwIfAborted();
-      const place = await open(key);
-      const release = await acquire(place, { timeout: lockTimeout, signal });
-      try {
-        if (!tidied.has(place.names.base)) await tidy(place);
-        tidied.add(place.names.base);
-        return await task();
-      } finally {
-        await release();
-      }
+      return hold(await open(key), task, { timeout: lockTimeout, signal });
     },
 
     /** @param {string} key @param {() => void} listener */

@@ -23,7 +23,7 @@ export function names(key) {
 
 /** @typedef {ReturnType<typeof names>} Names */
 
-const PASSING = /^.*-[0-9a-f]{64}\.(?<owner>[0-9a-f]{16}-[0-9]+-[0-9x]+-[0-9a-f]{32})\.(tmp|claim)$/;
+const PASSING = /^.*-[0-9a-f]{64}\.(?<owner>[0-9a-f]{16}-[0-9.]+-[0-9x]+-[0-9a-f]{32})\.(tmp|claim)$/;
 
 /** Whose file it is, when it is one that should be there for a moment only. @param {string} name */
 export function passing(name) {

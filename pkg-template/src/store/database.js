@@ -57,12 +57,11 @@ export async function exchange(key, decide, durability = "strict") {
   try {
     return await within(done);
   } catch (error) {
-    if (error instanceof Silence) {
-      isLate = true;
-      // Nobody waits for it any more, so it must not happen later.
-      quietly(() => transaction?.abort());
-      leave();
-    }
+    // Nobody waits for it any more, so it must not happen later.
+    isLate = true;
+    quietly(() => transaction?.abort());
+    // Some browsers lose the connection when the page was long in the background; a new one mends that.
+    leave();
     throw error;
   }
 }
@@ -72,10 +71,10 @@ export async function exchange(key, decide, durability = "strict") {
  * @param {IDBTransactionDurability} durability
  */
 async function begin(mode, durability) {
+  const database = await connect();
   try {
-    return (await connect()).transaction(TABLE, mode, { durability });
-  } catch (error) {
-    if (/** @type {any} */ (error)?.name !== "InvalidStateError") throw error;
+    return database.transaction(TABLE, mode, { durability });
+  } catch {
     // The connection was closed underneath.
     leave();
     return (await connect()).transaction(TABLE, mode, { durability });
@@ -145,6 +144,6 @@ function quietly(act) {
   try {
     act();
   } catch {
-    // Too late for it.
+    // It is over already.
   }
 }

@@ -35,6 +35,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::tests("types", |context| programs::node(context, "tests/types")),
     Suite::tests("package", |context| programs::node(context, "tests/package")),
     Suite::tests("node", |context| programs::node(context, "tests/node")),
+    Suite::tests("failures", |context| programs::node(context, "tests/failures")),
     Suite::tests("stores", |context| programs::node(context, "tests/stores")),
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),
     Suite::tests("demo", programs::demo),
