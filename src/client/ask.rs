@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::engine::Client;
+use super::engine::{Client, signed_out};
 use super::held::Held;
 use super::host::{Credentials, Host};
 use super::renewal::Renewal;
@@ -27,17 +27,28 @@ impl<H: Host> Client<H> {
         renewal.asking.set(false);
         let Some(credentials) = asked? else { return Ok(false) };
         let credentials = self.accept(credentials)?;
-        let mut lock = self.take_lock(limit).await;
-        if matches!(self.taken_over(renewal, before, &mut lock).await?, Taken::Over) {
-            return Ok(true);
-        }
+        let mut before = before.clone();
+        let mut lock = loop {
+            let mut lock = self.take_lock(limit).await;
+            match self.taken_over(renewal, &before, &mut lock).await? {
+                Taken::No => break lock,
+                Taken::Over => return Ok(true),
+                Taken::ByAnOldOne => before = self.held().ok_or_else(signed_out)?,
+            }
+        };
         match self.obtain(&credentials, None, limit).await {
-            Ok(mut held) => {
+            Ok(mut held) => loop {
+                held.version = before.version.renewed();
                 if held.subject.is_none() {
                     held.subject.clone_from(&before.subject);
                 }
-                self.commit_renewal(renewal, before, held, lock).await.map(|_| true)
-            }
+                let taken = self.commit_renewal(renewal, &before, held.clone(), lock.take()).await?;
+                match taken {
+                    Taken::No | Taken::Over => return Ok(true),
+                    // What came meanwhile is no better than what was to be renewed.
+                    Taken::ByAnOldOne => before = self.held().ok_or_else(signed_out)?,
+                }
+            },
             Err(mut error) => {
                 self.give_back(&mut lock).await;
                 if matches!(

@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) generation: u64,
     /// The login in progress; its signal is set when it is overtaken.
     pub(super) attempt: Option<Rc<Signal<AuthError>>>,
+    /// The login that is being stored; its signal is set when somebody signs out.
+    pub(super) keeping: Option<Rc<Signal<AuthError>>>,
     /// The renewal in progress.
     pub(super) renewal: Option<Rc<Renewal>>,
     /// Set at each change of `held`, then replaced.
@@ -107,9 +109,7 @@ impl<H: Host> Client<H> {
             AuthError::new(Code::Closed, "the client was closed").hint("Create a new one with `AuthClient.create`.");
         self.closed.set(error.clone());
         let state = std::mem::take(&mut *self.state.borrow_mut());
-        if let Some(attempt) = state.attempt {
-            attempt.set(error.clone());
-        }
+        state.attempt.iter().chain(&state.keeping).for_each(|attempt| attempt.set(error.clone()));
         if let Some(renewal) = state.renewal {
             self.end_after_close(renewal, error);
         }

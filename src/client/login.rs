@@ -255,12 +255,12 @@ impl<H: Host> Client<H> {
         attempt
     }
 
-    /// A login that is done can't be overtaken any more.
-    fn finish(&self, attempt: &Rc<Signal<AuthError>>) {
+    /// A login that is being stored is no longer overtaken by a later one, which is stored after it; only a logout, which
+    /// empties the store after it, and `close` come in its place.
+    fn keep(&self, attempt: &Rc<Signal<AuthError>>) {
         let mut state = self.state.borrow_mut();
-        if state.attempt.as_ref().is_some_and(|current| Rc::ptr_eq(current, attempt)) {
-            state.attempt = None;
-        }
+        state.attempt.take_if(|current| Rc::ptr_eq(current, attempt));
+        state.keeping = Some(attempt.clone());
     }
 
     /// Ends `work` as soon as its login is overtaken.
@@ -286,15 +286,13 @@ impl<H: Host> Client<H> {
             if let Some(overtaken) = attempt.get() {
                 return task_done.set(Err(overtaken));
             }
+            client.keep(&attempt);
             let held = client.put_login(held).await;
+            client.state.borrow_mut().keeping = None;
             if let Some(overtaken) = attempt.get() {
-                if client.open().is_ok() {
-                    client.take_back(&held).await;
-                }
                 return task_done.set(Err(overtaken));
             }
             client.overtake_renewal();
-            client.finish(&attempt);
             client.adopt(Some(held.clone()), change);
             task_done.set(Ok(held));
         }));

@@ -17,14 +17,13 @@ impl<H: Host> Client<H> {
     /// Forgets the session, here and in the store, then revokes it where the provider can.
     pub async fn logout(self: &Rc<Self>, revoke: bool, limit: Option<i64>) -> Result<()> {
         self.open()?;
-        let (held, attempt) = {
+        let (held, attempts) = {
             let mut state = self.state.borrow_mut();
             state.second_factor = None;
-            (state.held.clone(), state.attempt.take())
+            state.generation = state.generation.wrapping_add(1);
+            (state.held.clone(), [state.attempt.take(), state.keeping.take()])
         };
-        if let Some(attempt) = attempt {
-            attempt.set(overtaken());
-        }
+        attempts.iter().flatten().for_each(|attempt| attempt.set(overtaken()));
         self.forget_callbacks();
         self.overtake_renewal();
         self.forget_logins();

@@ -145,6 +145,15 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// What another context did comes in the place of a renewal in progress.
+    pub(super) fn settle_renewal(&self, outcome: Result<()>) {
+        let renewal = self.state.borrow_mut().renewal.take();
+        if let Some(renewal) = renewal {
+            renewal.result.set(outcome);
+            renewal.overtaken.set(overtaken());
+        }
+    }
+
     /// Whoever waits for a renewal waits no longer, but a refresh token that is out is not given up at once.
     pub(super) fn end_after_close(self: &Rc<Self>, renewal: Rc<Renewal>, error: AuthError) {
         renewal.result.set(Err(error.clone()));

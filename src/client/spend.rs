@@ -170,7 +170,7 @@ impl<H: Host> Client<H> {
             self.adopt(None, Change::Sync);
             return Err(signed_out());
         };
-        let is_good = !self.has_refresh(&newer)
+        let is_good = !self.can_renew(&newer)
             || self.remaining(&newer).is_none_or(|left| left > 0 && left >= self.margin(&newer));
         if is_good {
             self.renewal_ended(renewal);
@@ -184,7 +184,7 @@ impl<H: Host> Client<H> {
         self: &Rc<Self>,
         renewal: &Rc<Renewal>,
         before: &Rc<Held>,
-        mut held: Held,
+        held: Held,
         mut lock: Option<H::Lock>,
     ) -> Result<Taken> {
         let done = Rc::new(Signal::new());
@@ -197,9 +197,6 @@ impl<H: Host> Client<H> {
                 client.give_back(&mut lock).await;
                 return task_done.set(Ok(Taken::No));
             }
-            // The same session may have been written anew meanwhile, in the place of a login that was overtaken.
-            let before = client.held().filter(|current| current.same_tokens(&before)).unwrap_or(before);
-            held.version = before.version.renewed();
             let held = Rc::new(held);
             if !client.host.has(Guard::StoreFirst) {
                 client.adopt(Some(held.clone()), Change::Refresh);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::engine::Client;
+use super::engine::{Client, signed_out};
 use super::guard::Guard;
 use super::held::Held;
 use super::host::{Change, Host, Kept};
@@ -34,8 +34,8 @@ pub(super) struct Shelf {
     fails_at: Cell<Option<At>>,
     /// Whether it was found to hang.
     hangs: Cell<bool>,
-    /// Whether it is known to have held the session: then an empty store means that somebody signed out.
-    has_held: Cell<bool>,
+    /// The login of which it is known to have held a session: then an empty store means that somebody signed out.
+    has_held: Cell<Option<i64>>,
     /// The newest login that is known.
     newest: Cell<i64>,
     /// Sessions up to this one are over: they are not taken from the store any more.
@@ -64,7 +64,10 @@ pub(super) struct Look {
 impl<H: Host> Client<H> {
     /// Takes over a session that the store holds.
     pub async fn restore(self: &Rc<Self>) {
-        if let Stored::Newer(held) = self.look(None).await.stored {
+        let generation = self.generation();
+        if let Stored::Newer(held) = self.look(None).await.stored
+            && self.generation() == generation
+        {
             self.remember(&held, Change::Sync);
             self.state.borrow_mut().held = Some(held);
             self.arm();
@@ -93,11 +96,11 @@ impl<H: Host> Client<H> {
             match look.stored {
                 Stored::Same => {}
                 Stored::Newer(newer) => {
-                    self.overtake_renewal();
+                    self.settle_renewal(Ok(()));
                     self.adopt(Some(newer), Change::Sync);
                 }
                 Stored::Gone => {
-                    self.overtake_renewal();
+                    self.settle_renewal(Err(signed_out()));
                     self.adopt(None, Change::Sync);
                 }
                 Stored::Older => {
@@ -123,7 +126,7 @@ impl<H: Host> Client<H> {
     /// Notes that a session has come.
     pub(super) fn remember(&self, held: &Held, change: Change) {
         if change == Change::Sync {
-            self.shelf.has_held.set(true);
+            self.shelf.has_held.set(Some(held.version.login));
         }
         self.know(held);
     }
@@ -141,7 +144,6 @@ impl<H: Host> Client<H> {
     /// Notes that every login known till now is signed out of.
     pub(super) fn forget_logins(&self) {
         self.outlive(Version { login: self.shelf.newest.get(), renewal: i64::MAX });
-        self.shelf.has_held.set(false);
     }
 
     /// The newest login that is known.
@@ -159,7 +161,7 @@ impl<H: Host> Client<H> {
         let Ok(record) = loaded else { return Look { stored: Stored::Same, record: None } };
         let stored = match (&record, held) {
             (None, None) => Stored::Same,
-            (None, Some(_)) if self.shelf.has_held.get() => Stored::Gone,
+            (None, Some(held)) if self.shelf.has_held.get() == Some(held.version.login) => Stored::Gone,
             (None, Some(_)) => Stored::Older,
             (Some(record), held) => self.compare(record, held),
         };
@@ -171,8 +173,7 @@ impl<H: Host> Client<H> {
         let Some(mut stored) = read else { return Stored::Same };
         let is_older = match held {
             Some(held) if stored.same_tokens(held) => {
-                self.shelf.has_held.set(true);
-                self.renumber(stored.version);
+                self.shelf.has_held.set(Some(stored.version.login));
                 return Stored::Same;
             }
             Some(held) => stored.version < held.version,
@@ -207,7 +208,6 @@ impl<H: Host> Client<H> {
 
     /// Writes a new login, as the newest one of all that are known here or stored.
     pub(super) async fn put_login(self: &Rc<Self>, mut held: Held) -> Rc<Held> {
-        self.shelf.has_held.set(false);
         for _ in 0..MOST_LOOKS {
             let look = self.look(None).await;
             if let Stored::Newer(stored) = &look.stored {
@@ -220,26 +220,6 @@ impl<H: Host> Client<H> {
         }
         self.put(None, Some(&held)).await;
         Rc::new(held)
-    }
-
-    /// A login was overtaken while it was being written: the store goes back to what memory holds, which is the newest
-    /// by that, also for those who have seen the other one.
-    pub(super) async fn take_back(self: &Rc<Self>, written: &Held) {
-        self.know(written);
-        match self.held() {
-            None => self.forget_logins(),
-            Some(_) => self.renumber(Version::of_login(self.host.now(), self.newest_login())),
-        }
-        self.put_current().await;
-    }
-
-    /// The session that memory holds has been written anew, in the place of another one.
-    fn renumber(&self, version: Version) {
-        let mut state = self.state.borrow_mut();
-        let older = state.held.take_if(|held| held.version < version);
-        if let Some(held) = older {
-            state.held = Some(Rc::new(Held { version, ..Held::clone(&held) }));
-        }
     }
 
     /// Empties the store for a logout, and takes note of what was there, lest it come back; unless somebody has signed in
@@ -270,7 +250,7 @@ impl<H: Host> Client<H> {
         if record.is_none() && matches!(seen, Some(None)) {
             return true;
         }
-        let is_session = record.is_some();
+        let login = record.as_ref().and_then(|_| Some(held?.version.login));
         // On its own: a write that takes too long is not called back, and what it does in the end is looked at.
         let (done, late): (Rc<Signal<Result<bool>>>, Rc<Cell<bool>>) = (Rc::default(), Rc::default());
         let (client, task_done, task_late) = (self.clone(), done.clone(), late.clone());
@@ -289,8 +269,8 @@ impl<H: Host> Client<H> {
         }));
         let result = self.patiently(At::Writing, work(done.wait())).await;
         late.set(done.get().is_none());
-        if is_session && matches!(result, Ok(true)) {
-            self.shelf.has_held.set(true);
+        if login.is_some() && matches!(result, Ok(true)) {
+            self.shelf.has_held.set(login);
         }
         // What cannot be written is not tried again and again: memory serves.
         result.unwrap_or(true)

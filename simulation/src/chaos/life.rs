@@ -28,7 +28,11 @@ pub(super) struct Life {
 impl Life {
     /// A context opens the store.
     pub(super) fn begin(world: &Rc<World>, plan: &Plan) -> Self {
-        let context = world.context_of(calls::PASSWORD, &plan.options, false);
+        let context = world.context_of(calls::PASSWORD, &plan.options, plan.asks);
+        // Now and then whoever is asked gives up.
+        if plan.asks && !world.executor.random.one_in(4) {
+            context.host.credentials.replace(Some(calls::credentials("user0")));
+        }
         let _ = context.host.client.set(Rc::downgrade(&context));
         if plan.watches {
             world.watch(&context);

@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) users: bool,
     /// Whether the provider ends everything at some point.
     pub(super) revokes: bool,
+    /// Whether programs can give the credentials once more.
+    pub(super) asks: bool,
     /// `expires_in`.
     pub(super) lifetime: Option<&'static str>,
     /// Options of all contexts.
@@ -67,6 +69,7 @@ impl Plan {
             clocks: often(25),
             users: often(50),
             revokes: often(5),
+            asks: often(15),
             lifetime,
             options: format!(r#""timeout":3000,"retries":{retries},"refreshBefore":{before},"autoRefresh":{auto}"#),
             events: 8 + random.below(24),

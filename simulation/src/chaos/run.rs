@@ -213,7 +213,7 @@ impl Run {
         self.logins.set(self.logins.get() + 1);
         let (expected, logins) = (self.expected.clone(), self.logins.clone());
         // Where nothing is stored, logins are counted by a clock that may be wrong.
-        let is_blind = self.plan.clocks;
+        let is_blind = self.plan.clocks || self.plan.asks;
         let login = calls::login(&self.lives[which].context, &format!("user{user}"));
         let (begun, was_alone) = (self.begun.clone(), self.logins.get() == 1);
         self.begun.set(user);

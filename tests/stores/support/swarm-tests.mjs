@@ -10,8 +10,9 @@ const END = ["expire", "logout"];
  *
  * @param {string} name
  * @param {() => Promise<import("./swarm.mjs").StoreOrder> | import("./swarm.mjs").StoreOrder} order a new and empty one
+ * @param {number} [lifetime] seconds: what is given again by a provider that bears with it must still be good when a dead holder was passed over
  */
-export function swarmTests(name, order) {
+export function swarmTests(name, order, lifetime = 1) {
   test(`${name}: eight processes share a session, and each refresh token is spent once`, async (t) => {
     const { lost, maxSpends, logins, renewals, events } = await swarm({ store: await order(), grace: 0, kill: false, tell: (text) => t.diagnostic(text) });
     assert.deepEqual({ lost, maxSpends, logins }, { lost: 0, maxSpends: 1, logins: 1 });
@@ -20,9 +21,9 @@ export function swarmTests(name, order) {
   });
 
   test(`${name}: where the provider bears with a repetition, no kill ends the session`, async (t) => {
-    const { lost, logins, kills, maxSpends, events } = await swarm({ store: await order(), grace: 5, kill: true, tell: (text) => t.diagnostic(text) });
+    const { lost, logins, kills, maxSpends, events } = await swarm({ store: await order(), grace: 5, kill: true, lifetime, tell: (text) => t.diagnostic(text) });
     assert.deepEqual({ lost, logins }, { lost: 0, logins: 1 });
-    assert.ok(kills > 10 && maxSpends > 1, "too few were killed, or none at the wrong moment");
+    assert.ok(kills > 5 && maxSpends > 1, "too few were killed, or none at the wrong moment");
     assert.deepEqual(events.filter(({ what, reason }) => what === "lost" || END.includes(reason ?? "")), []);
   });
 

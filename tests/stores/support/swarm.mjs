@@ -34,6 +34,7 @@ const PAUSE = { least: 200, most: 600 };
  * @property {StoreOrder} store
  * @property {number} grace how long the provider bears with a refresh token that comes again, seconds
  * @property {boolean} kill
+ * @property {number} [lifetime] of an access token, seconds
  * @property {"mobile-smarts" | "bifit-kassa"} [service]
  * @property {(text: string) => void} [tell] what it is doing and what came of it
  */
@@ -43,13 +44,13 @@ const PAUSE = { least: 200, most: 600 };
  *
  * @param {Swarm} options
  */
-export async function swarm({ store, grace, kill, service = "mobile-smarts", tell = () => {} }) {
+export async function swarm({ store, grace, kill, lifetime = 1, service = "mobile-smarts", tell = () => {} }) {
   const seed = Number(process.env.PROPUSK_SEED ?? randomInt(2 ** 31));
   const chance = random(seed);
   tell(`seed ${seed} (PROPUSK_SEED)`);
   const box = await start();
   later(box.stop);
-  await box.options(service, { tokenLifetime: 1, latency: LATENCY, grace });
+  await box.options(service, { tokenLifetime: lifetime, latency: LATENCY, grace });
   copyFileSync(WORKER, join(project(), "worker.mjs"));
 
   /** @type {import("./ledger.mjs").Event[]} */
