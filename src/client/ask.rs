@@ -7,7 +7,7 @@ use super::held::Held;
 use super::host::{Credentials, Host};
 use super::renewal::Renewal;
 use super::signal::{first, work};
-use super::spend::Taken;
+use super::spend::{MOST_ROUNDS, Taken};
 use crate::error::{AuthError, Code, Result};
 
 /// Longest wait for the caller's `credentials`, which may ask a person, milliseconds.
@@ -28,16 +28,20 @@ impl<H: Host> Client<H> {
         let Some(credentials) = asked? else { return Ok(false) };
         let credentials = self.accept(credentials)?;
         let mut before = before.clone();
+        let mut rounds = 0;
         let mut lock = loop {
+            rounds += 1;
             let mut lock = self.take_lock(limit).await;
             match self.taken_over(renewal, &before, &mut lock).await? {
                 Taken::No => break lock,
                 Taken::Over => return Ok(true),
+                Taken::ByAnOldOne if rounds > MOST_ROUNDS => break lock,
                 Taken::ByAnOldOne => before = self.held().ok_or_else(signed_out)?,
             }
         };
         match self.obtain(&credentials, None, limit).await {
             Ok(mut held) => loop {
+                rounds += 1;
                 held.version = before.version.renewed();
                 if held.subject.is_none() {
                     held.subject.clone_from(&before.subject);
@@ -46,6 +50,7 @@ impl<H: Host> Client<H> {
                 match taken {
                     Taken::No | Taken::Over => return Ok(true),
                     // What came meanwhile is no better than what was to be renewed.
+                    Taken::ByAnOldOne if rounds > MOST_ROUNDS => return Ok(true),
                     Taken::ByAnOldOne => before = self.held().ok_or_else(signed_out)?,
                 }
             },

@@ -34,6 +34,8 @@ pub struct Client<H: Host> {
     pub(super) leaving: Cell<u32>,
     /// Set while the store's lock is not given.
     pub(super) lock_is_lost: Cell<bool>,
+    /// Set when a renewal went well without that lock: then nobody holds it who is still at work.
+    pub(super) lock_is_dead: Cell<bool>,
     pub(super) pace: Pace,
     /// Set, then replaced, when timers may have slept.
     pub(super) woken: RefCell<Rc<Signal<()>>>,
@@ -73,6 +75,7 @@ impl<H: Host> Client<H> {
             shelf: Shelf::default(),
             leaving: Cell::new(0),
             lock_is_lost: Cell::new(false),
+            lock_is_dead: Cell::new(false),
             pace: Pace::default(),
             woken: RefCell::default(),
             asking: Cell::new(false),
@@ -195,7 +198,16 @@ impl<H: Host> Client<H> {
         {
             return Ok(held);
         }
-        match self.renew_paced(Code::LoginRequired, limit).await {
+        let mut renewed = self.renew_paced(Code::LoginRequired, limit).await;
+        let is_short = |held: &Rc<Held>| {
+            self.remaining(held).is_some_and(|left| left < min_validity.max(1))
+                && held.life().is_some_and(|life| life > min_validity)
+        };
+        if renewed.as_ref().is_ok_and(|held| is_short(held) && self.can_renew(held)) {
+            // Another context's, which does for others.
+            renewed = self.renew_paced(Code::LoginRequired, limit).await;
+        }
+        match renewed {
             Ok(held) => Ok(held),
             Err(error) => match self.ready_though_old(min_validity) {
                 Some(held) if error.code.retryable() || error.code == Code::InvalidResponse => {
@@ -211,7 +223,7 @@ impl<H: Host> Client<H> {
     pub async fn wake(self: &Rc<Self>) {
         let woken = self.woken.take();
         woken.set(());
-        self.sync().await;
+        self.heed_changes().await;
     }
 
     fn ready_though_old(&self, min_validity: i64) -> Option<Rc<Held>> {

@@ -23,7 +23,7 @@ impl<H: Host> Client<H> {
             return None;
         }
         let patience = self.holding(limit).saturating_add(SLACK).max(PATIENCE);
-        let patience = if self.lock_is_lost.get() { LOST } else { patience };
+        let patience = if self.lock_is_dead.get() { LOST } else { patience };
         let key = self.config.store_key();
         let late = work(async {
             self.host.sleep(patience, false).await;
@@ -32,6 +32,7 @@ impl<H: Host> Client<H> {
         });
         let lock = first(work(self.host.lock(&key)), late).await;
         let was_lost = self.lock_is_lost.replace(lock.is_err());
+        self.lock_is_dead.set(self.lock_is_dead.get() && lock.is_err());
         let lock = lock.unwrap_or_else(|error| {
             // Once an outage.
             if !was_lost {

@@ -7,7 +7,7 @@ use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::signal::{Signal, work};
 use super::store::At;
-use crate::error::Result;
+use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::{body, problem};
 use crate::provider::Scope;
@@ -31,21 +31,31 @@ impl<H: Host> Client<H> {
         if held.is_some() {
             self.adopt(None, Change::Logout);
         }
-        let (client, done) = (self.clone(), Rc::new(Signal::new()));
+        let (client, done, before) = (self.clone(), Rc::new(Signal::new()), held.clone());
         let task_done = done.clone();
         self.host.spawn(work(async move {
             let _turn = client.writes.take().await;
             // A login may have begun and ended since.
-            client.empty().await;
+            let newest = client.empty(before.as_deref()).await;
             client.leaving.set(client.leaving.get().saturating_sub(1));
+            if client.lags() && client.held().is_none() {
+                client.warn(
+                    AuthError::new(
+                        Code::Storage,
+                        "`delete` of the store did not remove the session: it may be there at the next start",
+                    )
+                    .hint("Repair the store, or remove what it holds; as long as the client is open, it tries again."),
+                );
+            }
             let key = client.pending_key();
             let removed = work(client.host.remove(Kept::PendingLogin, &key));
             if let Err(error) = client.in_time(At::Writing, removed).await {
                 client.warn_of_store(error);
             }
-            task_done.set(());
+            task_done.set(newest);
         }));
-        done.wait().await;
+        // Another context may have renewed it, unheard: what is revoked is the newest.
+        let held = done.wait().await.or(held);
         if let Some(held) = held.filter(|_| revoke) {
             self.revoke(&held, limit).await;
         }
@@ -65,10 +75,8 @@ impl<H: Host> Client<H> {
                 if response.is_success() {
                     return Ok(());
                 }
-                {
-                    let tree = body::read(&provider.answer, response).unwrap_or(Value::Null);
-                    Err(problem::refusal(provider, Purpose::Revoke, response, &tree, times.received, &request.redactor))
-                }
+                let tree = body::read(&provider.answer, response).unwrap_or(Value::Null);
+                Err(problem::refusal(provider, Purpose::Revoke, response, &tree, times.received, &request.redactor))
             })
             .await
         };

@@ -58,7 +58,9 @@ impl<H: Host> Client<H> {
     pub(super) fn cooling(&self) -> Option<(i64, AuthError)> {
         let last = self.pace.last.borrow();
         let pause = last.as_ref().filter(|_| self.host.has(Guard::CoolDown))?;
-        let left = pause.since.saturating_add(pause.length).saturating_sub(self.ticks()).min(pause.length);
-        (left > 0).then(|| (left, pause.error.clone()))
+        let now = self.ticks();
+        let left = pause.since.saturating_add(pause.length).saturating_sub(now);
+        // A clock that was set back is no reason to wait longer.
+        (left > 0 && now >= pause.since).then(|| (left, pause.error.clone()))
     }
 }

@@ -28,6 +28,15 @@ pub(super) struct Renewal {
 }
 
 impl<H: Host> Client<H> {
+    /// Fails inside the caller's `credentials` function, which would wait for itself.
+    pub fn is_not_asking(&self) -> Result<()> {
+        if !self.asking.get() {
+            return Ok(());
+        }
+        Err(AuthError::new(Code::LoginRequired, "the session that `credentials` is asked for is not there yet")
+            .hint("Do not use the client inside the `credentials` function."))
+    }
+
     /// Renews the session now.
     pub async fn refresh(self: &Rc<Self>, limit: Option<i64>) -> Result<Rc<Held>> {
         self.open()?;
@@ -43,17 +52,22 @@ impl<H: Host> Client<H> {
         self.renew(Code::LoginRequired, limit).await
     }
 
-    /// After a call was refused with a session of that generation: whether it is worth repeating with the current one.
-    pub async fn after_refusal(self: &Rc<Self>, generation: u64) -> Result<bool> {
+    /// After a call was refused with the session `sent`, of that generation: whether it is worth repeating with the
+    /// current one. Nobody's call is repeated as somebody else.
+    pub async fn after_refusal(self: &Rc<Self>, sent: &Held, generation: u64) -> Result<bool> {
         // Signed out, or refused for good, while the call was out.
         let held = self.held().ok_or_else(signed_out)?;
+        if held.version.login != sent.version.login {
+            return Ok(false);
+        }
         if self.generation() != generation {
             return Ok(true);
         }
         if !self.can_renew(&held) {
             return Ok(false);
         }
-        self.renew_paced(Code::InvalidToken, None).await.map(|_| true)
+        let renewed = self.renew_paced(Code::InvalidToken, None).await?;
+        Ok(renewed.version.login == sent.version.login)
     }
 
     /// The same, for those who did not ask for a renewal as such: after failures it waits, or fails at once.
@@ -79,13 +93,6 @@ impl<H: Host> Client<H> {
 
     /// Joins the renewal in progress, or starts one. `limit` bounds this caller's wait, and no other's.
     pub(super) async fn renew(self: &Rc<Self>, reason: Code, limit: Option<i64>) -> Result<Rc<Held>> {
-        if self.asking.get() {
-            return Err(AuthError::new(
-                Code::LoginRequired,
-                "the session that `credentials` is asked for is not there yet",
-            )
-            .hint("Do not use the client inside the `credentials` function."));
-        }
         let renewal = self.renewal(reason, limit);
         // Whoever comes while `credentials` is asked may be that function itself: it must not wait for itself for ever.
         let limit = limit.or_else(|| renewal.asking.get().then_some(self.config.timeout));

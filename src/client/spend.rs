@@ -13,6 +13,10 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
 use crate::provider::{RequestTemplate, Scope};
 
+/// Pauses between attempts to read a store that has just begun to fail, milliseconds.
+const SECOND_READS: [i64; 2] = [200, 800];
+/// How often other contexts' sessions, each to be renewed itself, may come in between.
+pub(super) const MOST_ROUNDS: u32 = 8;
 /// Pauses between looks into the store after a refusal: another context may have been faster, and still be writing.
 const SECOND_LOOKS: [i64; 4] = [0, 100, 300, 600];
 
@@ -45,14 +49,14 @@ impl<H: Host> Client<H> {
         limit: Option<i64>,
     ) -> Result<Spent> {
         let mut attempt = 1;
-        loop {
+        for _ in 0..MOST_ROUNDS.saturating_add(self.config.retries) {
             let before = self.held().ok_or_else(signed_out)?;
             if before.refresh_token.is_none() {
                 return Ok(Spent::Nothing);
             }
             let mut lock = self.take_lock(limit).await;
             if self.host.has(Guard::ReRead) {
-                match self.taken_over(renewal, &before, &mut lock).await? {
+                match self.read_again(renewal, &before, &mut lock).await? {
                     Taken::No => {}
                     Taken::Over => return Ok(Spent::Kept),
                     Taken::ByAnOldOne => continue,
@@ -62,6 +66,7 @@ impl<H: Host> Client<H> {
             let limit = if lock.is_some() { Some(self.holding(limit)) } else { limit };
             let error = match self.send_refresh_token(template, &before, attempt, limit).await {
                 Ok(held) => {
+                    self.lock_is_dead.set(self.lock_is_lost.get());
                     let taken = self.commit_renewal(renewal, &before, held, lock).await;
                     renewal.spending.set(false);
                     match taken? {
@@ -86,6 +91,8 @@ impl<H: Host> Client<H> {
             attempt += 1;
             self.host.sleep(pause, false).await;
         }
+        Err(AuthError::new(Code::Storage, "the store gives another session each time that it is read")
+            .hint("Check the store: what was set under a key must be what `get` gives."))
     }
 
     /// The refresh token was refused for good; unless that only means that another context was faster. `None`: what that
@@ -119,6 +126,11 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// Whether a session that another context wrote can be used as it is, or not be helped.
+    pub(super) fn is_good(&self, held: &Held) -> bool {
+        !self.can_renew(held) || self.remaining(held).is_none_or(|left| left > 0 && left >= self.margin(held))
+    }
+
     /// One request with the refresh token.
     async fn send_refresh_token(
         &self,
@@ -137,6 +149,25 @@ impl<H: Host> Client<H> {
         Ok(self.held_from(grant, Some(before), &[], sent, monotonic))
     }
 
+    /// Reads the store before the refresh token is sent; again where it has just begun to fail, which may pass.
+    async fn read_again(
+        self: &Rc<Self>,
+        renewal: &Rc<Renewal>,
+        before: &Rc<Held>,
+        lock: &mut Option<H::Lock>,
+    ) -> Result<Taken> {
+        let is_old_outage = self.is_unread();
+        let mut taken = self.taken_over(renewal, before, lock).await?;
+        for pause in SECOND_READS {
+            if is_old_outage || !self.is_unread() || self.store_hangs() {
+                break;
+            }
+            self.host.sleep(pause, false).await;
+            taken = self.taken_over(renewal, before, lock).await?;
+        }
+        Ok(taken)
+    }
+
     /// Whether another context has renewed the session, or ended it, in the meantime.
     pub(super) async fn taken_over(
         self: &Rc<Self>,
@@ -144,6 +175,8 @@ impl<H: Host> Client<H> {
         before: &Rc<Held>,
         lock: &mut Option<H::Lock>,
     ) -> Result<Taken> {
+        // What is being written here is no news.
+        let _turn = self.writes.take().await;
         let stored = self.look(Some(before)).await.stored;
         self.give_way(renewal, stored, lock).await
     }
@@ -170,8 +203,7 @@ impl<H: Host> Client<H> {
             self.adopt(None, Change::Sync);
             return Err(signed_out());
         };
-        let is_good = !self.can_renew(&newer)
-            || self.remaining(&newer).is_none_or(|left| left > 0 && left >= self.margin(&newer));
+        let is_good = self.is_good(&newer);
         if is_good {
             self.renewal_ended(renewal);
         }

@@ -1,6 +1,6 @@
 //! The stored session: read, compared, replaced; memory serves when the store fails.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::engine::{Client, signed_out};
@@ -17,6 +17,12 @@ const PATIENCE: (i64, i64) = (5_000, 1_000);
 const IN_MEMORY: &str = "The client goes on in memory: the session is lost when it ends.";
 /// How long a renewal that is under way goes on after `close`, so that its tokens get into the store, milliseconds.
 pub(super) const LINGER: i64 = 5_000;
+/// How many logins are remembered.
+const MOST_LOGINS: usize = 16;
+/// Pauses between attempts to make the store hold what memory holds, doubling, milliseconds.
+const MENDING: (i64, i64) = (1_000, 60_000);
+/// Pause between two looks for changes that a store tells of, milliseconds.
+const SYNC_PAUSE: i64 = 20;
 /// How often something else may get into the store between a look and a write before the write goes ahead.
 const MOST_LOOKS: u32 = 8;
 
@@ -38,8 +44,16 @@ pub(super) struct Shelf {
     has_held: Cell<Option<i64>>,
     /// The newest login that is known.
     newest: Cell<i64>,
-    /// Sessions up to this one are over: they are not taken from the store any more.
-    over: Cell<Version>,
+    /// Logins that are known, and up to which renewal they are over: those are not taken from the store any more. Each
+    /// for itself: another machine's clock, which numbers its logins, may be behind.
+    over: RefCell<Vec<Version>>,
+    /// Set while the store does not hold what memory holds.
+    lags: Cell<bool>,
+    /// Set while somebody sees to that.
+    is_mending: Cell<bool>,
+    /// Set while a look for changes is under way, and while another one is wanted after it.
+    is_syncing: Cell<bool>,
+    is_sync_wanted: Cell<bool>,
 }
 
 /// What the store holds, against what memory holds.
@@ -74,6 +88,22 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// Looks for what other contexts did, soon after it is told of: one look at a time, and one after it, however often
+    /// that is told.
+    pub async fn heed_changes(self: &Rc<Self>) {
+        self.shelf.is_sync_wanted.set(true);
+        if self.shelf.is_syncing.replace(true) {
+            return;
+        }
+        while self.shelf.is_sync_wanted.replace(false) && self.open().is_ok() {
+            self.sync().await;
+            if self.shelf.is_sync_wanted.get() {
+                self.host.sleep(SYNC_PAUSE, true).await;
+            }
+        }
+        self.shelf.is_syncing.set(false);
+    }
+
     /// Takes over what another context wrote; writes again what did not come to stay.
     pub async fn sync(self: &Rc<Self>) {
         for _ in 0..MOST_LOOKS {
@@ -96,7 +126,10 @@ impl<H: Host> Client<H> {
             match look.stored {
                 Stored::Same => {}
                 Stored::Newer(newer) => {
-                    self.settle_renewal(Ok(()));
+                    // Credentials that are being asked for may still be needed.
+                    if self.is_good(&newer) {
+                        self.settle_renewal(Ok(()));
+                    }
                     self.adopt(Some(newer), Change::Sync);
                 }
                 Stored::Gone => {
@@ -123,6 +156,11 @@ impl<H: Host> Client<H> {
         self.shelf.fails_at.get() == Some(At::Reading)
     }
 
+    /// Whether the store was found to hang: it is not worth asking it again at once.
+    pub(super) fn store_hangs(&self) -> bool {
+        self.shelf.hangs.get()
+    }
+
     /// Notes that a session has come.
     pub(super) fn remember(&self, held: &Held, change: Change) {
         if change == Change::Sync {
@@ -134,16 +172,29 @@ impl<H: Host> Client<H> {
     /// Notes that a session is known of.
     fn know(&self, held: &Held) {
         self.shelf.newest.set(self.shelf.newest.get().max(held.version.login));
+        self.outlive(Version { renewal: -1, ..held.version });
     }
 
-    /// Notes that a session is over, and with it all that came before.
+    /// Notes that a session is over, and with it what it was renewed from.
     pub(super) fn outlive(&self, version: Version) {
-        self.shelf.over.set(self.shelf.over.get().max(version));
+        let mut over = self.shelf.over.borrow_mut();
+        if let Some(known) = over.iter_mut().find(|known| known.login == version.login) {
+            *known = version.max(*known);
+            return;
+        }
+        if over.len() >= MOST_LOGINS {
+            over.remove(0);
+        }
+        over.push(version);
     }
 
     /// Notes that every login known till now is signed out of.
     pub(super) fn forget_logins(&self) {
-        self.outlive(Version { login: self.shelf.newest.get(), renewal: i64::MAX });
+        self.shelf.over.borrow_mut().iter_mut().for_each(|known| known.renewal = i64::MAX);
+    }
+
+    fn is_over(&self, version: Version) -> bool {
+        self.shelf.over.borrow().iter().any(|known| known.login == version.login && version <= *known)
     }
 
     /// The newest login that is known.
@@ -172,12 +223,16 @@ impl<H: Host> Client<H> {
         let read = Held::from_record(record, &self.config, self.host.now(), self.host.monotonic());
         let Some(mut stored) = read else { return Stored::Same };
         let is_older = match held {
-            Some(held) if stored.same_tokens(held) => {
+            Some(held)
+                if stored.same_tokens(held)
+                    && (stored.version <= held.version || stored.expires_at == held.expires_at) =>
+            {
                 self.shelf.has_held.set(Some(stored.version.login));
+                self.shelf.lags.set(false);
                 return Stored::Same;
             }
             Some(held) => stored.version < held.version,
-            None => stored.version <= self.shelf.over.get(),
+            None => self.is_over(stored.version),
         };
         if is_older {
             return Stored::Older;
@@ -198,8 +253,9 @@ impl<H: Host> Client<H> {
             if matches!(look.stored, Stored::Newer(_) | Stored::Gone) {
                 return look.stored;
             }
-            if look.record.is_none() && held.is_none() {
-                // What cannot be seen is not removed: it may be newer. A later look mends it.
+            if look.record.is_none() && self.host.has_store() {
+                // What cannot be seen is not replaced: it may be newer. A later look mends it.
+                self.lag();
                 return Stored::Same;
             }
             if self.put(look.record, held).await {
@@ -218,6 +274,7 @@ impl<H: Host> Client<H> {
                 self.know(stored);
             }
             held.version = Version::of_login(self.host.now(), self.newest_login());
+            self.know(&held);
             if self.put(look.record, Some(&held)).await {
                 return Rc::new(held);
             }
@@ -228,14 +285,17 @@ impl<H: Host> Client<H> {
 
     /// Empties the store for a logout, and takes note of what was there, lest it come back; unless somebody has signed in
     /// here since.
-    pub(super) async fn empty(self: &Rc<Self>) {
+    pub(super) async fn empty(self: &Rc<Self>, before: Option<&Held>) -> Option<Rc<Held>> {
+        let mut newest = None;
         if self.held().is_none() {
-            if let Stored::Newer(stored) = self.look(None).await.stored {
+            if let Stored::Newer(stored) = self.look(before).await.stored {
                 self.know(&stored);
+                newest = Some(stored);
             }
             self.forget_logins();
         }
         self.put_current().await;
+        newest
     }
 
     /// Writes what memory holds now, whatever the store holds.
@@ -256,8 +316,8 @@ impl<H: Host> Client<H> {
         }
         let login = record.as_ref().and_then(|_| Some(held?.version.login));
         // On its own: a write that takes too long is not called back, and what it does in the end is looked at.
-        let (done, late): (Rc<Signal<Result<bool>>>, Rc<Cell<bool>>) = (Rc::default(), Rc::default());
-        let (client, task_done, task_late) = (self.clone(), done.clone(), late.clone());
+        let done: Rc<Signal<Result<bool>>> = Rc::default();
+        let (client, waiting, is_removal) = (self.clone(), Rc::downgrade(&done), record.is_none());
         self.host.spawn(work(async move {
             let key = client.config.store_key();
             let (host, kept) = (&client.host, Kept::Session);
@@ -266,18 +326,58 @@ impl<H: Host> Client<H> {
                 (None, Some(record)) => host.save(kept, &key, &record).await.map(|()| true),
                 (None, None) => host.remove(kept, &key).await.map(|()| true),
             };
-            task_done.set(result);
-            if task_late.get() {
-                client.sync().await;
+            if let Some(done) = waiting.upgrade() {
+                return done.set(result);
             }
+            client.shelf.hangs.set(false);
+            if is_removal {
+                // That the store is empty is our own doing.
+                client.shelf.has_held.set(None);
+            }
+            client.sync().await;
         }));
         let result = self.patiently(At::Writing, work(done.wait())).await;
-        late.set(done.get().is_none());
-        if login.is_some() && matches!(result, Ok(true)) {
-            self.shelf.has_held.set(login);
+        match result {
+            Ok(true) => {
+                self.shelf.lags.set(false);
+                if login.is_some() {
+                    self.shelf.has_held.set(login);
+                }
+                true
+            }
+            Ok(false) => false,
+            // Memory serves.
+            Err(_) => {
+                self.lag();
+                true
+            }
         }
-        // What cannot be written is not tried again and again: memory serves.
-        result.unwrap_or(true)
+    }
+
+    /// Whether the store does not hold what memory holds.
+    pub(super) fn lags(&self) -> bool {
+        self.shelf.lags.get()
+    }
+
+    /// The store does not hold what memory holds: that is seen to, now and then, until it does or the client is closed.
+    fn lag(self: &Rc<Self>) {
+        self.shelf.lags.set(true);
+        // What hangs is looked at when it ends.
+        let is_in_vain = self.shelf.hangs.get() || self.open().is_err();
+        if is_in_vain || self.shelf.is_mending.replace(true) {
+            return;
+        }
+        let client = self.clone();
+        self.host.spawn(work(async move {
+            let mut pause = MENDING.0;
+            while client.lags() && !client.store_hangs() && client.open().is_ok() {
+                let closed = work(async { drop(client.closed.wait().await) });
+                first(closed, work(client.host.sleep(pause, true))).await;
+                pause = (pause * 2).min(MENDING.1);
+                client.sync().await;
+            }
+            client.shelf.is_mending.set(false);
+        }));
     }
 
     /// Waits for the session's store.

@@ -22,16 +22,17 @@ pub(super) struct Turn<'a> {
 struct Waiting<'a> {
     turns: &'a Turns,
     called: Rc<Signal<()>>,
+    is_over: Cell<bool>,
 }
 
 impl Turns {
     /// Waits for the place.
     pub(super) async fn take(&self) -> Turn<'_> {
         if self.taken.replace(true) {
-            let waiting = Waiting { turns: self, called: Rc::default() };
+            let waiting = Waiting { turns: self, called: Rc::default(), is_over: Cell::new(false) };
             self.waiting.borrow_mut().push_back(waiting.called.clone());
             waiting.called.wait().await;
-            std::mem::forget(waiting);
+            waiting.is_over.set(true);
         }
         Turn { turns: self }
     }
@@ -53,6 +54,9 @@ impl Drop for Turn<'_> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
+        if self.is_over.get() {
+            return;
+        }
         if self.called.get().is_some() {
             self.turns.next();
         } else {

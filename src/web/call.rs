@@ -89,8 +89,8 @@ fn method(object: &JsValue, name: &str) -> std::result::Result<JsValue, JsValue>
 /// A request that has been handed to `fetch`.
 struct Sent {
     given: JsFuture,
-    /// The session that went along, by its number; `None` where none did.
-    generation: Option<u64>,
+    /// The session that went along, and its number; `None` where none did.
+    session: Option<(Rc<Held>, u64)>,
     started: i64,
     shown: String,
     redactor: Redactor,
@@ -132,12 +132,13 @@ async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Re
             send(shared, call, Some(&held))?
         }
     };
-    let generation = sent.generation;
+    let session = sent.session.clone();
     let answer = finish(shared, call, sent, 1).await?;
     let status = get(&answer, "status").as_f64().unwrap_or_default();
     let is_expired = engine.config.provider.present.expired.iter().any(|expired| f64::from(*expired) == status);
-    match generation {
-        Some(generation) if is_expired && call.replayable && engine.after_refusal(generation).await? => {}
+    match session {
+        Some((held, generation))
+            if is_expired && call.replayable && engine.after_refusal(&held, generation).await? => {}
         _ => return Ok(answer),
     }
     // Nobody will read the refusal.
@@ -149,6 +150,7 @@ async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Re
 
 fn prepare(shared: &Rc<Shared>, input: &JsValue, init: JsValue) -> Result<Call> {
     shared.engine.open()?;
+    shared.engine.is_not_asking()?;
     if !(init.is_undefined() || init.is_null() || init.is_object()) {
         return Err(AuthError::input("init", "an object"));
     }
@@ -188,9 +190,9 @@ fn prepare(shared: &Rc<Shared>, input: &JsValue, init: JsValue) -> Result<Call> 
 }
 
 /// Attaches the credential and hands the request to `fetch`.
-fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
+fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Rc<Held>>) -> Result<Sent> {
     let engine = &shared.engine;
-    let credential = engine.credential(held)?;
+    let credential = engine.credential(held.map(Rc::as_ref))?;
     let mut redactor = Redactor::default();
     credential.hide_in(&mut redactor);
     let headers = Headers::new_with_headers(&call.headers).map_err(|_| AuthError::input("headers", "headers"))?;
@@ -249,10 +251,10 @@ fn send(shared: &Rc<Shared>, call: &Call, held: Option<&Held>) -> Result<Sent> {
         None => JsValue::from_str(&address),
         Some(request) => of_request(request, &address, call)?,
     };
-    let generation = held.map(|_| engine.generation());
+    let session = held.map(|held| (held.clone(), engine.generation()));
     let started = engine.host.now();
     let given = engine.host.transport.start(&input, &init, &redactor)?;
-    Ok(Sent { given, generation, started, shown, redactor, refuses_redirects, unfinished, followed })
+    Ok(Sent { given, session, started, shown, redactor, refuses_redirects, unfinished, followed })
 }
 
 /// The caller's Request at the address with the credential; a copy, so that it can be sent again.

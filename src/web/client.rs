@@ -90,7 +90,7 @@ async fn heed_wakes(engine: Rc<Engine<WebHost>>) {
 /// Makes a client look into its store.
 fn sync(engine: &Weak<Engine<WebHost>>) {
     if let Some(engine) = engine.upgrade() {
-        spawn_local(async move { engine.sync().await });
+        spawn_local(async move { engine.heed_changes().await });
     }
 }
 
@@ -201,7 +201,9 @@ impl Client {
     /// Renews the session now.
     pub fn refresh(&self, options: JsValue) -> Promise {
         let shared = self.shared.clone();
+        let allowed = shared.engine.is_not_asking();
         self.shared.run(&options, &[], move |call| async move {
+            allowed?;
             shared.engine.refresh(call).await.map(|held| shared.session_of(&held))
         })
     }
@@ -218,7 +220,9 @@ impl Client {
         let shared = self.shared.clone();
         let names = ["minValidity", "forceRefresh"];
         let given = names.map(|name| get(&options, name));
+        let allowed = shared.engine.is_not_asking();
         self.shared.run(&options, &names, move |call| async move {
+            allowed?;
             let [min_validity, force] = given;
             let min_validity = match &min_validity {
                 value if value.is_undefined() => 0,

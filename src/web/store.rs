@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::bridge::{Asked, Bridge, get};
 use super::timer;
+use super::transport::silence;
 use crate::client::signal::{first, work};
 use crate::error::{AuthError, Code, Result};
 
@@ -73,7 +74,7 @@ pub(super) struct Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.is_on.set(false);
-        let _ = self.stop.call0(&JsValue::UNDEFINED);
+        silence(self.stop.call0(&JsValue::UNDEFINED));
     }
 }
 
@@ -140,7 +141,11 @@ impl Store {
             if let Ok(swap) = swap {
                 let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
                 let swapped = swap.call3(store, &JsValue::from_str(key), &text(expected), &text(value));
-                return settled(SWAP, swapped).await.map(|is_swapped| is_swapped.is_truthy());
+                let swapped = settled(SWAP, swapped).await?;
+                // Undefined: not for this object, which may be a caller's own around a store that can.
+                if let Some(is_swapped) = swapped.as_bool() {
+                    return Ok(is_swapped);
+                }
             }
         }
         if self.get(key).await?.as_deref() != expected {
@@ -183,7 +188,10 @@ impl Store {
             }
         });
         let stop = match store.watch(key, &listener.into_js_value()) {
-            Ok(stop) => stop.dyn_into().map_err(|_| wrong("watch", "gave no function that stops it")),
+            Ok(stop) => stop.dyn_into::<Function>().map_err(|given| {
+                silence(Ok(given));
+                wrong("watch", "gave no function that stops it")
+            }),
             Err(exception) => Err(failed("watch", &exception)),
         };
         match stop {

@@ -3,7 +3,7 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use simulation::calls::{code, held, logout, refresh, token, usable};
+use simulation::calls::{code, held, login, logout, refresh, token, usable};
 use simulation::server::Reply;
 use simulation::world::each_seed;
 
@@ -38,11 +38,23 @@ fn a_failure_is_shared_and_a_later_call_tries_again() {
 fn a_refusal_of_an_older_token_sends_nothing() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let generation = context.generation();
+        let (sent, generation) = (context.held().unwrap(), context.generation());
         world.run(refresh(&context)).unwrap();
         let client = context.clone();
-        assert!(world.run(async move { client.after_refusal(generation).await }).unwrap());
+        assert!(world.run(async move { client.after_refusal(&sent, generation).await }).unwrap());
         assert_eq!(world.server.count(Purpose::Refresh), 1);
+    });
+}
+
+#[test]
+fn a_refused_call_is_not_repeated_as_somebody_else() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let (sent, generation) = (context.held().unwrap(), context.generation());
+        world.run(login(&context, "other")).unwrap();
+        let client = context.clone();
+        assert!(!world.run(async move { client.after_refusal(&sent, generation).await }).unwrap());
+        assert_eq!(world.server.count(Purpose::Refresh), 0);
     });
 }
 
@@ -50,11 +62,11 @@ fn a_refusal_of_an_older_token_sends_nothing() {
 fn many_refused_calls_renew_once_for_their_token() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let generation = context.generation();
+        let (sent, generation) = (context.held().unwrap(), context.generation());
         let calls: Vec<_> = (0..8)
             .map(|_| {
-                let client = context.clone();
-                world.executor.start(async move { client.after_refusal(generation).await })
+                let (client, sent) = (context.clone(), sent.clone());
+                world.executor.start(async move { client.after_refusal(&sent, generation).await })
             })
             .collect();
         calls.iter().for_each(|call| assert!(world.executor.finish(call).unwrap()));

@@ -164,3 +164,59 @@ fn a_session_that_was_not_stored_is_when_the_store_works_again() {
         assert_eq!(held(&world.restored("")).as_deref(), Some("access-1"));
     });
 }
+
+#[test]
+fn a_moment_in_which_the_store_cannot_be_read_spends_no_token_that_another_context_has_spent() {
+    each_seed(|world| {
+        let (one, other) = (world.signed_in(""), world.restored(""));
+        world.run(refresh(&one)).unwrap();
+        world.store.set(Store::Fails);
+        let call = world.executor.start(refresh(&other));
+        world.executor.advance(100);
+        world.store.set(Store::Works);
+        assert_eq!(token(&world.executor.finish(&call)), "access-2");
+        assert_eq!(world.server.reuses.get(), 0);
+    });
+}
+
+#[test]
+fn what_could_not_be_stored_is_stored_when_the_store_works_again_without_a_call() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Full);
+        world.run(refresh(&context)).unwrap();
+        world.executor.advance(20_000);
+        world.store.set(Store::Works);
+        world.executor.advance(60_000);
+        assert!(world.record().unwrap().contains("refresh-2"));
+        assert_eq!(world.executor.sleeping(), 0);
+    });
+}
+
+#[test]
+fn a_logout_that_did_not_reach_the_store_is_told_and_made_good() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Fails);
+        world.run(logout(&context)).unwrap();
+        let warnings: Vec<_> = context.host.warnings.borrow().iter().map(|error| error.message.clone()).collect();
+        assert!(warnings.iter().any(|message| message.contains("did not remove the session")), "{warnings:?}");
+        world.store.set(Store::Works);
+        world.executor.advance(120_000);
+        assert_eq!(world.record(), None);
+    });
+}
+
+#[test]
+fn a_logout_that_the_store_comes_to_late_is_not_taken_for_another_contexts() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Slow(7_000));
+        world.run(logout(&context)).unwrap();
+        world.store.set(Store::Works);
+        let expected = token(&world.run(login(&context, "user")));
+        world.executor.advance(60_000);
+        assert_eq!(held(&context), Some(expected.clone()));
+        assert!(world.record().unwrap().contains(&expected));
+    });
+}

@@ -11,7 +11,10 @@ import { Signs } from "./signs.js";
 import { sweep } from "./sweep.js";
 import { watch } from "./watching.js";
 
-/** By this name a client finds a method that puts a value in the place of another in one step, null being none. */
+/**
+ * By this name a client finds a method that puts a value in the place of another in one step, null being none. For the very store only: one that
+ * a caller has made around it, to encrypt what is kept, inherits or copies the method, and must not be gone around.
+ */
 const SWAP = Symbol.for("propusk.swap");
 
 /** Longest wait of a write for another one, in milliseconds. */
@@ -20,7 +23,7 @@ const TURN = 3000;
 /** Half of a pair, of which no file can keep what it is. */
 const HALF = /\p{Surrogate}/u;
 
-/** @typedef {(key: string, expected: string | null, value: string | null) => Promise<boolean>} Swap */
+/** @typedef {(key: string, expected: string | null, value: string | null) => Promise<boolean> | undefined} Swap */
 
 /**
  * @param {any} [options]
@@ -95,7 +98,7 @@ export function fileStore(options) {
     }
   }
 
-  return {
+  const store = {
     /** @param {string} key */
     async get(key) {
       const place = locate(key, false);
@@ -113,7 +116,15 @@ export function fileStore(options) {
       await write(key, null);
     },
 
-    [SWAP]: (key, expected, value) => write(key, value, expected),
+    /**
+     * @this {unknown}
+     * @param {string} key
+     * @param {string | null} expected
+     * @param {string | null} value
+     */
+    [SWAP](key, expected, value) {
+      return this === store ? write(key, value, expected) : undefined;
+    },
 
     /**
      * @template T
@@ -136,4 +147,5 @@ export function fileStore(options) {
       return watch(directory, names.value, listener);
     },
   };
+  return store;
 }

@@ -9,10 +9,13 @@ import { read } from "./options.js";
 import { values } from "./values.js";
 import { watching } from "./watch.js";
 
-/** By this name a client finds a method that puts a value in the place of another in one step, null being none. */
+/**
+ * By this name a client finds a method that puts a value in the place of another in one step, null being none. For the very store only: one that
+ * a caller has made around it, to encrypt what is kept, inherits or copies the method, and must not be gone around.
+ */
 const SWAP = Symbol.for("propusk.swap");
 
-/** @typedef {(key: string, expected: string | null, value: string | null) => Promise<boolean>} Swap */
+/** @typedef {(key: string, expected: string | null, value: string | null) => Promise<boolean> | undefined} Swap */
 
 /**
  * @param {any} client
@@ -27,7 +30,8 @@ export function redisStore(client, options) {
   const { get, write, version } = values(call, names);
   const lock = locking(call, names, lockTtl, outages(redis, lockTtl));
   const watch = watching(redis, names, version);
-  return {
+  /** @type {ReturnType<typeof redisStore>} */
+  const store = {
     async get(key) {
       needText("key", key);
       return get(key);
@@ -51,6 +55,10 @@ export function redisStore(client, options) {
       needFunction("listener", listener);
       return watch(key, listener);
     },
-    [SWAP]: (key, expected, value) => write(key, value, expected),
+    /** @this {unknown} */
+    [SWAP](key, expected, value) {
+      return this === store ? write(key, value, expected) : undefined;
+    },
   };
+  return store;
 }

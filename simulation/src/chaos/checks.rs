@@ -57,8 +57,11 @@ pub(super) struct Checks {
     refused: RefCell<BTreeMap<Owner, String>>,
     /// Whether somebody signed out, or the provider ended everything.
     pub(super) is_over: Cell<bool>,
-    /// Whether a context has removed the session from the store.
+    /// Whether a context has removed the session from the store, and which.
     is_removed: Cell<bool>,
+    removed_by: Cell<Option<Owner>>,
+    /// Contexts that were closed or killed.
+    gone: RefCell<BTreeSet<Owner>>,
     /// Prints what happens.
     is_loud: bool,
     tally: Cell<Tally>,
@@ -76,10 +79,18 @@ impl Checks {
             refused: RefCell::default(),
             is_over: Cell::new(false),
             is_removed: Cell::new(false),
+            removed_by: Cell::new(None),
+            gone: RefCell::default(),
             is_loud,
             tally: Cell::default(),
             failure: RefCell::default(),
         })
+    }
+
+    /// Somebody has signed in: what was over before is no excuse any more.
+    pub(super) fn begins_again(&self) {
+        self.is_over.set(false);
+        self.is_removed.set(false);
     }
 
     /// The first thing that did not hold.
@@ -110,8 +121,15 @@ impl Checks {
         self.overtaken.borrow_mut().insert(owner);
     }
 
+    /// A context is closed or killed.
+    pub(super) fn goes(&self, owner: Owner) {
+        self.gone.borrow_mut().insert(owner);
+        self.never_tells(owner);
+    }
+
     pub(super) fn kills(&self, owner: Owner) {
         self.note(&|| format!("context {owner}: killed"));
+        self.goes(owner);
         let tally = self.tally.get();
         self.tally.set(Tally { kills: tally.kills + 1, ..tally });
     }
@@ -119,6 +137,14 @@ impl Checks {
     /// Whether at most one context at a time was at it: who has waited in a long queue goes on without the lock.
     fn is_lock_sure(&self) -> bool {
         self.plan.is_lock_sure() && self.tally.get().lock_waits_given_up == 0
+    }
+
+    /// Whoever removes a session that was refused, and is gone, does not tell that it is over.
+    fn never_tells(&self, owner: Owner) {
+        let is_gone = self.gone.borrow().contains(&owner);
+        if is_gone && self.removed_by.get() == Some(owner) && self.refused.borrow().contains_key(&owner) {
+            self.is_over.set(true);
+        }
     }
 
     fn is_alive(&self, owner: Owner) -> bool {
@@ -259,6 +285,8 @@ impl Witness for Checks {
                 self.fail(format!("context {owner} removes the session, though nobody signed out or was refused"));
             }
             self.is_removed.set(true);
+            self.removed_by.set(Some(owner));
+            self.never_tells(owner);
         }
         if let Some(after) = after {
             self.stored.borrow_mut().extend(after.tokens);

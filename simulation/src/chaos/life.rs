@@ -99,9 +99,10 @@ impl Life {
 
     /// After an API call was refused.
     pub(super) async fn refused(context: Context) -> Session {
-        let generation = context.generation();
-        let is_worth_it: Result<bool> = context.after_refusal(generation).await;
+        let nobody = || AuthError::new(Code::LoginRequired, "nobody is signed in");
+        let (sent, generation) = (context.held().ok_or_else(nobody)?, context.generation());
+        let is_worth_it: Result<bool> = context.after_refusal(&sent, generation).await;
         is_worth_it?;
-        context.held().ok_or_else(|| AuthError::new(Code::LoginRequired, "nobody is signed in"))
+        context.held().ok_or_else(nobody)
     }
 }
