@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use propusk::client::Guard;
 use simulation::chaos::{self, Tally};
 
@@ -26,37 +26,18 @@ struct Arguments {
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
     /// Without one of the engine's precautions.
-    #[arg(long)]
-    without: Option<Precaution>,
+    #[arg(long, value_parser = guard)]
+    without: Option<Guard>,
     /// Takes away each precaution in turn, and tells after how many seeds that was noticed.
     #[arg(long, conflicts_with_all = ["seed", "without"])]
     mutations: bool,
 }
 
-/// The engine's precautions, as the command line names them.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Precaution {
-    ReRead,
-    Compare,
-    StoreFirst,
-    OneFlight,
-    CoolDown,
-    Lock,
-    SecondLook,
-}
-
-impl Precaution {
-    const fn guard(self) -> Guard {
-        match self {
-            Self::ReRead => Guard::ReRead,
-            Self::Compare => Guard::Compare,
-            Self::StoreFirst => Guard::StoreFirst,
-            Self::OneFlight => Guard::OneFlight,
-            Self::CoolDown => Guard::CoolDown,
-            Self::Lock => Guard::Lock,
-            Self::SecondLook => Guard::SecondLook,
-        }
-    }
+/// A precaution by its name.
+fn guard(name: &str) -> Result<Guard, String> {
+    let names = || Guard::ALL.map(|(name, _)| name).join(", ");
+    let known = Guard::ALL.into_iter().find(|(known, _)| *known == name);
+    known.map(|(_, guard)| guard).ok_or_else(|| format!("the precautions are {}", names()))
 }
 
 struct Failure {
@@ -96,9 +77,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn replay(seed: u64, without: Option<Precaution>) -> ExitCode {
+fn replay(seed: u64, without: Option<Guard>) -> ExitCode {
     println!("seed {seed}: {}", chaos::describe(seed));
-    match chaos::schedule(seed, without.map(Precaution::guard), true) {
+    match chaos::schedule(seed, without, true) {
         Ok(tally) => {
             println!("{tally:?}\neverything held");
             ExitCode::SUCCESS
@@ -113,9 +94,8 @@ fn replay(seed: u64, without: Option<Precaution>) -> ExitCode {
 /// Whether the simulation notices when a precaution is missing.
 fn mutations(from: u64, seeds: u64) -> ExitCode {
     let mut missed = 0;
-    for precaution in Precaution::value_variants() {
-        let name = precaution.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        match search(from, seeds, Some(*precaution), false).2 {
+    for (name, guard) in Guard::ALL {
+        match search(from, seeds, Some(guard), false).2 {
             Some(Failure { seed, what }) => {
                 println!("without {name}: noticed after {} seeds (seed {seed}: {what})", seed - from + 1);
             }
@@ -129,7 +109,7 @@ fn mutations(from: u64, seeds: u64) -> ExitCode {
 }
 
 /// Runs schedules on all cores until one fails; the failure with the smallest seed counts.
-fn search(from: u64, seeds: u64, without: Option<Precaution>, shows: bool) -> (u64, Tally, Option<Failure>) {
+fn search(from: u64, seeds: u64, without: Option<Guard>, shows: bool) -> (u64, Tally, Option<Failure>) {
     let (next, is_over) = (AtomicU64::new(from), AtomicBool::new(false));
     let all = Mutex::new((Tally::default(), None::<Failure>));
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -141,7 +121,7 @@ fn search(from: u64, seeds: u64, without: Option<Precaution>, shows: bool) -> (u
                     if seed >= from + seeds {
                         return;
                     }
-                    let result = chaos::schedule(seed, without.map(Precaution::guard), false);
+                    let result = chaos::schedule(seed, without, false);
                     let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     match result {
                         Ok(tally) => {

@@ -18,3 +18,16 @@ pub enum Guard {
     /// A refusal is believed when the store still holds the refused token a moment later.
     SecondLook,
 }
+
+impl Guard {
+    /// All of them, by the names that command lines give them.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("re-read", Self::ReRead),
+        ("compare", Self::Compare),
+        ("store-first", Self::StoreFirst),
+        ("one-flight", Self::OneFlight),
+        ("cool-down", Self::CoolDown),
+        ("lock", Self::Lock),
+        ("second-look", Self::SecondLook),
+    ];
+}

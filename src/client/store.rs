@@ -198,6 +198,10 @@ impl<H: Host> Client<H> {
             if matches!(look.stored, Stored::Newer(_) | Stored::Gone) {
                 return look.stored;
             }
+            if look.record.is_none() && held.is_none() {
+                // What cannot be seen is not removed: it may be newer. A later look mends it.
+                return Stored::Same;
+            }
             if self.put(look.record, held).await {
                 return Stored::Same;
             }

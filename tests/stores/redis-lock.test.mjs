@@ -156,6 +156,20 @@ for (const kind of KINDS) {
     assert.equal(isIn, true);
   });
 
+  test(`${kind.name}: after an outage that may have ended locks, a holder who comes back late still finds its own free`, async () => {
+    const lockTtl = 600;
+    const key = fresh();
+    const one = await store({ lockTtl, timeout: 20_000 });
+    await one.get(key);
+    await server.stop("SIGKILL");
+    const stopped = performance.now();
+    await until(() => performance.now() - stopped > lockTtl);
+    await server.start();
+    const start = performance.now();
+    await one.withLock(key, async () => {});
+    assert.ok(performance.now() - start > lockTtl * 0.9, "it was taken while its holder may have been on the way back");
+  });
+
   test(`${kind.name}: a wait that is aborted ends with the signal's reason, and takes nothing`, async () => {
     const key = fresh();
     const [one, two] = [await store(), await store()];

@@ -9,10 +9,11 @@ import { swarm } from "./support/swarm.mjs";
 const server = await serve();
 const module = new URL("support/swarm-redis.mjs", import.meta.url).href;
 let stores = 0;
-/** Processes are killed several times a second: with the usual time, most of it would be spent on waiting for the dead. */
-const order = () => ({ module, make: "open", options: { url: server.url, store: { prefix: `swarm-${++stores}:`, lockTtl: 500 } } });
+/** A shorter lock than usual: most of the time would be spent on waiting for the dead. */
+const order = () => ({ module, make: "open", options: { url: server.url, store: { prefix: `swarm-${++stores}:`, lockTtl: 1_000 } } });
 
-swarmTests("redisStore", order, 2);
+// A second passes before a dead holder is passed over, so that what the provider gives again by then has no life left.
+swarmTests("redisStore", order, { pauses: { least: 700, most: 1800 }, repeats: true });
 
 test("redisStore: Redis that is stopped and started again, in good order and by crashes, costs no session", async (t) => {
   let isOver = false;

@@ -138,7 +138,7 @@ for (const kind of KINDS) {
 
   for (const [what, source] of [
     ["when it closes its connection, though it still watches", "await store.set('key', 'value'); store.watch('key', () => {}); await store.get('key'); quit();"],
-    ["when it has heard of a change and closes its connection", "await new Promise((resolve) => { store.watch('other', resolve); store.set('other', 'value'); }); quit();"],
+    ["when it has heard of a change and closes its connection", "const told = new Promise((resolve) => store.watch('other', resolve)); await store.set('other', 'value'); await told; quit();"],
     ["when it stops watching and closes its connection", "const stop = store.watch('key', () => {}); await store.get('key'); stop(); quit();"],
     ["when it closes its connection under a lock", "await store.withLock('left', async () => quit());"],
     ["when its wait for a lock is aborted", "const other = new AbortController(); await store.withLock('key', async () => { setTimeout(() => other.abort(), 50); await store.withLock('key', async () => {}, other).catch(() => {}); }); quit();"],

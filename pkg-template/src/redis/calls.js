@@ -27,7 +27,7 @@ const NOT_READY = new Error("the connection is not ready");
  */
 
 /**
- * Calls that end within `timeout`, in success or with a `storage` error. Where the connection breaks, an attempt is
+ * Calls that end within `timeout`, in success or with a `storage` error: at once where the client was closed. Where the connection breaks, an attempt is
  * made again as long as there is time, so it must do no harm when it is made twice.
  *
  * @param {import("./link.js").Link} redis
@@ -36,6 +36,7 @@ const NOT_READY = new Error("the connection is not ready");
  */
 export function calls(redis, timeout) {
   const readiness = waiting(redis);
+  let stood = false;
 
   return async (what, attempt, { background = false } = {}) => {
     const end = performance.now() + timeout;
@@ -51,8 +52,11 @@ export function calls(redis, timeout) {
     do {
       try {
         if (redis.isReady()) {
+          stood = true;
           const result = await inTime(attempt({ run, left }), left(), background);
           if (result !== LATE) return result;
+        } else if (stood && redis.isEnded()) {
+          throw closed(what);
         } else {
           await inTime(readiness(), left(), background);
         }
@@ -92,7 +96,7 @@ async function inTime(promise, ms, background) {
 }
 
 /**
- * Waits for the connection, with one listener for all who wait.
+ * Waits for the connection, or for its end, with one listener each for all who wait.
  *
  * @param {import("./link.js").Link} redis
  */
@@ -102,12 +106,14 @@ function waiting(redis) {
   return () => {
     redis.wake();
     return (coming ??= new Promise((resolve) => {
-      const ready = () => {
-        redis.off("ready", ready);
+      const come = () => {
+        redis.off("ready", come);
+        redis.off("end", come);
         coming = null;
         resolve();
       };
-      redis.on("ready", ready);
+      redis.on("ready", come);
+      redis.on("end", come);
     }));
   };
 }
@@ -128,6 +134,11 @@ function refused(what, exception) {
     "The store needs Redis 5 or later, the right to EVAL, GET, SET, DEL, PEXPIRE, TIME, PUBLISH and SUBSCRIBE, and memory and disk to write to.",
     exception,
   );
+}
+
+/** @param {string} what */
+function closed(what) {
+  return storage(`could not ${what}: the client of Redis was closed`, "Close the client of Redis after everything that uses it.");
 }
 
 /**

@@ -10,6 +10,7 @@ export function link(client) {
   return {
     keyPrefix: String(client.options?.keyPrefix ?? ""),
     isReady: () => client.status === "ready",
+    isEnded: () => client.status === "end",
     wake: () => connect(client),
     send: async (words) => client.call(...words),
     on: (event, listener) => void client.on(NAMES[event], listener),

@@ -8,6 +8,7 @@ import * as nodeRedis from "./node-redis.js";
  * @typedef {object} Link
  * @property {string} keyPrefix what the client itself puts before every key
  * @property {() => boolean} isReady whether a command would be sent at once, instead of lying in a queue
+ * @property {() => boolean} isEnded whether it will not come back by itself
  * @property {() => void} wake connects a client that waits for its first command
  * @property {(words: string[]) => Promise<unknown>} send
  * @property {(event: Happening, listener: () => void) => void} on

@@ -11,6 +11,7 @@ export function link(client) {
     // A command as plain words is sent as it is, also where the client has a prefix for keys.
     keyPrefix: "",
     isReady: () => client.isReady,
+    isEnded: () => !client.isOpen,
     wake() {},
     send: async (words) => client.sendCommand(words),
     on: (event, listener) => void client.on(NAMES[event], listener),

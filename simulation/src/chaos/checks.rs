@@ -253,7 +253,7 @@ impl Witness for Checks {
         {
             self.fail(format!("context {owner} writes {:?} over {:?}", after.version, before.version));
         }
-        if before.is_some() && after.is_none() && !self.is_over.get() {
+        if before.is_some() && after.is_none() && !self.is_over.get() && !self.is_removed.get() {
             // Others may see it before the context itself tells. A login that was overtaken is taken back.
             if !self.refused.borrow().contains_key(&owner) && !self.overtaken.borrow().contains(&owner) {
                 self.fail(format!("context {owner} removes the session, though nobody signed out or was refused"));
