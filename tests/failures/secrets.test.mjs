@@ -185,7 +185,14 @@ for (const [what, prepare] of Object.entries(FAILURES)) {
 
 test("14. The scan itself finds what is planted: in a message, a stack, a cause, JSON and a member", () => {
   for (const secret of [password, clientSecret, code, ACCESS, REFRESH]) {
-    for (const value of [new Error(secret), Object.assign(new Error("x"), { stack: secret }), new Error("x", { cause: secret }), { toJSON: () => secret }, Object.assign(new Error("x"), { deep: { url: encodeURIComponent(secret) } })]) {
+    const shown = [
+      new Error(secret),
+      Object.assign(new Error("x"), { stack: secret }),
+      new Error("x", { cause: secret }),
+      { toJSON: () => secret },
+      Object.assign(new Error("x"), { deep: { url: encodeURIComponent(secret) } }),
+    ];
+    for (const value of shown) {
       assert.equal(leaked(readable(value)).length, 1);
     }
   }

@@ -70,7 +70,11 @@ const STORES = [
 function plain() {
   /** @type {Record<string, string>} */
   const kept = {};
-  return { get: (/** @type {string} */ key) => kept[key] ?? null, set: (/** @type {string} */ key, /** @type {string} */ value) => void (kept[key] = value), delete: (/** @type {string} */ key) => void delete kept[key] };
+  return {
+    get: (/** @type {string} */ key) => kept[key] ?? null,
+    set: (/** @type {string} */ key, /** @type {string} */ value) => void (kept[key] = value),
+    delete: (/** @type {string} */ key) => void delete kept[key],
+  };
 }
 
 for (const [what, store] of STORES) {
