@@ -12,6 +12,8 @@ const HOLDING: i64 = 24_000;
 const SLACK: i64 = 2_000;
 /// Shortest patience with a lock, milliseconds.
 const PATIENCE: i64 = 10_000;
+/// Those who wait in vain go on at different moments within this, so that one finds what another has stored; milliseconds.
+const SPREAD: i64 = 2_500;
 /// A lock that was not given in time is not waited for as long again, milliseconds.
 const LOST: i64 = 2_000;
 
@@ -24,6 +26,7 @@ impl<H: Host> Client<H> {
         }
         let patience = self.holding(limit).saturating_add(SLACK).max(PATIENCE);
         let patience = if self.lock_is_dead.get() { LOST } else { patience };
+        let patience = patience.saturating_add(self.jitter(SPREAD).unwrap_or_default());
         let key = self.config.store_key();
         let late = work(async {
             self.host.sleep(patience, false).await;

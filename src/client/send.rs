@@ -98,9 +98,14 @@ impl<H: Host> Client<H> {
     /// Exponential, with jitter: between half of the pause and the whole.
     fn backoff(&self, attempt: u32) -> Result<i64> {
         let whole = FIRST_PAUSE << attempt.saturating_sub(1).min(8);
+        Ok(whole / 2 + self.jitter(whole / 2)?)
+    }
+
+    /// From nothing to `most`, at random.
+    pub(super) fn jitter(&self, most: i64) -> Result<i64> {
         let mut random = [0; 2];
         self.host.random(&mut random)?;
-        Ok(whole / 2 + whole / 2 * i64::from(u16::from_le_bytes(random)) / i64::from(u16::MAX))
+        Ok(most * i64::from(u16::from_le_bytes(random)) / i64::from(u16::MAX))
     }
 }
 
