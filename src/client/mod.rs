@@ -10,6 +10,7 @@ pub mod held;
 pub mod host;
 mod lock;
 mod login;
+mod logins;
 mod logout;
 mod pace;
 mod redirect;
@@ -19,6 +20,7 @@ mod send;
 pub mod signal;
 mod spend;
 mod store;
+mod sync;
 mod turn;
 pub mod version;
 

@@ -3,11 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::engine::{Client, signed_out};
+use super::engine::Client;
 use super::guard::Guard;
 use super::held::Held;
-use super::host::{Change, Host, Kept};
-use super::renewal::Renewal;
+use super::host::{Host, Kept};
 use super::signal::{Signal, Work, first, work};
 use super::version::Version;
 use crate::error::{AuthError, Code, Result};
@@ -17,14 +16,8 @@ const PATIENCE: (i64, i64) = (5_000, 1_000);
 const IN_MEMORY: &str = "The client goes on in memory: the session is lost when it ends.";
 /// How long a renewal that is under way goes on after `close`, so that its tokens get into the store, milliseconds.
 pub(super) const LINGER: i64 = 5_000;
-/// How many logins are remembered.
-const MOST_LOGINS: usize = 16;
-/// Pauses between attempts to make the store hold what memory holds, doubling, milliseconds.
-const MENDING: (i64, i64) = (1_000, 60_000);
-/// Pause between two looks for changes that a store tells of, milliseconds.
-const SYNC_PAUSE: i64 = 20;
 /// How often something else may get into the store between a look and a write before the write goes ahead.
-const MOST_LOOKS: u32 = 8;
+pub(super) const MOST_LOOKS: u32 = 8;
 
 /// What a store may fail at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,21 +32,21 @@ pub(super) struct Shelf {
     /// What the store failed at, until it does that again.
     fails_at: Cell<Option<At>>,
     /// Whether it was found to hang.
-    hangs: Cell<bool>,
+    pub(super) hangs: Cell<bool>,
     /// The login of which it is known to have held a session: then an empty store means that somebody signed out.
-    has_held: Cell<Option<i64>>,
+    pub(super) has_held: Cell<Option<i64>>,
     /// The newest login that is known.
-    newest: Cell<i64>,
+    pub(super) newest: Cell<i64>,
     /// Logins that are known, and up to which renewal they are over: those are not taken from the store any more. Each
     /// for itself: another machine's clock, which numbers its logins, may be behind.
-    over: RefCell<Vec<Version>>,
+    pub(super) over: RefCell<Vec<Version>>,
     /// Set while the store does not hold what memory holds.
-    lags: Cell<bool>,
+    pub(super) lags: Cell<bool>,
     /// Set while somebody sees to that.
-    is_mending: Cell<bool>,
+    pub(super) is_mending: Cell<bool>,
     /// Set while a look for changes is under way, and while another one is wanted after it.
-    is_syncing: Cell<bool>,
-    is_sync_wanted: Cell<bool>,
+    pub(super) is_syncing: Cell<bool>,
+    pub(super) is_sync_wanted: Cell<bool>,
 }
 
 /// What the store holds, against what memory holds.
@@ -72,85 +65,10 @@ pub(super) enum Stored {
 pub(super) struct Look {
     pub(super) stored: Stored,
     /// What was read, as it was; `None` when nothing could be read.
-    record: Option<Option<String>>,
+    pub(super) record: Option<Option<String>>,
 }
 
 impl<H: Host> Client<H> {
-    /// Takes over a session that the store holds.
-    pub async fn restore(self: &Rc<Self>) {
-        let generation = self.generation();
-        if let Stored::Newer(held) = self.look(None).await.stored
-            && self.generation() == generation
-        {
-            self.remember(&held, Change::Sync);
-            self.state.borrow_mut().held = Some(held);
-            self.arm();
-        }
-    }
-
-    /// Looks for what other contexts did, soon after it is told of: one look at a time, and one after it, however often
-    /// that is told.
-    pub async fn heed_changes(self: &Rc<Self>) {
-        self.shelf.is_sync_wanted.set(true);
-        if self.shelf.is_syncing.replace(true) {
-            return;
-        }
-        while self.shelf.is_sync_wanted.replace(false) && self.open().is_ok() {
-            self.sync().await;
-            if self.shelf.is_sync_wanted.get() {
-                self.host.sleep(SYNC_PAUSE, true).await;
-            }
-        }
-        self.shelf.is_syncing.set(false);
-    }
-
-    /// Takes over what another context wrote; writes again what did not come to stay.
-    pub async fn sync(self: &Rc<Self>) {
-        for _ in 0..MOST_LOOKS {
-            // A renewal looks into the store itself, before it sends and before it writes.
-            if let Some(renewal) = self.busy_renewal() {
-                let _ = renewal.result.wait().await;
-            }
-            // What is being written is no news.
-            let _turn = self.writes.take().await;
-            let generation = self.generation();
-            let held = self.held();
-            let look = self.look(held.as_deref()).await;
-            // What is in the store goes with a logout that was begun.
-            if self.open().is_err() || self.leaving.get() > 0 {
-                return;
-            }
-            if self.generation() != generation || self.busy_renewal().is_some() {
-                continue;
-            }
-            match look.stored {
-                Stored::Same => {}
-                Stored::Newer(newer) => {
-                    // Credentials that are being asked for may still be needed.
-                    if self.is_good(&newer) {
-                        self.settle_renewal(Ok(()));
-                    }
-                    self.adopt(Some(newer), Change::Sync);
-                }
-                Stored::Gone => {
-                    self.settle_renewal(Err(signed_out()));
-                    self.adopt(None, Change::Sync);
-                }
-                Stored::Older => {
-                    if !self.put(look.record, held.as_deref()).await {
-                        continue;
-                    }
-                }
-            }
-            return;
-        }
-    }
-
-    /// The renewal in progress, unless it waits for somebody to give credentials, which may take its time.
-    fn busy_renewal(&self) -> Option<Rc<Renewal>> {
-        self.state.borrow().renewal.clone().filter(|renewal| !renewal.asking.get())
-    }
-
     /// Whether the session may be in the store, unread.
     pub(super) fn is_unread(&self) -> bool {
         self.shelf.fails_at.get() == Some(At::Reading)
@@ -159,47 +77,6 @@ impl<H: Host> Client<H> {
     /// Whether the store was found to hang: it is not worth asking it again at once.
     pub(super) fn store_hangs(&self) -> bool {
         self.shelf.hangs.get()
-    }
-
-    /// Notes that a session has come.
-    pub(super) fn remember(&self, held: &Held, change: Change) {
-        if change == Change::Sync {
-            self.shelf.has_held.set(Some(held.version.login));
-        }
-        self.know(held);
-    }
-
-    /// Notes that a session is known of.
-    fn know(&self, held: &Held) {
-        self.shelf.newest.set(self.shelf.newest.get().max(held.version.login));
-        self.outlive(Version { renewal: -1, ..held.version });
-    }
-
-    /// Notes that a session is over, and with it what it was renewed from.
-    pub(super) fn outlive(&self, version: Version) {
-        let mut over = self.shelf.over.borrow_mut();
-        if let Some(known) = over.iter_mut().find(|known| known.login == version.login) {
-            *known = version.max(*known);
-            return;
-        }
-        if over.len() >= MOST_LOGINS {
-            over.remove(0);
-        }
-        over.push(version);
-    }
-
-    /// Notes that every login known till now is signed out of.
-    pub(super) fn forget_logins(&self) {
-        self.shelf.over.borrow_mut().iter_mut().for_each(|known| known.renewal = i64::MAX);
-    }
-
-    fn is_over(&self, version: Version) -> bool {
-        self.shelf.over.borrow().iter().any(|known| known.login == version.login && version <= *known)
-    }
-
-    /// The newest login that is known.
-    pub(super) fn newest_login(&self) -> i64 {
-        self.shelf.newest.get()
     }
 
     /// Compares the store with what memory holds.
@@ -245,10 +122,8 @@ impl<H: Host> Client<H> {
     /// Writes `held` in the place of `before`, unless the store has come to hold something newer, or nothing: then that
     /// is told, and nothing is written.
     pub(super) async fn replace(self: &Rc<Self>, before: &Held, held: Option<&Held>) -> Stored {
-        for _ in 0..MOST_LOOKS {
-            if !self.host.has(Guard::Compare) {
-                break;
-            }
+        let looks = if self.host.has(Guard::Compare) { MOST_LOOKS } else { 0 };
+        for _ in 0..looks {
             let look = self.look(Some(before)).await;
             if matches!(look.stored, Stored::Newer(_) | Stored::Gone) {
                 return look.stored;
@@ -306,7 +181,7 @@ impl<H: Host> Client<H> {
 
     /// Puts a session, or nothing, in the place of the record that was read, where one was. False: something else is
     /// there by now.
-    async fn put(self: &Rc<Self>, seen: Option<Option<String>>, held: Option<&Held>) -> bool {
+    pub(super) async fn put(self: &Rc<Self>, seen: Option<Option<String>>, held: Option<&Held>) -> bool {
         if !self.host.has_store() {
             return true;
         }
@@ -352,32 +227,6 @@ impl<H: Host> Client<H> {
                 true
             }
         }
-    }
-
-    /// Whether the store does not hold what memory holds.
-    pub(super) fn lags(&self) -> bool {
-        self.shelf.lags.get()
-    }
-
-    /// The store does not hold what memory holds: that is seen to, now and then, until it does or the client is closed.
-    fn lag(self: &Rc<Self>) {
-        self.shelf.lags.set(true);
-        // What hangs is looked at when it ends.
-        let is_in_vain = self.shelf.hangs.get() || self.open().is_err();
-        if is_in_vain || self.shelf.is_mending.replace(true) {
-            return;
-        }
-        let client = self.clone();
-        self.host.spawn(work(async move {
-            let mut pause = MENDING.0;
-            while client.lags() && !client.store_hangs() && client.open().is_ok() {
-                let closed = work(async { drop(client.closed.wait().await) });
-                first(closed, work(client.host.sleep(pause, true))).await;
-                pause = (pause * 2).min(MENDING.1);
-                client.sync().await;
-            }
-            client.shelf.is_mending.set(false);
-        }));
     }
 
     /// Waits for the session's store.
