@@ -7,7 +7,7 @@ use super::held::Held;
 use super::host::{Change, Host, Kept};
 use super::signal::{Signal, work};
 use super::store::At;
-use crate::error::{AuthError, Code, Result};
+use crate::error::Result;
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::{body, problem};
 use crate::provider::Scope;
@@ -38,15 +38,6 @@ impl<H: Host> Client<H> {
             // A login may have begun and ended since.
             let newest = client.empty(before.as_deref()).await;
             client.leaving.set(client.leaving.get().saturating_sub(1));
-            if client.lags() && client.held().is_none() {
-                client.warn(
-                    AuthError::new(
-                        Code::Storage,
-                        "`delete` of the store did not remove the session: it may be there at the next start",
-                    )
-                    .hint("Repair the store, or remove what it holds; as long as the client is open, it tries again."),
-                );
-            }
             let key = client.pending_key();
             let removed = work(client.host.remove(Kept::PendingLogin, &key));
             if let Err(error) = client.in_time(At::Writing, removed).await {

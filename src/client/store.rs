@@ -13,7 +13,8 @@ use crate::error::{AuthError, Code, Result};
 
 /// Longest wait for a store, milliseconds: as long as it works, and once it was found to hang.
 const PATIENCE: (i64, i64) = (5_000, 1_000);
-const IN_MEMORY: &str = "The client goes on in memory: the session is lost when it ends.";
+const IN_MEMORY: &str =
+    "The client goes on in memory: what changes until the store works again, a logout as well, is lost when it ends.";
 /// How long a renewal that is under way goes on after `close`, so that its tokens get into the store, milliseconds.
 pub(super) const LINGER: i64 = 5_000;
 /// How often something else may get into the store between a look and a write before the write goes ahead.
