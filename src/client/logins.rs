@@ -15,6 +15,9 @@ impl<H: Host> Client<H> {
             self.shelf.has_held.set(Some(held.version.login));
         }
         self.know(held);
+        // Logins before it are not come back to when it ends.
+        let mut over = self.shelf.over.borrow_mut();
+        over.iter_mut().filter(|known| known.login < held.version.login).for_each(|known| known.renewal = i64::MAX);
     }
 
     /// Notes that a session is known of.

@@ -129,8 +129,8 @@ impl<H: Host> Client<H> {
             if matches!(look.stored, Stored::Newer(_) | Stored::Gone) {
                 return look.stored;
             }
-            if look.record.is_none() && self.host.has_store() {
-                // What cannot be seen is not replaced: it may be newer. A later look mends it.
+            if look.record.is_none() && self.host.has_store() && (held.is_none() || self.store_hangs()) {
+                // What cannot be seen is not removed, nor overwritten some time later: it may be newer. A later look mends it.
                 self.lag();
                 return Stored::Same;
             }
@@ -151,6 +151,10 @@ impl<H: Host> Client<H> {
             }
             held.version = Version::of_login(self.host.now(), self.newest_login());
             self.know(&held);
+            if self.open().is_err() {
+                // Nobody waits for this login any more, and others may have come since.
+                return Rc::new(held);
+            }
             if self.put(look.record, Some(&held)).await {
                 return Rc::new(held);
             }

@@ -79,7 +79,7 @@ for (const kind of KINDS) {
 
   test(`${kind.name}: a value is put in the place of another in one step, as clients do without saying so`, async () => {
     const store = /** @type {any} */ (redisStore(await kind.connect(server)));
-    const swap = store[Symbol.for("propusk.swap")];
+    const swap = store[Symbol.for("propusk.swap")].bind(store);
     const key = fresh();
     assert.equal(await swap(key, "a", "b"), false);
     const first = await Promise.all(["a", "b", "c"].map((value) => swap(key, null, value)));

@@ -57,6 +57,7 @@ pub(super) struct Checks {
     refused: RefCell<BTreeMap<Owner, String>>,
     /// Whether somebody signed out, or the provider ended everything.
     pub(super) is_over: Cell<bool>,
+    was_over: Cell<bool>,
     /// Whether a context has removed the session from the store, and which.
     is_removed: Cell<bool>,
     removed_by: Cell<Option<Owner>>,
@@ -78,6 +79,7 @@ impl Checks {
             overtaken: RefCell::default(),
             refused: RefCell::default(),
             is_over: Cell::new(false),
+            was_over: Cell::new(false),
             is_removed: Cell::new(false),
             removed_by: Cell::new(None),
             gone: RefCell::default(),
@@ -89,6 +91,7 @@ impl Checks {
 
     /// Somebody has signed in: what was over before is no excuse any more.
     pub(super) fn begins_again(&self) {
+        self.was_over.set(self.was_over.get() || self.is_over.get());
         self.is_over.set(false);
         self.is_removed.set(false);
     }
@@ -318,7 +321,8 @@ impl Witness for Checks {
                 }
                 self.is_over.set(true);
             }
-            (Change::Sync, None) if !self.is_over.get() && !self.is_removed.get() => {
+            // A look may have begun before the next login.
+            (Change::Sync, None) if !self.is_over.get() && self.removed_by.get().is_none() && !self.was_over.get() => {
                 self.fail(format!("context {owner} was signed out, though nobody did that"));
             }
             _ => {}
