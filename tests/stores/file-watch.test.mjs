@@ -1,6 +1,6 @@
 /** Changes of a file are told to everybody who shares the folder. */
 import assert from "node:assert/strict";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
@@ -139,6 +139,27 @@ test("a login, a renewal and a logout in another process are seen by a client he
     assert.deepEqual(client.session, session);
   }
   assert.deepEqual(reasons, ["sync", "sync", "sync"]);
+});
+
+test("a store that a caller has made around it, to encrypt what is kept, is not gone around", async () => {
+  const directory = scratch();
+  const inner = fileStore({ directory });
+  const turned = (/** @type {string} */ text) => [...text].reverse().join("");
+  const around = {
+    ...inner,
+    get: async (/** @type {string} */ key) => turned((await inner.get(key)) ?? "") || null,
+    set: (/** @type {string} */ key, /** @type {string} */ value) => inner.set(key, turned(value)),
+  };
+  for (const storage of [around, Object.assign(Object.create(inner), { get: around.get, set: around.set })]) {
+    const client = await create(KASSA, { storage });
+    await client.login(ACCOUNTS[KASSA]);
+    await client.refresh();
+    const [file] = readdirSync(directory).filter((name) => name.endsWith(".session"));
+    const kept = readFileSync(join(directory, file), "utf8");
+    assert.ok(kept.startsWith("}") && !kept.includes("access"), "it is kept as it came");
+    assert.deepEqual((await create(KASSA, { storage })).session, client.session);
+    await client.logout();
+  }
 });
 
 test("a session is there in the next run of a script, which signs in once", async () => {
