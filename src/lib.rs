@@ -6,6 +6,7 @@
 //! - [`provider`]: a provider is data. The five built-in ones are pages of JSON, read like a caller's own.
 //! - [`protocol`]: builds requests from templates and reads answers. No I/O, no clock, no randomness.
 //! - [`client`]: what happens over time, written once over [`client::Host`].
+//! - [`session`]: the same as a state machine: inputs and time go in, outputs come out.
 //! - `web` (wasm32 only): the host made of fetch, storages and timers, and the edge to JavaScript.
 //!
 //! ```
@@ -32,6 +33,7 @@ pub mod error;
 pub mod protocol;
 pub mod provider;
 pub mod secret;
+pub mod session;
 pub mod value;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -3,10 +3,8 @@
 
 mod ask;
 mod auto;
-pub mod config;
 mod engine;
 pub mod guard;
-pub mod held;
 pub mod host;
 mod lock;
 mod login;
@@ -22,9 +20,13 @@ mod spend;
 mod store;
 mod sync;
 mod turn;
-pub mod version;
 
-pub use config::{Addresses, Config};
+pub use crate::session::config::{self, Addresses, Config};
+/// The session's own module, under the names that are used here.
+pub mod held {
+    pub use crate::session::tokens::Tokens as Held;
+}
+pub use crate::session::version;
 pub use engine::Client;
 pub use guard::Guard;
 pub use held::Held;

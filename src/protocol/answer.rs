@@ -31,6 +31,7 @@ pub struct Grant {
 }
 
 /// Who a credential belongs to.
+#[derive(Clone)]
 pub struct Owner {
     /// The user's id.
     pub subject: String,

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::Held;
-use crate::client::config::{Addresses, Config};
+use super::Tokens;
+use crate::session::config::{Addresses, Config};
 use crate::protocol::answer::Grant;
 use crate::protocol::json::{self, Mode};
 use crate::secret::Secret;
@@ -42,19 +42,19 @@ fn grant(access: &str, refresh: Option<&str>) -> Grant {
     }
 }
 
-fn session() -> Held {
+fn session() -> Tokens {
     let mut grant = grant("access", Some("refresh"));
     grant.subject = Some("77".to_owned());
     grant.api_base = Some("https://api.test".to_owned());
     grant.details =
         json::read(r#"{"currency":"тг","__proto__":{"x":1},"n":12345678901234567890}"#, Mode::Strict).unwrap();
-    let mut held = Held::granted(grant, None, &["read".to_owned(), "write".to_owned()], NOW, Some(5000));
+    let mut held = Tokens::granted(grant, None, &["read".to_owned(), "write".to_owned()], NOW, Some(5000));
     held.inferred = vec![("version".to_owned(), "l3".to_owned())];
     held
 }
 
-fn restored(record: &str) -> Option<Held> {
-    Held::from_record(record, &config(), NOW + 10_000, Some(100))
+fn restored(record: &str) -> Option<Tokens> {
+    Tokens::from_record(record, &config(), NOW + 10_000, Some(100))
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_session_of_somebody_else_is_none() {
         r#"{"provider":"smart-satu","account":"a"}"#,
         r#"{"provider":"bstats","account":"a","redirectUri":"https://a.test"}"#,
     ] {
-        assert!(Held::from_record(&record, &read(options), NOW, None).is_none(), "{options}");
+        assert!(Tokens::from_record(&record, &read(options), NOW, None).is_none(), "{options}");
     }
     assert!(restored(&record.replace(r#""v":2"#, r#""v":3"#)).is_none());
 }
@@ -116,14 +116,14 @@ fn a_renewal_keeps_what_its_answer_leaves_out() {
     let before = session();
     let mut answer = grant("access-2", None);
     answer.details = json::read(r#"{"currency":"usd"}"#, Mode::Strict).unwrap();
-    let after = Held::granted(answer, Some(&before), &[], NOW + 1, None);
+    let after = Tokens::granted(answer, Some(&before), &[], NOW + 1, None);
     assert_eq!(after.refresh_token.as_ref().map(Secret::expose), Some("refresh"));
     assert_eq!((&after.subject, &after.scope, &after.inferred), (&before.subject, &before.scope, &before.inferred));
     assert_eq!(after.details.get("currency").and_then(Value::as_str), Some("usd"));
     assert!(after.details.get("n").is_some());
     let mut narrower = grant("access-3", Some("refresh-3"));
     narrower.scope = Some(vec!["read".to_owned()]);
-    let after = Held::granted(narrower, Some(&before), &[], NOW + 1, None);
+    let after = Tokens::granted(narrower, Some(&before), &[], NOW + 1, None);
     assert_eq!((after.scope.len(), after.refresh_token.as_ref().map(Secret::expose)), (1, Some("refresh-3")));
 }
 

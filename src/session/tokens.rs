@@ -1,7 +1,7 @@
-//! The session as the engine holds it, and its stored form.
+//! The tokens of a session, with what belongs to them, and its stored form.
 
 use super::config::Config;
-use super::host::Credentials;
+use super::input::Credentials;
 use super::version::Version;
 use crate::protocol::answer::Grant;
 use crate::protocol::json::{self, Mode};
@@ -13,7 +13,7 @@ const FORM: i64 = 2;
 
 /// A session with its secrets.
 #[derive(Clone)]
-pub struct Held {
+pub struct Tokens {
     /// Which of two sessions in a store is the newer one.
     pub version: Version,
     /// The token for calls; `None` where the credentials themselves go with every call.
@@ -40,7 +40,7 @@ pub struct Held {
     pub details: Value,
 }
 
-impl Held {
+impl Tokens {
     /// A session from a token answer. What a renewal's answer leaves out stays as it was (RFC 6749 section 6).
     pub fn granted(
         grant: Grant,
