@@ -46,8 +46,8 @@ await Promise.all([
   scripts(ESM, "esm"),
   scripts(CJS, "cjs"),
   // Nobody reads generated code, but everybody reads `AuthClient` in a stack or a console: only here names get short.
-  scripts(CORE, "esm", { minifyIdentifiers: true }),
-  scripts(CORE, "cjs", { minifyIdentifiers: true }),
+  scripts(CORE, "esm", { minifyIdentifiers: true, plugins: [common("js"), names("js")] }),
+  scripts(CORE, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
   scripts(STORES, "esm", beside("js")),
   scripts(STORES, "cjs", beside("cjs")),
   declarations(),
@@ -72,6 +72,8 @@ async function scripts(sources, format, options) {
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,
+    // A host that prints the line of an error prints one, and not the whole script.
+    lineLimit: 160,
     platform: "neutral",
     target: "es2022",
     legalComments: "none",
@@ -109,24 +111,33 @@ function names(extension) {
 }
 
 /**
- * For scripts that run beside the client's: one class of errors for both, and Node's own modules as they are.
+ * For scripts that run beside the client's: one class of errors for both.
+ *
+ * @param {string} extension
+ * @returns {import("esbuild").Plugin}
+ */
+function common(extension) {
+  return {
+    name: "common",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./index.${extension}`, external: true, sideEffects: false }));
+    },
+  };
+}
+
+/**
+ * The stores: Node's own modules as they are.
  *
  * @param {string} extension
  * @returns {import("esbuild").BuildOptions}
  */
 function beside(extension) {
-  return {
-    inject: [],
-    plugins: [
-      {
-        name: "beside",
-        setup({ onResolve }) {
-          onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./index.${extension}`, external: true, sideEffects: false }));
-          onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false }));
-        },
-      },
-    ],
+  const builtin = {
+    name: "builtin",
+    setup: (/** @type {import("esbuild").PluginBuild} */ { onResolve }) =>
+      onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false })),
   };
+  return { inject: [], plugins: [common(extension), builtin] };
 }
 
 /** The same declarations for both module systems: TypeScript takes the system from the file's name. */

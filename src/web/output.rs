@@ -9,6 +9,7 @@ use super::numbers::output as what;
 use super::values::{number, to_js};
 use super::{fault, transport};
 use crate::error::AuthError;
+use crate::protocol::redirect;
 use crate::session::{Output, Place, Redirected, Reply, Tokens, Trace};
 use crate::value::Value;
 
@@ -52,7 +53,10 @@ pub(super) fn tell(inner: &Rc<Inner>, output: Output) {
             let shown = Value::map([("reason", Value::text(change.as_str())), ("session", session)]);
             plain(what::SHOW, 0.0, 0.0, &to_js(&shown));
         }
-        Output::CleanAddress { address } => plain(what::CLEAN, 0.0, 0.0, &JsValue::from_str(&address)),
+        Output::CleanAddress { address } => {
+            let cleaned = redirect::cleaned(&address);
+            plain(what::CLEAN, 0.0, 0.0, &to_js(&Value::List(vec![Value::String(address), Value::String(cleaned)])));
+        }
         Output::Trace(trace) => plain(what::TRACE, 0.0, 0.0, &to_js(&traced(trace))),
         Output::Warn(error) => failed(what::WARN, 0, &error),
         Output::Wipe => bare(what::WIPE, 0),

@@ -1,10 +1,9 @@
-/** The second script of the default entry: the glue and, as text, the module that it belongs to. */
-import { instantiate } from "#glue";
+/** The second script of the default entry: the glue, and as text the module that it belongs to. */
 import module from "#module.wasm";
+import { browserStore } from "../store/browser.js";
+import { begin } from "./core.js";
 import { bytesOf } from "./hex.js";
 
-export * from "./core.js";
-
 export function start() {
-  return instantiate(bytesOf(module));
+  return begin(bytesOf(module), browserStore);
 }
