@@ -10,10 +10,13 @@
 
 mod account;
 mod address;
+mod asking;
 mod audit;
+mod authorize;
 mod auto;
 mod backoff;
 mod brake;
+mod callback;
 mod calls;
 pub mod config;
 mod exchange;
@@ -28,6 +31,7 @@ mod output;
 mod pending;
 mod redirect;
 mod renewal;
+mod spend;
 mod store;
 mod timers;
 pub mod tokens;
