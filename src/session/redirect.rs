@@ -3,8 +3,6 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use sha2::Digest;
-
 use super::calls::overtaken;
 use super::logout::SignOut;
 use super::pending::{self, Pending};

@@ -70,6 +70,25 @@ pub(super) enum With {
     Params,
 }
 
+impl State {
+    /// The name that the map of the project has.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "Idle",
+            Self::Locking => "Locking",
+            Self::Rereading { .. } => "Rereading",
+            Self::Sending { .. } => "Sending",
+            Self::Doubting { .. } => "Doubting",
+            Self::Pausing => "Pausing",
+            Self::Asking { .. } => "Asking",
+            Self::Storing => "Storing",
+            Self::Ending { .. } => "Ending",
+            Self::Forgetting { .. } => "Forgetting",
+            Self::Finishing { .. } => "Finishing",
+        }
+    }
+}
+
 impl Renewal {
     pub(super) fn is_asking(&self) -> bool {
         matches!(self.state, State::Asking { .. })

@@ -82,6 +82,12 @@ impl Store {
         self.jobs.iter().any(leaves) || self.in_hand.as_ref().is_some_and(|in_hand| leaves(&in_hand.job))
     }
 
+    /// Whether a login is being stored, or is about to be.
+    pub(super) fn is_signing_in(&self) -> bool {
+        let signs_in = |job: &Job| matches!(job, Job::SignIn(_));
+        self.jobs.iter().any(signs_in) || self.in_hand.as_ref().is_some_and(|in_hand| signs_in(&in_hand.job))
+    }
+
     /// Logins that were to be stored after what is in hand.
     pub(super) fn take_queued_logins(&mut self) -> Vec<SignIn> {
         let mut taken = Vec::new();
