@@ -201,6 +201,7 @@ impl<H: Host> Client<H> {
             obtained_at: self.host.now(),
             monotonic_end: None,
             api_base: None,
+            secrets: Vec::new(),
             details: Value::Map(Vec::new()),
         };
         // What could not be sent is refused now, and not at the first call.

@@ -122,9 +122,10 @@ impl Session {
     /// Compares what was read with what memory holds.
     pub(super) fn compare(&mut self, record: Option<&str>, against: Option<&Tokens>) -> Found {
         let Some(record) = record else {
+            let was_stored = |tokens: &Tokens| self.account.stored_login == Some(tokens.version.login);
             return match against {
                 None => Found::Same,
-                Some(tokens) if self.account.stored_login == Some(tokens.version.login) => Found::Gone,
+                Some(tokens) if was_stored(tokens) && !self.store.has_late_removal() => Found::Gone,
                 Some(_) => Found::Older,
             };
         };
@@ -150,18 +151,12 @@ impl Session {
     }
 
     pub(super) fn has_refresh(&self, tokens: &Tokens) -> bool {
-        self.config.provider.renew.is_some() && tokens.refresh_token.is_some()
+        self.config.provider.renew().is_some() && tokens.refresh_token.is_some()
     }
 
     /// Whether a session can be had again without the user.
     pub fn is_renewable(&self, tokens: &Tokens) -> bool {
-        self.has_refresh(tokens) || self.config.can_ask || self.renews_by_login()
-    }
-
-    /// Whether the login's own request renews: params suffice for it (client credentials, RFC 6749 section 4.4).
-    pub(super) fn renews_by_login(&self) -> bool {
-        let provider = &self.config.provider;
-        provider.credentials.is_empty() && matches!(provider.login, crate::provider::Login::Request(_))
+        self.has_refresh(tokens) || self.config.can_ask || self.config.provider.renews_by_login()
     }
 
     /// What is left of a session's token; `None` where no end is known.

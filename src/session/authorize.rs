@@ -7,7 +7,7 @@ use super::redirect::{Job, redirect_login};
 use super::{CallId, Session};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::url::{Url, is_absolute};
-use crate::protocol::{pkce, redirect};
+use crate::protocol::{answer, pkce, redirect};
 use crate::provider::Scope;
 use crate::secret::Secret;
 
@@ -34,9 +34,9 @@ impl Session {
             state: self.random_token()?,
             verifier: self.random_token()?,
             redirect_uri: redirect_uri.to_owned(),
-            issuer: authorize.issuer.clone(),
+            issuer: authorize.issuer().map(str::to_owned),
             scope: Vec::new(),
-            deadline: self.now.wall.saturating_add(authorize.lifetime),
+            deadline: self.now.wall.saturating_add(authorize.lifetime()),
             return_to,
         };
         let challenge = pkce::challenge(pending.verifier.expose());
@@ -47,7 +47,10 @@ impl Session {
         moment.values(&mut scope);
         scope.secret("state", state.expose());
         scope.open("code_challenge", &challenge);
-        pending.scope = requested_scope(&authorize.query, &exchange.body, &scope);
+        pending.scope = match authorize.query().iter().find(|(name, _)| *name == "scope") {
+            Some((_, template)) => template.render(&scope).map(|value| answer::scopes(&value.text)).unwrap_or_default(),
+            None => requested_scope(exchange, &scope),
+        };
         let address = redirect::authorization_url(authorize, &scope, &config.base_url)?;
         self.refuse_insecure_redirect(&address)?;
         Ok((pending, address))

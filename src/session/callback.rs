@@ -15,7 +15,7 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::problem;
 use crate::protocol::redirect::{self, Callback, CallbackAnswer};
 use crate::protocol::request::{Purpose, Request};
-use crate::provider::Scope;
+use crate::provider::{RequestTemplate, Scope};
 use crate::secret::Secret;
 
 /// How many callbacks are remembered, so that one handled twice gives the same result.
@@ -63,7 +63,7 @@ impl Session {
         let normal = self.addresses.href(redirect_uri, None).unwrap_or_default();
         let address = self.addresses.href(address, None);
         let address = address.ok_or_else(|| (None, AuthError::input("url", "an absolute address")))?;
-        match redirect::callback(&address, &normal, authorize.echoes_state) {
+        match redirect::callback(&address, &normal, authorize.echoes_state()) {
             Ok(None) => Ok(None),
             Ok(Some(callback)) => Ok(Some((address, callback))),
             Err(error) => Err((Some(address), error)),
@@ -80,7 +80,7 @@ impl Session {
         if logins.is_empty() {
             return Err((None, unexpected()));
         }
-        let at = if authorize.echoes_state {
+        let at = if authorize.echoes_state() {
             let is_its = |login: &Pending| callback.state.as_deref() == Some(login.state.expose());
             let error = || {
                 AuthError::new(Code::StateMismatch, "the callback's `state` is not the pending login's")
@@ -121,7 +121,7 @@ impl Session {
         let exchange = match take.callback.answer {
             CallbackAnswer::Code(code) => self.exchange(&pending, &Secret::new(code), take.limit),
             CallbackAnswer::Error(code, text) => {
-                Err(problem::callback(&self.config.provider.problem, &code, text.as_deref()))
+                Err(problem::callback(self.config.provider.problem(), &code, text.as_deref()))
             }
         };
         match exchange {
@@ -133,7 +133,7 @@ impl Session {
     pub(super) fn exchange(&mut self, pending: &Pending, code: &Secret, limit: Option<i64>) -> Result<u32> {
         let config = self.config.clone();
         let (authorize, exchange, _) = redirect_login(&config)?;
-        let template = redirect::exchange(exchange, authorize.pkce);
+        let template = redirect::exchange(exchange, authorize.pkce());
         let moment = self.moment();
         let mut scope = Scope::new();
         self.params(&mut scope, &[]);
@@ -142,7 +142,7 @@ impl Session {
         scope.secret("code", code.expose());
         scope.secret("code_verifier", pending.verifier.expose());
         scope.secret("state", pending.state.expose());
-        let request = Request::build(Purpose::Exchange, &template, &scope, &config.base_url)?;
+        let request = Request::build(Purpose::Exchange, RequestTemplate::new(&template), &scope, &config.base_url)?;
         let reading = Reading::Grant { before: None, requested: pending.scope.clone(), inferred: Vec::new() };
         self.ask(Ask { whose: Whose::Login, request, reading, limit, repeats: true, attempt: 1 })
     }

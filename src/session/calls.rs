@@ -116,8 +116,8 @@ impl Session {
     /// `refresh`: a new session, whether the old one is good or not.
     pub(super) fn refresh(&mut self, call: CallId, limit: Option<i64>) {
         let provider = &self.config.provider;
-        if provider.renew.is_none() && !self.config.can_ask && !self.renews_by_login() {
-            let error = AuthError::of(Code::Unsupported, &[&provider.id, " has no renewal"])
+        if provider.renew().is_none() && !self.config.can_ask && !self.config.provider.renews_by_login() {
+            let error = AuthError::of(Code::Unsupported, &[provider.id(), " has no renewal"])
                 .hint("Sign in again, or give `create` the option `credentials`.");
             return self.reply(call, Err(error));
         }
@@ -314,8 +314,8 @@ impl Session {
 
     /// `check`: whose the credential is.
     pub(super) fn check(&mut self, call: CallId, limit: Option<i64>) {
-        if self.config.provider.check.is_none() {
-            let message = [&self.config.provider.id, " has no way to check a credential"].concat();
+        if self.config.provider.check().is_none() {
+            let message = [self.config.provider.id(), " has no way to check a credential"].concat();
             return self.reply(call, Err(AuthError::new(Code::Unsupported, &message)));
         }
         self.pursue(call, Wanted { purpose: For::Check, min_validity: 0, limit, was_short: false }, false);

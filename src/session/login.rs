@@ -8,7 +8,6 @@ use super::version::Version;
 use super::{CallId, Credentials, GivenTokens, Reply, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::Purpose;
-use crate::provider;
 use crate::secret::Secret;
 
 /// The login in progress. One that is being stored is a job of the store, which a later login does not overtake.
@@ -44,10 +43,10 @@ impl Session {
 
     /// Fails for providers whose login is a redirect.
     pub fn needs_credentials(&self) -> Result<()> {
-        if !matches!(self.config.provider.login, provider::Login::Redirect { .. }) {
+        if !self.config.provider.is_redirect() {
             return Ok(());
         }
-        Err(AuthError::of(Code::Unsupported, &[&self.config.provider.id, " signs in by redirect"])
+        Err(AuthError::of(Code::Unsupported, &[self.config.provider.id(), " signs in by redirect"])
             .hint("Call `loginWithRedirect`, or `authorizationUrl`."))
     }
 
@@ -89,7 +88,7 @@ impl Session {
 
     fn tokens_of(&mut self, given: GivenTokens) -> Result<Tokens> {
         if !self.config.provider.has_token() {
-            let message = [&self.config.provider.id, " signs calls with the credentials, not with a token"].concat();
+            let message = [self.config.provider.id(), " signs calls with the credentials, not with a token"].concat();
             return Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."));
         }
         for (name, token) in
@@ -101,8 +100,9 @@ impl Session {
                 return Err(AuthError::input(name, "printable ASCII without blanks"));
             }
         }
-        let inferred = match self.config.provider.credentials.as_slice() {
-            [credential] => self.inferred(&vec![(credential.name.clone(), given.access_token.clone())]),
+        let names: Vec<String> = self.config.provider.credentials().map(|known| known.name.to_owned()).collect();
+        let inferred = match names.as_slice() {
+            [name] => self.inferred(&vec![(name.clone(), given.access_token.clone())]),
             _ => Vec::new(),
         };
         let api_base = self.accepted_base(given.api_base.clone());
@@ -123,6 +123,7 @@ impl Session {
             obtained_at: self.now.wall,
             monotonic_end: self.now.steady.zip(left).map(|(now, left)| now.saturating_add(left)),
             api_base,
+            secrets: Vec::new(),
             details: given.details,
         };
         self.credential_of(&tokens)?;

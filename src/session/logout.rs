@@ -67,7 +67,7 @@ impl Session {
 
     fn revocation(&mut self, before: &Tokens) -> Result<Option<Request>> {
         let config = self.config.clone();
-        let Some(template) = &config.provider.revoke else { return Ok(None) };
+        let Some(template) = config.provider.revoke() else { return Ok(None) };
         let moment = self.moment();
         let mut scope = Scope::new();
         self.params(&mut scope, &before.inferred);

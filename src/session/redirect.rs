@@ -290,11 +290,11 @@ impl Session {
     }
 }
 
-pub(super) fn redirect_login(config: &super::Config) -> Result<(&AuthorizeTemplate, &RequestTemplate, &str)> {
-    match (&config.provider.login, &config.redirect_uri) {
+pub(super) fn redirect_login(config: &super::Config) -> Result<(AuthorizeTemplate<'_>, RequestTemplate<'_>, &str)> {
+    match (config.provider.login(), &config.redirect_uri) {
         (provider::Login::Redirect { authorize, exchange }, Some(uri)) => Ok((authorize, exchange, uri)),
         _ => {
-            let message = [&config.provider.id, " does not sign in by redirect"].concat();
+            let message = [config.provider.id(), " does not sign in by redirect"].concat();
             Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."))
         }
     }

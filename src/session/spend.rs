@@ -40,7 +40,7 @@ impl Session {
     /// `None`: there is none any more.
     pub(super) fn send_refresh_token(&mut self, limit: Option<i64>) -> Result<Option<Obtained>> {
         let config = self.config.clone();
-        let (Some(before), Some(template)) = (self.tokens().cloned(), &config.provider.renew) else { return Ok(None) };
+        let (Some(before), Some(template)) = (self.tokens().cloned(), config.provider.renew()) else { return Ok(None) };
         if before.refresh_token.is_none() {
             return Ok(None);
         }
@@ -140,7 +140,7 @@ impl Session {
             self.renewal.refusal = Some(refusal);
             return self.ask_credentials();
         }
-        if self.renews_by_login() && matches!(self.renewal.with, With::RefreshToken) {
+        if self.config.provider.renews_by_login() && matches!(self.renewal.with, With::RefreshToken) {
             self.renewal.with = With::Params;
             return self.spend();
         }

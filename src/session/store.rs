@@ -72,6 +72,11 @@ impl Store {
         self.in_hand.is_some() || !self.jobs.is_empty()
     }
 
+    /// Whether a removal of our own may still come to the store: then that it is empty says nothing of other contexts.
+    pub(super) fn has_late_removal(&self) -> bool {
+        self.late.iter().any(|late| late.removes)
+    }
+
     fn has_late_writes(&self) -> bool {
         self.late.iter().any(|late| late.writes)
     }
