@@ -39,7 +39,7 @@ impl Session {
     /// A look inside.
     pub fn audit(&self) -> Audit {
         Audit {
-            is_synced: !self.store.is_behind,
+            is_synced: !self.store.is_unsynced,
             has_jobs: self.store.is_busy(),
             is_closed: self.lifecycle == Lifecycle::Closed,
             is_closing: self.lifecycle == Lifecycle::Closing,
@@ -72,7 +72,7 @@ impl Session {
             Login::Confirming { .. } => "Confirming",
             Login::Exchanging { .. } => "Exchanging",
         };
-        let store = match (self.store.is_busy(), self.store.is_failing(), self.store.is_behind) {
+        let store = match (self.store.is_busy(), self.store.is_failing(), self.store.is_unsynced) {
             (_, true, _) => "Failing",
             (_, _, true) => "Behind",
             (true, ..) => "Busy",

@@ -48,7 +48,7 @@ impl Session {
         }
         self.redirect.handled.push(Handled { digest, return_to: None, result: None });
         self.wait(call, Waits::Callback(digest));
-        let take = Take { digest, address, callback, limit, is_overtaken: false };
+        let take = Take { digest, address, callback, limit, is_superseded: false };
         self.redirect.jobs.push_back(Job::Take(Box::new(take)));
         self.run_redirect();
     }
@@ -113,7 +113,7 @@ impl Session {
 
     pub(super) fn redeem(&mut self, take: Take, pending: Pending) {
         self.out.push(Output::CleanAddress { address: take.address });
-        self.overtake_login_in_progress();
+        self.supersede_login_in_progress();
         let known = self.redirect.handled.iter_mut().find(|handled| handled.digest == take.digest);
         if let Some(handled) = known {
             handled.return_to.clone_from(&pending.return_to);

@@ -17,7 +17,7 @@ pub(super) struct Call {
 /// What a caller waits for.
 #[derive(Clone)]
 pub(super) enum Waits {
-    /// The first look into the store.
+    /// the first read of the store.
     Open,
     /// A login or its second step, until it is stored.
     Login,
@@ -62,7 +62,7 @@ pub(super) enum For {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Until {
     /// The store is read.
-    Looked,
+    Synced,
     /// The pause after failed renewals is over, or there is another session (then `true`).
     Cooled(bool),
     /// The renewal has ended.
@@ -144,11 +144,11 @@ impl Session {
     }
 
     /// What a caller wants, as soon as it can be had.
-    pub(super) fn pursue(&mut self, call: CallId, wanted: Wanted, has_looked: bool) {
+    pub(super) fn pursue(&mut self, call: CallId, wanted: Wanted, has_synced: bool) {
         let Some(tokens) = self.tokens().cloned() else {
-            if self.store.is_unread() && !has_looked {
-                self.wait(call, Waits::Session(wanted, Until::Looked));
-                return self.look_for_changes();
+            if self.store.is_unread() && !has_synced {
+                self.wait(call, Waits::Session(wanted, Until::Synced));
+                return self.begin_sync();
             }
             return self.reply(call, Err(signed_out()));
         };
@@ -225,8 +225,8 @@ impl Session {
     }
 
     /// The store was looked at for those who could not be answered without.
-    pub(super) fn looked_for_callers(&mut self) {
-        let waits = |call: &Call| matches!(call.waits, Waits::Session(_, Until::Looked));
+    pub(super) fn synced_for_callers(&mut self) {
+        let waits = |call: &Call| matches!(call.waits, Waits::Session(_, Until::Synced));
         while let Some(id) = self.calls.iter().find(|call| waits(call)).map(|call| call.id) {
             let Some(Call { waits: Waits::Session(wanted, _), .. }) = self.forget(id) else { return };
             self.pursue(id, wanted, true);
@@ -338,6 +338,6 @@ pub(super) fn signed_out() -> AuthError {
     AuthError::new(Code::LoginRequired, "nobody is signed in").hint("Call `login` first.")
 }
 
-pub(super) fn overtaken() -> AuthError {
+pub(super) fn superseded() -> AuthError {
     AuthError::new(Code::Aborted, "a later login or a logout overtook this call")
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::calls::overtaken;
+use super::calls::superseded;
 use super::logout::SignOut;
 use super::pending::{self, Pending};
 use super::store::{At, not_in_time};
@@ -12,8 +12,8 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::redirect::Callback;
 use crate::provider::{self, AuthorizeTemplate, RequestTemplate};
 
-/// How often something else may get into the store between a look and a write.
-const MOST_LOOKS: u32 = 8;
+/// How often something else may get into the store between a read and a write.
+const MOST_READS: u32 = 8;
 /// Longest wait for the store, milliseconds.
 const PATIENCE: i64 = 5_000;
 
@@ -43,7 +43,7 @@ pub(super) struct Take {
     pub(super) callback: Callback,
     pub(super) limit: Option<i64>,
     /// A later login or a logout came before it was redeemed.
-    pub(super) is_overtaken: bool,
+    pub(super) is_superseded: bool,
 }
 
 #[derive(Clone)]
@@ -51,7 +51,7 @@ struct InHand {
     job: Job,
     step: Step,
     op: Option<Op>,
-    looks: u32,
+    reads: u32,
 }
 
 /// What the job in hand waits for.
@@ -96,11 +96,11 @@ impl Redirect {
     }
 
     /// A later login or a logout comes in the place of callbacks that are not redeemed yet.
-    pub(super) fn overtake(&mut self) {
+    pub(super) fn supersede(&mut self) {
         let in_hand = self.in_hand.iter_mut().map(|in_hand| &mut in_hand.job);
         for job in self.jobs.iter_mut().chain(in_hand) {
             if let Job::Take(take) = job {
-                take.is_overtaken = true;
+                take.is_superseded = true;
             }
         }
     }
@@ -115,7 +115,7 @@ impl Session {
                 Job::Add { .. } => Step::Loading,
                 Job::Clear(_) => Step::Writing(None),
             };
-            self.redirect.in_hand = Some(InHand { job, step: step.clone(), op: None, looks: 0 });
+            self.redirect.in_hand = Some(InHand { job, step: step.clone(), op: None, reads: 0 });
             match step {
                 Step::Locking => self.take_lock(Place::Pending, None),
                 Step::Loading => self.load_pending(),
@@ -187,7 +187,7 @@ impl Session {
                 self.redirect.in_hand = Some(in_hand);
                 self.write_pending(Some(record), pending::write(logins, now));
             }
-            (Job::Take(take), Ok(record)) if !take.is_overtaken => {
+            (Job::Take(take), Ok(record)) if !take.is_superseded => {
                 let mut logins = pending::read(record.as_deref());
                 let found = self.matching(&take.callback, &logins);
                 let (at, found) = match found {
@@ -212,7 +212,7 @@ impl Session {
             }
             (Job::Take(_), record) => {
                 self.redirect.in_hand = Some(in_hand);
-                self.unlock_pending(Err(record.err().unwrap_or_else(overtaken)));
+                self.unlock_pending(Err(record.err().unwrap_or_else(superseded)));
             }
             (Job::Clear(_), _) => self.redirect.in_hand = Some(in_hand),
         }
@@ -222,8 +222,8 @@ impl Session {
         self.stop(Timer::StoreDeadline(Place::Pending));
         let Some(mut in_hand) = self.redirect.in_hand.take() else { return };
         in_hand.op = None;
-        if matches!(done, Ok(false)) && !matches!(in_hand.job, Job::Clear(_)) && in_hand.looks < MOST_LOOKS {
-            in_hand.looks = in_hand.looks.saturating_add(1);
+        if matches!(done, Ok(false)) && !matches!(in_hand.job, Job::Clear(_)) && in_hand.reads < MOST_READS {
+            in_hand.reads = in_hand.reads.saturating_add(1);
             in_hand.step = Step::Loading;
             self.redirect.in_hand = Some(in_hand);
             return self.load_pending();
@@ -259,7 +259,7 @@ impl Session {
     pub(super) fn redirect_is_unlocked(&mut self) {
         match self.redirect.in_hand.take() {
             Some(InHand { job: Job::Take(take), step: Step::Unlocking(outcome), .. }) => match outcome {
-                Ok(_) | Err(_) if take.is_overtaken => self.refuse_callback(*take, overtaken()),
+                Ok(_) | Err(_) if take.is_superseded => self.refuse_callback(*take, superseded()),
                 Ok(pending) => self.redeem(*take, *pending),
                 Err(error) => self.refuse_callback(*take, error),
             },

@@ -5,17 +5,17 @@
 //! may help, or the login's own request where params suffice for it.
 
 use super::account::Found;
-use super::calls::{overtaken, signed_out};
+use super::calls::{signed_out, superseded};
 use super::jobs::Job;
 use super::{Change, Credentials, Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 
 /// Pauses between attempts to read a store that has just begun to fail, milliseconds.
-const SECOND_READS: [i64; 2] = [200, 800];
+const FAILURE_REREADS: [i64; 2] = [200, 800];
 /// How often other contexts' sessions, each to be renewed itself, may come in between.
 const MOST_ROUNDS: u32 = 8;
-/// Pauses between looks into the store after a refusal: another context may have been faster, and still be writing.
-const SECOND_LOOKS: [i64; 4] = [0, 100, 300, 600];
+/// Pauses between reads of the store after a refusal: another context may have been faster, and still be writing.
+const REFUSAL_REREADS: [i64; 4] = [0, 100, 300, 600];
 
 /// The renewal in progress.
 #[derive(Clone, Default)]
@@ -43,8 +43,8 @@ pub(super) enum State {
     Rereading { tries: usize, was_unread: bool },
     /// The answer.
     Sending { exchange: u32 },
-    /// The store, after a refusal, or the pause before the next look.
-    Doubting { refusal: AuthError, looks: usize },
+    /// The store, after a refusal, or the pause before the next read.
+    Doubting { refusal: AuthError, reads: usize },
     /// The pause before the request is repeated.
     Pausing,
     /// `credentials`; `None` while the lock is being given back.
@@ -181,23 +181,25 @@ impl Session {
                 self.give_way(found);
             }
             (State::Rereading { tries, was_unread }, Found::Unknown) => {
-                let pause = SECOND_READS.get(tries).filter(|_| !was_unread && !self.store.hangs());
+                let pause = FAILURE_REREADS.get(tries).filter(|_| !was_unread && !self.store.is_silent());
                 match pause {
                     Some(pause) => {
                         self.renewal.state = State::Rereading { tries: tries.saturating_add(1), was_unread };
                         self.set(Timer::RenewalPause, *pause);
                     }
-                    None => self.spend(),
+                    None => self.send_renewal(),
                 }
             }
-            (State::Rereading { .. }, _) => self.spend(),
-            (State::Doubting { refusal, looks }, _) => match SECOND_LOOKS.get(looks).filter(|_| self.means.has_store) {
-                Some(pause) => {
-                    self.renewal.state = State::Doubting { refusal, looks: looks.saturating_add(1) };
-                    self.set(Timer::RenewalPause, *pause);
+            (State::Rereading { .. }, _) => self.send_renewal(),
+            (State::Doubting { refusal, reads }, _) => {
+                match REFUSAL_REREADS.get(reads).filter(|_| self.means.has_store) {
+                    Some(pause) => {
+                        self.renewal.state = State::Doubting { refusal, reads: reads.saturating_add(1) };
+                        self.set(Timer::RenewalPause, *pause);
+                    }
+                    None => self.believe(refusal),
                 }
-                None => self.believe(refusal),
-            },
+            }
             (other, _) => self.renewal.state = other,
         }
     }
@@ -220,12 +222,12 @@ impl Session {
             return self.finish_renewal(Err(error));
         }
         if matches!(self.renewal.with, With::Credentials(_)) {
-            return self.spend();
+            return self.send_renewal();
         }
         self.renewal.refusal = None;
         if self.has_refresh(&newer) {
             self.renewal.with = With::RefreshToken;
-            return self.spend();
+            return self.send_renewal();
         }
         self.renew_with_what_there_is(&newer);
     }
@@ -261,18 +263,18 @@ impl Session {
             self.refresh_failed(error);
         }
         self.renewal_ended_for_callers(&result);
-        if std::mem::take(&mut self.store.is_look_wanted) {
-            self.look_for_changes();
+        if std::mem::take(&mut self.store.is_sync_wanted) {
+            self.begin_sync();
         }
     }
 
     /// A login or logout comes in the place of a renewal in progress.
-    pub(super) fn overtake_renewal(&mut self) {
+    pub(super) fn supersede_renewal(&mut self) {
         if matches!(self.renewal.state, State::Idle) {
             return;
         }
         self.drop_renewal();
-        self.renewal_ended_for_callers(&Err(overtaken()));
+        self.renewal_ended_for_callers(&Err(superseded()));
     }
 
     /// Ends it without a word.

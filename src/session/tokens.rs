@@ -45,7 +45,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// A session from a token answer. What a renewal's answer leaves out stays as it was (RFC 6749 section 6).
+    /// A session from a token answer. What a renewal's answer signs_out out stays as it was (RFC 6749 section 6).
     pub fn granted(
         grant: Grant,
         before: Option<&Self>,

@@ -16,7 +16,7 @@ use crate::provider::Scope;
 
 impl Session {
     /// Sends what renews.
-    pub(super) fn spend(&mut self) {
+    pub(super) fn send_renewal(&mut self) {
         let limit = self.renewal.limit;
         let limit = if self.session_lock.is_held() { Some(self.holding(limit)) } else { limit };
         let sent = match self.renewal.with.clone() {
@@ -67,7 +67,7 @@ impl Session {
             return self.credentials_failed(refused_credentials(error));
         }
         if error.code == Code::LoginRequired {
-            self.renewal.state = State::Doubting { refusal: error, looks: 1 };
+            self.renewal.state = State::Doubting { refusal: error, reads: 1 };
             return self.store.jobs.push_back(Job::Reread);
         }
         let attempt = self.renewal.attempt;
@@ -142,7 +142,7 @@ impl Session {
         }
         if self.config.provider.renews_by_login() && matches!(self.renewal.with, With::RefreshToken) {
             self.renewal.with = With::Params;
-            return self.spend();
+            return self.send_renewal();
         }
         self.end_session(refusal);
     }
