@@ -18,19 +18,19 @@ const READABLE = /^$|json|xml|text\/html|text\/plain/i;
  * @returns {Promise<AuthError | null>}
  */
 export async function problem(shell, response, who) {
-  const { status, headers } = head(response);
+  const { status, headers } = head(response, [...HEADERS, ...(shell.about?.headers ?? [])]);
   const isSuccess = status >= 200 && status < 300;
   const body = isSuccess && !READABLE.test(headers["content-type"] ?? "") ? null : await clone(shell, response, who);
   const fields = shell.instance.enter(() => shell.engine.problem(status, JSON.stringify(headers), body ?? new Uint8Array()));
   return fields && new AuthError({ ...fields, provider: shell.provider }, who.at);
 }
 
-/** @param {any} response */
-function head(response) {
+/** @param {any} response @param {string[]} names */
+function head(response, names) {
   try {
     const { status } = response;
     if (typeof status === "number") {
-      const given = HEADERS.map((name) => [name, response.headers?.get(name)]);
+      const given = names.map((name) => [name, response.headers?.get(name)]);
       return { status, headers: Object.fromEntries(given.filter(([, value]) => typeof value === "string")) };
     }
   } catch {

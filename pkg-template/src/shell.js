@@ -81,7 +81,7 @@ export class Shell {
       throw isAuthError(error) ? error : new AuthError(error);
     }
     /** What stays as it is. @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null,
-     *    isOptional: boolean, expired: number[], timeout: number, allowInsecure: boolean }} */
+     *    isOptional: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
     this.about = instance.enter(() => this.engine.about());
     this.provider = this.about.provider;
     this.stores.key = this.about.key;
@@ -289,9 +289,9 @@ export class Shell {
 
   // ---- what calls need
 
-  /** Made once a session. @returns {Prepared} */
+  /** Made once a session, but where each call has something of its own. @returns {Prepared} */
   prepared() {
-    if (this.#prepared) return this.#prepared;
+    if (this.#prepared && !this.about?.varies) return this.#prepared;
     const made = this.instance.enter(() => this.engine.prepared());
     if (made.code) throw new AuthError({ ...made, provider: this.provider });
     return (this.#prepared = made);

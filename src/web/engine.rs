@@ -13,9 +13,11 @@ use crate::error::AuthError;
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::{Redactor, shown_url};
 use crate::protocol::request::Presented;
-use crate::provider::Login;
 use crate::session::{Config, Input, Means, Op, Session, Tokens};
 use crate::value::Value;
+
+/// What a status can be.
+const STATUSES: std::ops::Range<u16> = 100..600;
 
 /// A machine with its requests.
 #[wasm_bindgen]
@@ -91,7 +93,7 @@ impl Engine {
     ) -> Result<Engine, JsValue> {
         let options = json::read(options, Mode::Strict).unwrap_or(Value::Null);
         let config = Config::read(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
-        let means = Means { has_store, is_traced, ..Means::default() };
+        let means = Means { has_store, is_traced };
         let session = RefCell::new(Session::new(config, Rc::new(shell.clone()), means));
         let inner = Inner { shell, session, jobs: Jobs::default(), unsent: RefCell::default() };
         memory::wipe_stack();
@@ -103,14 +105,17 @@ impl Engine {
         let session = self.inner.session.borrow();
         let config = session.config();
         let provider = &config.provider;
-        let expired = provider.present.expired.iter().map(|status| Value::integer(i64::from(*status)));
+        let present = provider.present();
+        let expired = STATUSES.filter(|status| present.is_expired(*status)).map(|status| Value::integer(status.into()));
         to_js(&Value::map([
-            ("provider", Value::text(&*provider.id)),
+            ("provider", Value::text(provider.id())),
             ("key", Value::text(config.store_key())),
             ("hasToken", Value::Bool(provider.has_token())),
-            ("redirects", Value::Bool(matches!(provider.login, Login::Redirect { .. }))),
-            ("endpoint", provider.endpoint.clone().into()),
-            ("isOptional", Value::Bool(provider.present.optional)),
+            ("redirects", Value::Bool(provider.is_redirect())),
+            ("endpoint", provider.endpoint().map(str::to_owned).into()),
+            ("isOptional", Value::Bool(present.is_optional())),
+            ("varies", Value::Bool(present.varies())),
+            ("headers", texts(provider.answer_headers().iter())),
             ("expired", Value::List(expired.collect())),
             ("timeout", Value::integer(config.timeout)),
             ("allowInsecure", Value::Bool(config.allow_insecure)),

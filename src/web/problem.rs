@@ -8,10 +8,9 @@ use super::body::{header_text, utf8};
 use super::engine::Inner;
 use super::fault;
 use crate::protocol::json::{self, Mode};
+use crate::protocol::problem;
 use crate::protocol::redact::Redactor;
-use crate::protocol::request::Purpose;
 use crate::protocol::response::Response;
-use crate::protocol::{body, problem};
 use crate::value::Value;
 
 /// Members of records that are secrets.
@@ -19,10 +18,6 @@ const SECRET: [&str; 5] = ["access", "refresh", "state", "verifier", "kept"];
 
 /// Gives the fields of an error, or null.
 pub(super) fn read(inner: &Rc<Inner>, status: u16, headers: &str, body: Vec<u8>) -> JsValue {
-    // Not Modified is the answer to a question of the caller's own.
-    if status < 200 || status == 304 {
-        return JsValue::NULL;
-    }
     let headers = match json::read(headers, Mode::Strict) {
         Ok(Value::Map(members)) => members.into_iter().filter_map(|(name, value)| match value {
             Value::String(text) => Some((name, header_text(text))),
@@ -35,11 +30,10 @@ pub(super) fn read(inner: &Rc<Inner>, status: u16, headers: &str, body: Vec<u8>)
     let redactor = inner.redactor();
     let session = inner.session.borrow();
     let provider = &session.config().provider;
-    let tree = body::read(&provider.answer, &answer).unwrap_or(Value::Null);
-    if answer.is_success() && problem::code(&provider.problem.code_despite_success, &tree).is_none() {
-        return JsValue::NULL;
+    match problem::in_answer(provider, &answer, inner.shell.wall(), &redactor) {
+        Some(error) => fault::fields(&error),
+        None => JsValue::NULL,
     }
-    fault::fields(&problem::refusal(provider, Purpose::Api, &answer, &tree, inner.shell.wall(), &redactor))
 }
 
 /// Knows a stored record and the secrets in it.

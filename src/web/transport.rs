@@ -35,9 +35,10 @@ pub(super) fn send(inner: &Rc<Inner>, op: Op, request: Request, timeout: i64) {
     let signal = controller.signal();
     let job = inner.jobs.start(op, controller);
     shell.tell(output::SET, -f64::from(op), number(Some(timeout)), &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+    let own = inner.session.borrow().config().provider.answer_headers();
     let ended = job.clone();
     spawn_local(job.run(async move {
-        let answer = exchange(&shell, &request, &signal).await;
+        let answer = exchange(&shell, &request, &own, &signal).await;
         if ended.answered(answer) {
             shell.tell(output::ANSWER, f64::from(op), 0.0, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
         }
@@ -50,11 +51,11 @@ pub(super) fn late(timeout: i64) -> AuthError {
         .hint("Try again, or raise the option `timeout`.")
 }
 
-async fn exchange(shell: &Shell, request: &Request, signal: &AbortSignal) -> Result<Response> {
+async fn exchange(shell: &Shell, request: &Request, own: &[String], signal: &AbortSignal) -> Result<Response> {
     let mut address = request.url.clone();
     let mut hops = 0;
     loop {
-        let answer = once(shell, request, &address, signal).await?;
+        let answer = once(shell, request, &address, own, signal).await?;
         match redirected(shell, request, &address, &answer).filter(|_| hops < MOST_REDIRECTS) {
             None => return Ok(answer),
             Some(next) => address = next,
@@ -75,7 +76,13 @@ fn same_origin(one: &str, other: &str) -> bool {
     origin(one) == origin(other)
 }
 
-async fn once(shell: &Shell, request: &Request, address: &str, signal: &AbortSignal) -> Result<Response> {
+async fn once(
+    shell: &Shell,
+    request: &Request,
+    address: &str,
+    own: &[String],
+    signal: &AbortSignal,
+) -> Result<Response> {
     let init = init(shell, request, signal)?;
     let answer = settled(shell.fetch(address, &init)).await.map_err(|exception| {
         let cause = fault::scrubbed(shell, &exception, &request.redactor);
@@ -98,7 +105,7 @@ async fn once(shell: &Shell, request: &Request, address: &str, signal: &AbortSig
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an HTTP status")]
     let status = get(&answer, "status").as_f64().unwrap_or_default() as u16;
-    let headers = body::headers(&answer);
+    let headers = body::headers(&answer, own);
     match read(shell, &answer, &headers, &request.redactor).await {
         Ok(body) => Ok(Response { status, headers, body }),
         // What was said before the body broke stays known.
