@@ -68,6 +68,7 @@ fn names(fields: &Fields, wanted: &str) -> bool {
 }
 
 /// What a callback says.
+#[derive(Clone)]
 pub struct Callback {
     /// A code or an error.
     pub answer: CallbackAnswer,
@@ -78,6 +79,7 @@ pub struct Callback {
 }
 
 /// A code or an error.
+#[derive(Clone)]
 pub enum CallbackAnswer {
     /// The authorization code.
     Code(String),

@@ -1,7 +1,7 @@
 //! What happens to a session: calls, answers of the outside, moments.
 
 use super::output::Place;
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::protocol::response::Response;
 use crate::secret::Secret;
 use crate::value::Value;
@@ -198,6 +198,26 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// The caller who waits for what comes of it.
+    pub const fn call(&self) -> Option<CallId> {
+        match self {
+            Self::Open { call }
+            | Self::Login { call, .. }
+            | Self::Confirm { call, .. }
+            | Self::SetSession { call, .. }
+            | Self::Check { call, .. }
+            | Self::Refresh { call, .. }
+            | Self::Token { call, .. }
+            | Self::Refused { call, .. }
+            | Self::Logout { call, .. }
+            | Self::AuthorizationUrl { call, .. }
+            | Self::Callback { call, .. } => Some(*call),
+            _ => None,
+        }
+    }
+}
+
 /// What is due at a moment. Each is set at most once at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Timer {
@@ -269,6 +289,3 @@ impl Timer {
         })
     }
 }
-
-/// Why `credentials` is asked, as it gets it.
-pub type Reason = Code;

@@ -8,35 +8,66 @@
 //! meanwhile (a listener, a store or a `credentials` function that calls back) are queued, never nested. Every operation
 //! has a number, and an answer whose number is not awaited any more is dropped, so a shell need not take care of that.
 
+mod account;
+mod address;
+mod audit;
+mod auto;
+mod backoff;
+mod brake;
+mod calls;
 pub mod config;
+mod exchange;
 mod input;
+mod jobs;
+mod lifecycle;
+mod lock;
+mod login;
+mod logout;
+mod obtain;
 mod output;
+mod pending;
+mod redirect;
+mod renewal;
+mod store;
+mod timers;
 pub mod tokens;
+mod values;
 pub mod version;
 
 use std::rc::Rc;
 
+use sha2::{Digest, Sha256};
+
+pub use audit::Audit;
 pub use config::{Addresses, Config};
-pub use input::{CallId, Credentials, GivenTokens, Input, Now, Op, Reason, Timer};
+pub use input::{CallId, Credentials, GivenTokens, Input, Now, Op, Timer};
 pub use output::{Change, Output, Place, Redirected, Reply, Trace};
 pub use tokens::Tokens;
 
-use crate::error::Result;
-use crate::protocol::request::Credential;
+use account::Account;
+use auto::Auto;
+use backoff::Backoff;
+use brake::Brake;
+use calls::Call;
+use exchange::Exchange;
+use lifecycle::Lifecycle;
+use lock::Lock;
+use login::Login;
+use redirect::Redirect;
+use renewal::Renewal;
+use store::Store;
 
 /// What the outside can do.
 #[derive(Clone, Copy, Default)]
 pub struct Means {
     /// Whether there is a store; else sessions end with the client.
     pub has_store: bool,
-    /// Whether pending logins are kept somewhere, also where sessions are not.
-    pub keeps_pending: bool,
     /// Whether anybody hears traces.
     pub is_traced: bool,
 }
 
 /// How long the session can be used as it is, on each clock.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fresh {
     /// Until that moment of our clock; `None`: no end is known.
     pub wall: Option<i64>,
@@ -50,20 +81,106 @@ pub struct Session {
     config: Rc<Config>,
     addresses: Rc<dyn Addresses>,
     means: Means,
-    tokens: Option<Rc<Tokens>>,
-    generation: u32,
+    /// The moment of the input in hand.
+    now: Now,
+    /// How often chance was asked in this step.
+    draws: u32,
+    out: Vec<Output>,
+    last_op: Op,
+    timers: Vec<Timer>,
+    lifecycle: Lifecycle,
+    account: Account,
+    calls: Vec<Call>,
+    exchanges: Vec<Exchange>,
+    login: Login,
+    renewal: Renewal,
+    redirect: Redirect,
+    store: Store,
+    session_lock: Lock,
+    pending_lock: Lock,
+    backoff: Backoff,
+    brake: Brake,
+    auto: Auto,
 }
 
 impl Session {
     /// Nobody is signed in, and nothing is read: see [`Input::Open`].
     pub fn new(config: Config, addresses: Rc<dyn Addresses>, means: Means) -> Self {
-        Self { config: Rc::new(config), addresses, means, tokens: None, generation: 0 }
+        Self {
+            config: Rc::new(config),
+            addresses,
+            means,
+            now: Now { wall: 0, steady: None, random: None },
+            draws: 0,
+            out: Vec::new(),
+            last_op: 0,
+            timers: Vec::new(),
+            lifecycle: Lifecycle::Open,
+            account: Account::default(),
+            calls: Vec::new(),
+            exchanges: Vec::new(),
+            login: Login::Idle,
+            renewal: Renewal::default(),
+            redirect: Redirect::default(),
+            store: Store::default(),
+            session_lock: Lock::default(),
+            pending_lock: Lock::default(),
+            backoff: Backoff::default(),
+            brake: Brake::default(),
+            auto: Auto::default(),
+        }
     }
 
     /// One input, and what follows from it.
     pub fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
-        let _ = (now, input, self.means, &self.addresses);
-        Vec::new()
+        self.now = now;
+        self.draws = 0;
+        if self.lifecycle.is_open() {
+            self.take(input)
+        } else {
+            self.take_after_close(input)
+        }
+        self.run_jobs();
+        self.wake_paused();
+        self.run_jobs();
+        self.end_if_idle();
+        std::mem::take(&mut self.out)
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Open { call } => self.open(call),
+            Input::Login { call, credentials, limit } => self.begin_login(call, credentials, limit),
+            Input::Confirm { call, code, limit } => self.confirm(call, &code, limit),
+            Input::SetSession { call, tokens } => self.set_session(call, *tokens),
+            Input::Check { call, limit } => self.check(call, limit),
+            Input::Refresh { call, limit } => self.refresh(call, limit),
+            Input::Token { call, min_validity, force, limit } => self.token(call, min_validity, force, limit),
+            Input::Refused { call, generation, login, repeated } => self.refused(call, generation, login, repeated),
+            Input::Accepted => self.brake.release(),
+            Input::Logout { call, revoke, limit } => self.logout(call, revoke, limit),
+            Input::AuthorizationUrl { call, return_to } => self.authorization_url(call, return_to),
+            Input::Callback { call, address, limit } => self.callback(call, &address, limit),
+            Input::Abandon { call } => self.abandon(call),
+            Input::Resumed => self.resumed(),
+            Input::Changed => self.changed(),
+            Input::Close => self.close(),
+            other => self.take_answer(other),
+        }
+    }
+
+    /// What is heard of operations, also after `close`.
+    fn take_answer(&mut self, input: Input) {
+        match input {
+            Input::Answered { op, answer } => self.answered(op, answer),
+            Input::Loaded { op, record } => self.loaded(op, record),
+            Input::Swapped { op, done } => self.swapped(op, done),
+            Input::Locked { op, lock } => self.locked(op, lock),
+            Input::Unlocked { op } => self.unlocked(op),
+            Input::Given { op, credentials } => self.given(op, credentials),
+            Input::Fired { timer } => self.fired(timer),
+            _ => {}
+        }
     }
 
     /// Options.
@@ -73,42 +190,38 @@ impl Session {
 
     /// The session as it is known here; what is shown of it follows with [`Output::Show`].
     pub fn tokens(&self) -> Option<&Rc<Tokens>> {
-        self.tokens.as_ref()
+        self.account.tokens.as_ref()
     }
 
     /// Counts changes of the session.
     pub fn generation(&self) -> u32 {
-        self.generation
+        self.account.generation
     }
 
     /// Which login the session comes from; 0 without one.
     pub fn login(&self) -> i64 {
-        self.tokens.as_ref().map_or(0, |tokens| tokens.version.login)
+        self.tokens().map_or(0, |tokens| tokens.version.login)
     }
 
-    /// Whether a session can be had again without the user.
-    pub fn is_renewable(&self, tokens: &Tokens) -> bool {
-        let _ = tokens;
-        false
+    /// The number of the next operation.
+    fn op(&mut self) -> Op {
+        self.last_op = self.last_op.wrapping_add(1);
+        self.last_op
     }
 
-    /// Until when the current session can be used without asking the machine.
-    pub fn fresh(&self) -> Fresh {
-        Fresh { wall: None, steady: None }
+    /// Chance: each time other bytes, made of those of this step.
+    fn draw(&mut self) -> Option<[u8; 32]> {
+        let random = self.now.random?;
+        self.draws = self.draws.wrapping_add(1);
+        let mut hash = Sha256::new();
+        hash.update(random);
+        hash.update(self.draws.to_le_bytes());
+        Some(hash.finalize().into())
     }
 
-    /// How the credential of the current session goes with calls; nothing without a session.
-    pub fn credential(&self) -> Result<Credential> {
-        Ok(Credential { headers: Vec::new(), query: Vec::new() })
-    }
-
-    /// Where relative addresses of calls start.
-    pub fn api_base(&self) -> &str {
-        &self.config.base_url
-    }
-
-    /// Where the credential may go: the base URL's origin, the API base's, and those that the caller allows.
-    pub fn origins(&self) -> Vec<String> {
-        Vec::new()
+    /// From nothing to `most`, at random.
+    fn jitter(&mut self, most: i64) -> i64 {
+        let [low, high, ..] = self.draw().unwrap_or_default();
+        most.saturating_mul(i64::from(u16::from_le_bytes([low, high]))) / i64::from(u16::MAX)
     }
 }

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::Tokens;
-use crate::session::config::{Addresses, Config};
 use crate::protocol::answer::Grant;
 use crate::protocol::json::{self, Mode};
 use crate::secret::Secret;
+use crate::session::config::{Addresses, Config};
 use crate::value::Value;
 
 const NOW: i64 = 1_700_000_000_000;

@@ -1,0 +1,251 @@
+//! What is done with the stored session, one job at a time: each reads, compares, and writes only in the place of what it
+//! has read.
+
+use std::rc::Rc;
+
+use super::account::Found;
+use super::calls::{Waits, signed_out};
+use super::logout::SignOut;
+use super::renewal::State;
+use super::store::At;
+use super::{CallId, Change, Op, Reply, Session, Tokens};
+
+/// How often something else may get into the store between a look and a write before the write goes ahead.
+const MOST_LOOKS: u32 = 8;
+
+/// One job.
+#[derive(Clone)]
+pub(super) enum Job {
+    /// The first look.
+    Open,
+    /// A look on behalf of the renewal, before a refresh token is sent, or believed to be refused.
+    Reread,
+    /// The store and memory come to agree.
+    Sync,
+    /// A renewed session comes in the place of the one before.
+    Renewed(Rc<Tokens>),
+    /// The session without its refresh token, which was refused, comes in its place.
+    Forget(Rc<Tokens>),
+    /// The session ends: its renewal was refused for good.
+    End,
+    /// A new login, as the newest one of all.
+    SignIn(Box<SignIn>),
+    /// The store is emptied.
+    SignOut(Box<SignOut>),
+    /// What is in hand is nobody's any more; its operation comes to its end.
+    Nothing,
+}
+
+/// A login that is to be stored.
+#[derive(Clone)]
+pub(super) struct SignIn {
+    pub(super) call: CallId,
+    /// The callback that it comes from, by its digest.
+    pub(super) callback: Option<[u8; 32]>,
+    pub(super) tokens: Tokens,
+    pub(super) is_overtaken: bool,
+}
+
+impl SignIn {
+    pub(super) fn of_call(call: CallId, tokens: Tokens) -> Self {
+        Self { call, callback: None, tokens, is_overtaken: false }
+    }
+
+    pub(super) fn of_callback(digest: [u8; 32], tokens: Tokens) -> Self {
+        Self { call: 0, callback: Some(digest), tokens, is_overtaken: false }
+    }
+}
+
+/// The job that is under way.
+#[derive(Clone)]
+pub(super) struct InHand {
+    pub(super) job: Job,
+    /// The operation that is out.
+    pub(super) op: Option<Op>,
+    pub(super) at: At,
+    /// Whether what is written is nothing.
+    pub(super) removes: bool,
+    /// The login that is written.
+    pub(super) login: Option<i64>,
+    looks: u32,
+}
+
+impl Job {
+    /// What the store is compared with.
+    pub(super) fn against<'a>(&'a self, current: Option<&'a Rc<Tokens>>) -> Option<&'a Rc<Tokens>> {
+        match self {
+            Self::Open | Self::SignIn(_) => None,
+            Self::SignOut(sign_out) => sign_out.before.as_ref(),
+            _ => current,
+        }
+    }
+
+    /// Whether the renewal waits for it.
+    pub(super) fn is_renewals(&self) -> bool {
+        matches!(self, Self::Reread | Self::Renewed(_) | Self::Forget(_) | Self::End)
+    }
+}
+
+impl Session {
+    /// The first input.
+    pub(super) fn open(&mut self, call: CallId) {
+        self.wait(call, Waits::Open);
+        self.store.jobs.push_back(Job::Open);
+    }
+
+    /// Begins what can be begun.
+    pub(super) fn run_jobs(&mut self) {
+        while self.store.in_hand.is_none() {
+            let Some(job) = self.store.jobs.pop_front() else { return };
+            if matches!(job, Job::Sync) && self.renewal.is_busy() {
+                // A renewal looks into the store itself, before it sends and before it writes.
+                self.store.is_look_wanted = true;
+                continue;
+            }
+            self.store.in_hand = Some(InHand { job, op: None, at: At::Reading, removes: false, login: None, looks: 0 });
+            self.look();
+        }
+    }
+
+    /// The store was read, or could not be (then `seen` is `None`).
+    pub(super) fn looked(&mut self, found: Found, seen: Option<Option<String>>) {
+        let Some(mut in_hand) = self.store.in_hand.take() else { return };
+        let is_blind = seen.is_none() && self.means.has_store;
+        let is_behind = matches!(found, Found::Newer(_) | Found::Gone);
+        let value = match &mut in_hand.job {
+            Job::Nothing => return,
+            Job::Open => return self.opened(found),
+            Job::Reread => return self.renewal_reread(found),
+            Job::Sync => return self.looked_for_changes(in_hand, found, seen),
+            Job::Renewed(_) | Job::Forget(_) | Job::End if is_behind => {
+                return self.renewal_is_behind(in_hand.job, found);
+            }
+            Job::Renewed(_) | Job::Forget(_) if is_blind && self.store.hangs() => {
+                // Not overwritten some time later: what cannot be seen may be newer. A later look mends it.
+                self.store.in_hand = Some(in_hand);
+                return self.written(true);
+            }
+            Job::End if is_blind => {
+                self.fell_behind();
+                self.store.in_hand = Some(in_hand);
+                return self.written(true);
+            }
+            Job::End => None,
+            Job::Renewed(tokens) | Job::Forget(tokens) => Some(tokens.clone()),
+            Job::SignIn(sign_in) if sign_in.is_overtaken => return,
+            Job::SignIn(sign_in) => {
+                if let Found::Newer(stored) = &found {
+                    self.account.know(stored.version);
+                }
+                sign_in.tokens.version = self.account.next_login(self.now.wall);
+                Some(Rc::new(sign_in.tokens.clone()))
+            }
+            Job::SignOut(sign_out) => {
+                if let Found::Newer(stored) = found {
+                    // Another context may have renewed it, unheard: what is revoked is the newest.
+                    self.account.know(stored.version);
+                    sign_out.before = Some(stored);
+                }
+                if self.account.tokens.is_none() {
+                    self.account.forget_logins();
+                }
+                let current = self.account.tokens.clone();
+                self.store.in_hand = Some(in_hand);
+                // Whatever is there.
+                return self.put(None, current.as_deref());
+            }
+        };
+        self.store.in_hand = Some(in_hand);
+        self.put(seen, value.as_deref());
+    }
+
+    fn finish_job(&mut self) -> Job {
+        self.store.in_hand.take().map_or(Job::Nothing, |in_hand| in_hand.job)
+    }
+
+    /// What was to be written is in the store, or memory serves. False: something else is there by now.
+    pub(super) fn written(&mut self, done: bool) {
+        let Some(in_hand) = &mut self.store.in_hand else { return };
+        if !done && !matches!(in_hand.job, Job::Nothing) {
+            in_hand.looks = in_hand.looks.saturating_add(1);
+            if in_hand.looks < MOST_LOOKS {
+                return self.look();
+            }
+            let tokens = match &in_hand.job {
+                Job::Renewed(tokens) | Job::Forget(tokens) => Some(tokens.clone()),
+                Job::SignIn(sign_in) => Some(Rc::new(sign_in.tokens.clone())),
+                Job::End => None,
+                _ => self.account.tokens.clone(),
+            };
+            return self.put(None, tokens.as_deref());
+        }
+        match self.finish_job() {
+            job @ (Job::Renewed(_) | Job::Forget(_) | Job::End) => self.renewal_is_stored(job),
+            Job::SignIn(sign_in) => {
+                let tokens = sign_in.tokens.clone();
+                self.login_is_stored(*sign_in, tokens);
+            }
+            Job::SignOut(sign_out) => self.store_is_empty(*sign_out),
+            Job::Sync => self.looked_for_callers(),
+            Job::Open | Job::Reread | Job::Nothing => {}
+        }
+    }
+
+    fn opened(&mut self, found: Found) {
+        if let Found::Newer(tokens) = found
+            && self.generation() == 0
+            && !self.store.is_leaving()
+        {
+            self.replace_session(Some(tokens), Change::Restore);
+        }
+        let waits = |call: &super::Call| matches!(call.waits, Waits::Open);
+        while let Some(id) = self.calls.iter().find(|call| waits(call)).map(|call| call.id) {
+            self.settle(id, Ok(Reply::Done));
+        }
+    }
+
+    fn looked_for_changes(&mut self, in_hand: InHand, found: Found, seen: Option<Option<String>>) {
+        if self.store.is_leaving() || self.renewal.is_busy() || seen.is_none() {
+            // What is in the store goes with a logout that was begun; a renewal looks itself, and once more after it.
+            self.store.is_look_wanted |= self.renewal.is_busy();
+            return self.looked_for_callers();
+        }
+        let lacks = match found {
+            Found::Older => true,
+            Found::Same => self.store.is_behind && self.has_foreign(seen.as_ref()),
+            _ => false,
+        };
+        if lacks {
+            let current = self.account.tokens.clone();
+            self.store.in_hand = Some(in_hand);
+            return self.put(seen, current.as_deref());
+        }
+        let is_asking = matches!(self.renewal.state, State::Asking { .. });
+        match found {
+            Found::Newer(newer) => {
+                // Credentials that are being asked for may still be needed.
+                let is_good = self.is_good(&newer);
+                self.replace_session(Some(newer), Change::Sync);
+                if is_good && is_asking {
+                    self.finish_renewal(Ok(()));
+                }
+            }
+            Found::Gone => {
+                self.replace_session(None, Change::Sync);
+                if is_asking {
+                    self.finish_renewal(Err(signed_out()));
+                }
+            }
+            Found::Same | Found::Older | Found::Unknown => {}
+        }
+        self.agreed();
+        self.looked_for_callers();
+    }
+
+    /// Whether the store holds what is no session of ours, where memory holds one.
+    fn has_foreign(&self, seen: Option<&Option<String>>) -> bool {
+        let record = seen.and_then(|seen| seen.as_deref());
+        let read = |record| Tokens::from_record(record, &self.config, self.now.wall, self.now.steady);
+        self.tokens().is_some() && record.is_some_and(|record| read(record).is_none())
+    }
+}

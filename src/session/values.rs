@@ -1,0 +1,137 @@
+//! What stands for the names in a provider's templates.
+
+use super::{Credentials, Fresh, Session, Tokens};
+use crate::error::{AuthError, Code, Result};
+use crate::protocol::request::{self, Credential};
+use crate::provider::{Login, Scope};
+
+/// What a request of ours is about, besides params.
+#[derive(Default)]
+pub(super) struct Moment {
+    now: String,
+    uuid: String,
+}
+
+impl Session {
+    /// How the credential of the current session goes with calls; nothing without a session.
+    pub fn credential(&self) -> Result<Credential> {
+        match self.tokens() {
+            Some(tokens) => self.credential_of(tokens),
+            None => Ok(Credential { headers: Vec::new(), query: Vec::new() }),
+        }
+    }
+
+    pub(super) fn credential_of(&self, tokens: &Tokens) -> Result<Credential> {
+        let mut scope = Scope::new();
+        self.params(&mut scope, &tokens.inferred);
+        self.token_values(&mut scope, tokens);
+        request::present(&self.config.provider.present, &scope)
+    }
+
+    /// Fails where there is no token to hand out.
+    pub fn needs_token(&self) -> Result<()> {
+        if self.config.provider.has_token() {
+            return Ok(());
+        }
+        let message = [&self.config.provider.id, " signs calls with the credentials: there is no token"].concat();
+        Err(AuthError::new(Code::Unsupported, &message).hint("Call the API with `fetch` of the client."))
+    }
+
+    /// Until when the current session can be used without asking the machine.
+    pub fn fresh(&self) -> Fresh {
+        let Some(tokens) = self.tokens() else { return Fresh { wall: Some(0), steady: None } };
+        let margin = if self.is_renewable(tokens) { self.margin(tokens) } else { 0 };
+        let early = |end: i64| end.saturating_sub(margin);
+        Fresh { wall: tokens.expires_at.map(early), steady: tokens.monotonic_end.map(early) }
+    }
+
+    /// The second and the number that are one request's own.
+    pub(super) fn moment(&mut self) -> Moment {
+        Moment { now: self.now.wall.div_euclid(1000).to_string(), uuid: self.draw().map(uuid).unwrap_or_default() }
+    }
+
+    /// Puts params into a scope: those that a credential decided over the profile's.
+    pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
+        for (name, value) in self.config.provider.params.iter().chain(inferred) {
+            if is_secret_param(name) {
+                scope.secret(name, value);
+            } else {
+                scope.open(name, value);
+            }
+        }
+        if let Some(redirect_uri) = &self.config.redirect_uri {
+            scope.open("redirect_uri", redirect_uri);
+        }
+    }
+
+    /// Puts the secrets of a session into a scope. A credential that is the token goes by both names.
+    pub(super) fn token_values<'a>(&'a self, scope: &mut Scope<'a>, tokens: &'a Tokens) {
+        credential_values(scope, &tokens.credentials);
+        if let Some(token) = &tokens.access_token {
+            scope.secret("access_token", token.expose());
+            if let (Login::Direct, [credential]) =
+                (&self.config.provider.login, self.config.provider.credentials.as_slice())
+            {
+                scope.secret(&credential.name, token.expose());
+            }
+        }
+        if let Some(token) = &tokens.refresh_token {
+            scope.secret("refresh_token", token.expose());
+        }
+    }
+}
+
+impl Moment {
+    pub(super) fn values<'a>(&'a self, scope: &mut Scope<'a>) {
+        scope.open("now", &self.now);
+        if !self.uuid.is_empty() {
+            scope.open("uuid", &self.uuid);
+        }
+    }
+}
+
+/// Puts credentials into a scope. A user name is no secret; traces hide it all the same, by its name.
+pub(super) fn credential_values<'a>(scope: &mut Scope<'a>, credentials: &'a Credentials) {
+    for (name, value) in credentials {
+        if matches!(name.as_str(), "username" | "user" | "login" | "email" | "phone") {
+            scope.open(name, value.expose());
+        } else {
+            scope.secret(name, value.expose());
+        }
+    }
+}
+
+fn is_secret_param(name: &str) -> bool {
+    ["secret", "password", "token", "key"].iter().any(|word| name.contains(word)) && !name.contains("path")
+}
+
+/// A random UUID (RFC 9562 section 5.4).
+fn uuid(random: [u8; 32]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(36);
+    for (at, byte) in random.iter().take(16).enumerate() {
+        let byte = match at {
+            6 => byte & 0x0f | 0x40,
+            8 => byte & 0x3f | 0x80,
+            _ => *byte,
+        };
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for digit in [byte >> 4, byte & 15] {
+            text.push(DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0').into());
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_says_that_it_is_random() {
+        assert_eq!(uuid([0; 32]), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(uuid([0xff; 32]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}
