@@ -185,7 +185,7 @@ impl Watch {
                         return Err("6: a call that waits for a renewal is settled under the lock".to_owned());
                     }
                 }
-                Output::Show { change } => self.shows(*change, session, audit.store_health_bad)?,
+                Output::Show { change } => self.shows(*change, session, audit.is_store_failing)?,
                 Output::Trace(trace) => {
                     if trace.purpose == Purpose::Refresh && trace.error != Some(Code::Aborted) && self.has_lock() {
                         return Err("6: a request of the renewal is traced under the lock".to_owned());
@@ -194,7 +194,7 @@ impl Watch {
                 Output::Warn(error) => self.is_warned |= error.code == Code::Storage,
             }
         }
-        if !audit.store_health_bad {
+        if !audit.is_store_failing {
             self.is_warned = false;
         }
         if matches!(seen, Seen::Close) && !self.calls.is_empty() {

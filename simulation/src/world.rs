@@ -131,7 +131,7 @@ impl World {
         let config = Config::read(&json::read(&options, Mode::Strict).unwrap(), can_ask, &Urls).unwrap();
         self.dead.borrow_mut().push(false);
         let has_store = self.has_store.get();
-        let means = Means { has_store, keeps_pending: true, is_traced: true };
+        let means = Means { has_store, is_traced: true };
         let owner = self.dead.borrow().len() as Owner;
         let context =
             Client::new(Host::new(self.clone(), owner), Session::new(config, Rc::new(Urls), means), has_store);
