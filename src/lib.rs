@@ -15,14 +15,11 @@
 //! use propusk::value::Value;
 //!
 //! let kassa = builtin::provider("bifit-kassa", &Value::Map(Vec::new()))?;
-//! let Login::Request(template) = &kassa.login else { unreachable!() };
-//! let mut scope = Scope::new();
-//! for (name, value) in &kassa.params {
-//!     scope.open(name, value);
-//! }
+//! let Login::Request(template) = kassa.login() else { unreachable!() };
+//! let mut scope = Scope::of(&kassa);
 //! scope.open("username", "79991234567");
 //! scope.secret("password", "secret");
-//! let request = Request::build(Purpose::Login, template, &scope, &kassa.base_url)?;
+//! let request = Request::build(Purpose::Login, template, &scope, kassa.base_url())?;
 //! assert_eq!(request.url, "https://kassa.bifit.com/cashdesk-api/v1/oauth/token");
 //! assert!(request.body.unwrap().contains("password=K7gNU3sdo%2BOL0wNhqoVWhr3g6s1xYv72ol%2Fpe%2FUnols%3D"));
 //! # Ok::<(), propusk::error::AuthError>(())

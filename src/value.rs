@@ -27,6 +27,33 @@ impl Value {
         }
     }
 
+    /// The member of that name, unless it is missing or null.
+    pub fn member(&self, key: &str) -> Option<&Value> {
+        self.get(key).filter(|value| !matches!(value, Self::Null))
+    }
+
+    /// The text of the member of that name.
+    pub fn member_text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Self::as_str)
+    }
+
+    /// The members, when this is a map; else none.
+    pub fn members(&self) -> &[(String, Value)] {
+        match self {
+            Self::Map(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list. One value stands for a list of one, null for an empty one.
+    pub fn items(&self) -> &[Value] {
+        match self {
+            Self::Null => &[],
+            Self::List(items) => items,
+            one => std::slice::from_ref(one),
+        }
+    }
+
     /// The text, when this is text.
     pub fn as_str(&self) -> Option<&str> {
         match self {

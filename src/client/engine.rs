@@ -147,7 +147,7 @@ impl<H: Host> Client<H> {
     }
 
     pub(super) fn has_refresh(&self, held: &Held) -> bool {
-        self.config.provider.renew.is_some() && held.refresh_token.is_some()
+        self.config.provider.renew().is_some() && held.refresh_token.is_some()
     }
 
     /// What is left of the session's token; `None` where no end is known.
@@ -239,7 +239,7 @@ impl<H: Host> Client<H> {
         }
         Err(AuthError::of(
             Code::Unsupported,
-            &[&self.config.provider.id, " signs calls with the credentials: there is no token"],
+            &[self.config.provider.id(), " signs calls with the credentials: there is no token"],
         )
         .hint("Call the API with `fetch` of the client."))
     }
@@ -275,7 +275,7 @@ impl<H: Host> Client<H> {
         let whole = if url::is_absolute(input) {
             self.host.href(input, Some(&self.api_base()))
         } else {
-            let base = match &self.config.provider.endpoint {
+            let base = match self.config.provider.endpoint() {
                 Some(endpoint) if input.trim_start_matches('/').is_empty() || input.starts_with('?') => {
                     url::below(&self.api_base(), endpoint)
                 }
@@ -316,7 +316,7 @@ impl<H: Host> Client<H> {
         let mut scope = Scope::new();
         self.params(&mut scope, &held.inferred);
         self.session_values(&mut scope, held);
-        request::present(&self.config.provider.present, &scope)
+        request::present(self.config.provider.present(), &scope)
     }
 
     /// Puts the secrets of a session into a scope. A credential that is the token goes by both names.
@@ -324,10 +324,10 @@ impl<H: Host> Client<H> {
         credential_values(scope, &held.credentials);
         if let Some(token) = &held.access_token {
             scope.secret("access_token", token.expose());
-            if let (Login::Direct, [credential]) =
-                (&self.config.provider.login, self.config.provider.credentials.as_slice())
+            if matches!(self.config.provider.login(), Login::Direct)
+                && let Some(credential) = self.config.provider.credentials().next()
             {
-                scope.secret(&credential.name, token.expose());
+                scope.secret(credential.name, token.expose());
             }
         }
         if let Some(token) = &held.refresh_token {
@@ -337,12 +337,10 @@ impl<H: Host> Client<H> {
 
     /// Puts params into a scope: those that a credential decided over the profile's.
     pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
-        for (name, value) in self.config.provider.params.iter().chain(inferred) {
-            if is_secret_param(name) {
-                scope.secret(name, value);
-            } else {
-                scope.open(name, value);
-            }
+        let provider = &self.config.provider;
+        let inferred = inferred.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in provider.params().chain(inferred) {
+            scope.param(name, value, provider.param_secrecy(name));
         }
     }
 }
@@ -356,10 +354,6 @@ pub(super) fn credential_values<'a>(scope: &mut Scope<'a>, credentials: &'a Cred
             scope.secret(name, value.expose());
         }
     }
-}
-
-fn is_secret_param(name: &str) -> bool {
-    ["secret", "password", "token", "key"].iter().any(|word| name.contains(word)) && !name.contains("path")
 }
 
 pub(super) fn signed_out() -> AuthError {

@@ -11,7 +11,7 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::answer::{self, Grant, Owner};
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::response::{Response, Times};
-use crate::provider::{Body, Fields, Login, Scope};
+use crate::provider::{Login, RequestTemplate, Scope};
 use crate::secret::Secret;
 use crate::value::Value;
 
@@ -43,10 +43,10 @@ impl<H: Host> Client<H> {
 
     /// Fails for providers whose login is a redirect.
     pub fn needs_credentials(&self) -> Result<()> {
-        if !matches!(self.config.provider.login, Login::Redirect { .. }) {
+        if !self.config.provider.is_redirect() {
             return Ok(());
         }
-        Err(AuthError::of(Code::Unsupported, &[&self.config.provider.id, " signs in by redirect"])
+        Err(AuthError::of(Code::Unsupported, &[self.config.provider.id(), " signs in by redirect"])
             .hint("Call `loginWithRedirect`, or `authorizationUrl`."))
     }
 
@@ -71,8 +71,8 @@ impl<H: Host> Client<H> {
     /// Asks the provider who the credential belongs to.
     pub async fn check(self: &Rc<Self>, limit: Option<i64>) -> Result<Owner> {
         self.open()?;
-        if self.config.provider.check.is_none() {
-            let message = [&self.config.provider.id, " has no way to check a credential"].concat();
+        if self.config.provider.check().is_none() {
+            let message = [self.config.provider.id(), " has no way to check a credential"].concat();
             return Err(AuthError::new(Code::Unsupported, &message));
         }
         self.held().ok_or_else(signed_out)?;
@@ -82,28 +82,28 @@ impl<H: Host> Client<H> {
 
     /// Checks names, presence and size, and writes each credential as the provider takes it.
     pub(super) fn accept(&self, given: Credentials) -> Result<Credentials> {
-        let wanted = &self.config.provider.credentials;
+        let wanted: Vec<_> = self.config.provider.credentials().collect();
         if let Some((unknown, _)) =
             given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {
-            let names: Vec<&str> = wanted.iter().map(|credential| credential.name.as_str()).collect();
-            let message = ["`", unknown, "` is no credential of ", &self.config.provider.id].concat();
+            let names: Vec<&str> = wanted.iter().map(|credential| credential.name).collect();
+            let message = ["`", unknown, "` is no credential of ", self.config.provider.id()].concat();
             return Err(AuthError::new(Code::InvalidInput, &message).hint_of(&["`login` takes: ", &names.join(", ")]));
         }
         wanted
             .iter()
             .map(|credential| {
                 let value = given.iter().find(|(name, _)| *name == credential.name).map(|(_, value)| value);
-                let value = value.ok_or_else(|| AuthError::input(&credential.name, "given"))?;
-                check_text(&credential.name, value.expose())?;
+                let value = value.ok_or_else(|| AuthError::input(credential.name, "given"))?;
+                check_text(credential.name, value.expose())?;
                 let value = match credential.format {
                     None => value.clone(),
                     Some(format) => format
                         .normalize(value.expose())
                         .map(Secret::new)
-                        .ok_or_else(|| AuthError::input(&credential.name, format.accepts()))?,
+                        .ok_or_else(|| AuthError::input(credential.name, format.accepts()))?,
                 };
-                Ok((credential.name.clone(), value))
+                Ok((credential.name.to_owned(), value))
             })
             .collect()
     }
@@ -117,8 +117,8 @@ impl<H: Host> Client<H> {
     ) -> Result<Held> {
         let provider = &self.config.provider;
         let inferred = self.inferred(credentials);
-        let (purpose, template) = match (&provider.login, &provider.second_factor, code) {
-            (_, Some(second), Some(_)) => (Purpose::Confirm, &second.request),
+        let (purpose, template) = match (provider.login(), provider.second_factor(), code) {
+            (_, Some(second), Some(_)) => (Purpose::Confirm, second.request()),
             (Login::Request(request), ..) => (Purpose::Login, request),
             _ => return self.direct(credentials, inferred, limit).await,
         };
@@ -130,7 +130,7 @@ impl<H: Host> Client<H> {
         }
         let now = self.host.now().to_string();
         scope.open("now", &now);
-        let requested = requested_scope(&template.query, &template.body, &scope);
+        let requested = requested_scope(template, &scope);
         let request = Request::build(purpose, template, &scope, &self.config.base_url)?;
         let (grant, sent, monotonic) = self.grant(&request, limit, None).await?;
         let mut held = self.held_from(grant, None, &requested, sent, monotonic);
@@ -201,11 +201,12 @@ impl<H: Host> Client<H> {
             obtained_at: self.host.now(),
             monotonic_end: None,
             api_base: None,
+            secrets: Vec::new(),
             details: Value::Map(Vec::new()),
         };
         // What could not be sent is refused now, and not at the first call.
         self.credential(Some(&held))?;
-        if self.config.provider.check.is_some() {
+        if self.config.provider.check().is_some() {
             let owner = self.owner(&held, limit).await?;
             held.subject = Some(owner.subject);
             held.details = owner.details;
@@ -215,13 +216,13 @@ impl<H: Host> Client<H> {
 
     async fn owner(&self, held: &Held, limit: Option<i64>) -> Result<Owner> {
         let provider = &self.config.provider;
-        let Some(check) = &provider.check else {
+        let Some(check) = provider.check() else {
             return Err(signed_out());
         };
         let mut scope = Scope::new();
         self.params(&mut scope, &held.inferred);
         self.session_values(&mut scope, held);
-        let request = Request::build(Purpose::Check, &check.request, &scope, &self.config.base_url)?;
+        let request = Request::build(Purpose::Check, check.request(), &scope, &self.config.base_url)?;
         let mut owner = None;
         self.call(&request, limit, &mut |response, times| {
             owner = Some(answer::owner(provider, check, response, times, &request.redactor)?);
@@ -232,14 +233,9 @@ impl<H: Host> Client<H> {
     }
 
     fn inferred(&self, credentials: &Credentials) -> Vec<(String, String)> {
-        let looks = |name: &str, digits_then: &str| {
-            credentials.iter().any(|(known, value)| {
-                let rest = value.expose().trim_start_matches(|character: char| character.is_ascii_digit());
-                known == name && rest.len() < value.expose().len() && rest.starts_with(digits_then)
-            })
-        };
-        let rules = self.config.provider.infer.iter();
-        rules.filter(|rule| looks(&rule.credential, &rule.digits_then)).flat_map(|rule| rule.params.clone()).collect()
+        let provider = &self.config.provider;
+        let inferred = credentials.iter().flat_map(|(name, value)| provider.inferred(name, value.expose()));
+        inferred.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// Starts a login: an earlier one is overtaken.
@@ -301,13 +297,8 @@ impl<H: Host> Client<H> {
 }
 
 /// The scope that a request asks for: what holds where the answer does not say (RFC 6749 section 5.1).
-pub(super) fn requested_scope(query: &Fields, body: &Body, scope: &Scope<'_>) -> Vec<String> {
-    let body = match body {
-        Body::Form(fields) | Body::Json(fields) => fields.as_slice(),
-        Body::Empty => &[],
-    };
-    let field = body.iter().chain(query).find(|(name, _)| name == "scope");
-    field.and_then(|(_, template)| template.render(scope)).map(|value| answer::scopes(&value.text)).unwrap_or_default()
+pub(super) fn requested_scope(template: RequestTemplate<'_>, scope: &Scope<'_>) -> Vec<String> {
+    template.field("scope", scope).map(|text| answer::scopes(&text)).unwrap_or_default()
 }
 
 fn nothing_read() -> AuthError {

@@ -55,7 +55,7 @@ impl<H: Host> Client<H> {
 
     async fn revoke(&self, held: &Held, limit: Option<i64>) {
         let provider = &self.config.provider;
-        let Some(template) = &provider.revoke else { return };
+        let Some(template) = provider.revoke() else { return };
         let result = async {
             let mut scope = Scope::new();
             self.params(&mut scope, &held.inferred);
@@ -66,7 +66,7 @@ impl<H: Host> Client<H> {
                 if response.is_success() {
                     return Ok(());
                 }
-                let tree = body::read(&provider.answer, response).unwrap_or(Value::Null);
+                let tree = body::read(provider.answer(), response).unwrap_or(Value::Null);
                 Err(problem::refusal(provider, Purpose::Revoke, response, &tree, times.received, &request.redactor))
             })
             .await

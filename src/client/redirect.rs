@@ -15,7 +15,7 @@ use crate::protocol::json::{self, Mode};
 use crate::protocol::redirect::{self, Callback, CallbackAnswer};
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::url::{Url, is_absolute};
-use crate::protocol::{pkce, problem};
+use crate::protocol::{answer, pkce, problem};
 use crate::provider::{AuthorizeTemplate, Login, RequestTemplate, Scope};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -56,9 +56,9 @@ impl<H: Host> Client<H> {
             state: self.random_token()?,
             verifier: self.random_token()?,
             redirect_uri: redirect_uri.to_owned(),
-            issuer: authorize.issuer.clone(),
+            issuer: authorize.issuer().map(str::to_owned),
             scope: Vec::new(),
-            deadline: self.host.now().saturating_add(authorize.lifetime),
+            deadline: self.host.now().saturating_add(authorize.lifetime()),
             return_to,
         };
         let challenge = pkce::challenge(pending.verifier.expose());
@@ -70,7 +70,10 @@ impl<H: Host> Client<H> {
         scope.open("now", &now);
         scope.secret("state", state.expose());
         scope.open("code_challenge", &challenge);
-        pending.scope = requested_scope(&authorize.query, &exchange.body, &scope);
+        pending.scope = authorize.query().iter().find(|(name, _)| *name == "scope").map_or_else(
+            || requested_scope(exchange, &scope),
+            |(_, template)| template.render(&scope).map(|value| answer::scopes(&value.text)).unwrap_or_default(),
+        );
         let address = redirect::authorization_url(authorize, &scope, &self.config.base_url)?;
         self.refuse_insecure_redirect(&address)?;
         let (key, record) = (self.pending_key(), pending.to_record());
@@ -90,7 +93,7 @@ impl<H: Host> Client<H> {
         let (authorize, _, redirect_uri) = self.redirect_login()?;
         let normal = self.host.href(redirect_uri, None).unwrap_or_default();
         let address = self.host.href(address, None).ok_or_else(|| AuthError::input("url", "an absolute address"))?;
-        let Some(callback) = redirect::callback(&address, &normal, authorize.echoes_state)? else {
+        let Some(callback) = redirect::callback(&address, &normal, authorize.echoes_state())? else {
             return Ok(None);
         };
 
@@ -132,7 +135,7 @@ impl<H: Host> Client<H> {
             let code = match callback.answer {
                 CallbackAnswer::Code(code) => Secret::new(code),
                 CallbackAnswer::Error(code, text) => {
-                    return Err(problem::callback(&self.config.provider.problem, &code, text.as_deref()));
+                    return Err(problem::callback(self.config.provider.problem(), &code, text.as_deref()));
                 }
             };
             let held = self.exchange(&pending, &code, limit).await?;
@@ -157,7 +160,7 @@ impl<H: Host> Client<H> {
             )
             .hint("Nothing was sent. Start the login again."));
         }
-        if authorize.echoes_state && callback.state.as_deref() != Some(pending.state.expose()) {
+        if authorize.echoes_state() && callback.state.as_deref() != Some(pending.state.expose()) {
             return Err(AuthError::new(Code::StateMismatch, "the callback's `state` is not the pending login's")
                 .hint("Nothing was sent. The callback belongs to another login, or somebody forged it."));
         }
@@ -179,7 +182,7 @@ impl<H: Host> Client<H> {
 
     async fn exchange(&self, pending: &Pending, code: &Secret, limit: Option<i64>) -> Result<Held> {
         let (authorize, exchange, _) = self.redirect_login()?;
-        let template = redirect::exchange(exchange, authorize.pkce);
+        let page = redirect::exchange(exchange, authorize.pkce());
         let now = self.host.now().to_string();
         let mut scope = Scope::new();
         self.params(&mut scope, &[]);
@@ -188,7 +191,7 @@ impl<H: Host> Client<H> {
         scope.secret("code", code.expose());
         scope.secret("code_verifier", pending.verifier.expose());
         scope.secret("state", pending.state.expose());
-        let request = Request::build(Purpose::Exchange, &template, &scope, &self.config.base_url)?;
+        let request = Request::build(Purpose::Exchange, RequestTemplate::new(&page), &scope, &self.config.base_url)?;
         let (grant, sent, monotonic) = self.grant(&request, limit, None).await?;
         Ok(self.held_from(grant, None, &pending.scope, sent, monotonic))
     }
@@ -208,11 +211,11 @@ impl<H: Host> Client<H> {
         self.redirect_login().map(drop)
     }
 
-    fn redirect_login(&self) -> Result<(&AuthorizeTemplate, &RequestTemplate, &str)> {
-        match (&self.config.provider.login, &self.config.redirect_uri) {
+    fn redirect_login(&self) -> Result<(AuthorizeTemplate<'_>, RequestTemplate<'_>, &str)> {
+        match (self.config.provider.login(), &self.config.redirect_uri) {
             (Login::Redirect { authorize, exchange }, Some(uri)) => Ok((authorize, exchange, uri)),
             _ => {
-                let message = [&self.config.provider.id, " does not sign in by redirect"].concat();
+                let message = [self.config.provider.id(), " does not sign in by redirect"].concat();
                 Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."))
             }
         }

@@ -41,8 +41,8 @@ impl<H: Host> Client<H> {
     pub async fn refresh(self: &Rc<Self>, limit: Option<i64>) -> Result<Rc<Held>> {
         self.open()?;
         let provider = &self.config.provider;
-        if provider.renew.is_none() && !self.config.can_ask {
-            return Err(AuthError::of(Code::Unsupported, &[&provider.id, " has no renewal"])
+        if provider.renew().is_none() && !self.config.can_ask {
+            return Err(AuthError::of(Code::Unsupported, &[provider.id(), " has no renewal"])
                 .hint("Sign in again, or give `create` the option `credentials`."));
         }
         let held = self.held().ok_or_else(signed_out)?;
@@ -176,7 +176,7 @@ impl<H: Host> Client<H> {
 
     async fn renew_once(self: &Rc<Self>, renewal: &Rc<Renewal>, reason: Code, limit: Option<i64>) -> Result<()> {
         let mut refused = None;
-        if let Some(template) = &self.config.provider.renew {
+        if let Some(template) = self.config.provider.renew() {
             match self.spend(renewal, template, limit).await? {
                 Spent::Nothing => {}
                 Spent::Kept => return Ok(()),

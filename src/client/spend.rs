@@ -45,7 +45,7 @@ impl<H: Host> Client<H> {
     pub(super) async fn spend(
         self: &Rc<Self>,
         renewal: &Rc<Renewal>,
-        template: &RequestTemplate,
+        template: RequestTemplate<'_>,
         limit: Option<i64>,
     ) -> Result<Spent> {
         let mut attempt = 1;
@@ -134,7 +134,7 @@ impl<H: Host> Client<H> {
     /// One request with the refresh token.
     async fn send_refresh_token(
         &self,
-        template: &RequestTemplate,
+        template: RequestTemplate<'_>,
         before: &Held,
         attempt: u32,
         limit: Option<i64>,

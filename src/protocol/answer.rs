@@ -1,16 +1,21 @@
 //! Reads answers that grant something: a token, or who a token belongs to.
 
+use super::json::{self, Mode};
 use super::redact::Redactor;
 use super::request::Purpose;
 use super::response::{Response, Times};
 use super::{body, date, details, problem};
 use crate::error::{AuthError, Code, Result};
-use crate::provider::{AnswerFormat, AnswerShape, Check, Condition, Expires, MomentUnit, Path, Provider};
+use crate::provider::cut::pieces;
+use crate::provider::{Answer, AnswerFormat, AnswerShape, Check, Expires, MomentUnit, Path, Provider};
 use crate::secret::Secret;
 use crate::value::Value;
 
 /// The last moment that a JavaScript date can show.
 const END_OF_TIME: i64 = 8_640_000_000_000_000;
+
+/// Shorter ones, in a place that holds secrets, are part of too many innocent texts.
+const SHORTEST_SECRET: usize = 4;
 
 /// What a token answer gave.
 pub struct Grant {
@@ -26,6 +31,8 @@ pub struct Grant {
     pub api_base: Option<String>,
     /// End of the token's life on our clock; `None` when it has none or the answer does not say.
     pub expires_at: Option<i64>,
+    /// What stood where the profile says that secrets stand: never to be shown, for as long as the session lasts.
+    pub secrets: Vec<Secret>,
     /// Everything else that may be shown.
     pub details: Value,
 }
@@ -47,13 +54,13 @@ pub fn token(
     times: Times,
     redactor: &Redactor,
 ) -> Result<Grant> {
-    let shape = &provider.answer;
+    let shape = provider.answer();
     let read = body::read(shape, response);
     let tree = read.as_ref().unwrap_or(&Value::Null);
+    let answer = Answer::new(tree, &response.headers);
     let refusal = || problem::refusal(provider, purpose, response, tree, times.received, redactor);
 
-    let wants_code = |condition: &Condition| condition.holds(response.status, tree);
-    if provider.second_factor.as_ref().is_some_and(|second| second.when.iter().any(wants_code))
+    if provider.second_factor().is_some_and(|second| second.is_wanted(response.status, &answer))
         && let Some(error) = second_factor(purpose, refusal())
     {
         return Err(error);
@@ -61,27 +68,26 @@ pub fn token(
     if !response.is_success() {
         return Err(refusal());
     }
-    if shape.format == AnswerFormat::Text {
-        let text = body::text(&response.body).map_err(|what| unusable(response, what))?;
-        let access_token = printable(text.trim(), response)?.ok_or_else(|| unusable(response, "empty"))?;
-        let expires_at = expires_at(&shape.expires, tree, response, times);
-        return Ok(Grant { access_token, expires_at, ..Grant::empty() });
+    if let Err(what) = &read {
+        return Err(unusable(response, what));
     }
-    let tree = match read {
-        Ok(tree @ Value::Map(_)) => tree,
-        Ok(_) => return Err(unusable(response, "no object")),
-        Err(what) => return Err(unusable(response, what)),
+    // An error beside a token is the error.
+    if provider.problem().code_despite_success(&answer).is_some() {
+        return Err(refusal());
+    }
+    let access_path = match (shape.format(), tree) {
+        (AnswerFormat::Text, Value::String(_)) => Path::new(""),
+        (AnswerFormat::Text, _) => return Err(unusable(response, "no bare token")),
+        _ => shape.access_token(),
     };
-    let access_token = match token_at(&shape.access_token, &tree, response)? {
-        Some(token) if shape.require.iter().all(|condition| condition.holds(response.status, &tree)) => token,
-        _ if problem::code(&provider.problem.code, &tree).is_some() => {
-            return Err(problem::refusal(provider, purpose, response, &tree, times.received, redactor));
-        }
+    let access_token = match token_at(access_path, &answer, response)? {
+        Some(token) if shape.is_met(response.status, &answer) => token,
+        _ if provider.problem().code(&answer).is_some() => return Err(refusal()),
         Some(_) => return Err(unusable(response, "without what the profile requires")),
         None => return Err(unusable(response, "without an access token")),
     };
-    let refresh_token = token_at(&shape.refresh_token, &tree, response)?;
-    let is_bearer = match shape.token_type.find(&tree) {
+    let refresh_token = token_at(shape.refresh_token(), &answer, response)?;
+    let is_bearer = match shape.token_type().find(&answer) {
         None | Some(Value::Null) => true,
         Some(Value::String(kind)) => kind.is_empty() || kind.eq_ignore_ascii_case("bearer"),
         Some(_) => false,
@@ -89,17 +95,21 @@ pub fn token(
     if !is_bearer {
         return Err(unusable(response, "of a token type other than bearer"));
     }
+    let said = |path: Option<Path<'_>>| path.and_then(|path| path.scalar(&answer)).map(str::to_owned);
+    let secrets = secrets(shape, &answer);
     Ok(Grant {
-        expires_at: expires_at(&shape.expires, &tree, response, times),
-        scope: shape.scope.find(&tree).and_then(Value::scalar).map(scopes),
-        subject: shape.subject.as_ref().and_then(|path| path.find(&tree)).and_then(Value::scalar).map(str::to_owned),
-        api_base: shape.api_base.as_ref().and_then(|path| path.find(&tree)).and_then(Value::scalar).map(str::to_owned),
+        expires_at: expires_at(shape.expires(), &access_token, &answer, response, times),
+        scope: shape.scope().scalar(&answer).map(scopes),
+        subject: said(shape.subject()),
+        api_base: said(shape.api_base()),
         details: {
             let mut redactor = redactor.clone();
-            redactor.add(access_token.expose());
-            refresh_token.iter().for_each(|token| redactor.add(token.expose()));
-            details::showable(rest(shape, tree), &redactor)
+            for secret in secrets.iter().chain([&access_token]).chain(&refresh_token) {
+                redactor.add(secret.expose());
+            }
+            details::showable(rest(shape, access_path, tree), &redactor)
         },
+        secrets,
         access_token,
         refresh_token,
     })
@@ -128,20 +138,21 @@ fn second_factor(purpose: Purpose, mut error: AuthError) -> Option<AuthError> {
 /// Reads the answer to a check.
 pub fn owner(
     provider: &Provider,
-    check: &Check,
+    check: Check<'_>,
     response: &Response,
     times: Times,
     redactor: &Redactor,
 ) -> Result<Owner> {
-    let read = body::read(&provider.answer, response);
+    let shape = provider.answer();
+    let read = body::read(shape, response);
     let tree = read.as_ref().unwrap_or(&Value::Null);
-    let refusal = || problem::refusal(provider, Purpose::Check, response, tree, times.received, redactor);
-    if !response.is_success() {
-        return Err(refusal());
+    let answer = Answer::new(tree, &response.headers);
+    if !response.is_success() || provider.problem().code_despite_success(&answer).is_some() {
+        return Err(problem::refusal(provider, Purpose::Check, response, tree, times.received, redactor));
     }
-    let subject = match check.subject.find(tree) {
+    let subject = match check.subject().find(&answer) {
         Some(Value::String(text)) if !text.is_empty() => text.clone(),
-        Some(Value::Number(text)) if !check.text_only => text.clone(),
+        Some(Value::Number(text)) if !check.text_only() => text.clone(),
         Some(Value::Null | Value::String(_)) => {
             return Err(AuthError::new(
                 Code::InvalidToken,
@@ -150,36 +161,40 @@ pub fn owner(
             .status(response.status)
             .hint("Check that the token was copied whole and is still valid at the provider."));
         }
-        _ if problem::code(&provider.problem.code_despite_success, tree).is_some() => return Err(refusal()),
-        _ => return Err(unusable(response, read.err().unwrap_or("without the user's id"))),
+        _ => return Err(unusable(response, read.as_ref().err().copied().unwrap_or("without the user's id"))),
     };
+    let mut redactor = redactor.clone();
+    secrets(shape, &answer).iter().for_each(|secret| redactor.add(secret.expose()));
     let mut rest = tree.clone();
-    check.subject.remove(&mut rest);
-    Ok(Owner { subject, details: details::showable(rest, redactor) })
+    check.subject().remove(&mut rest);
+    shape.secrets().for_each(|path| path.remove(&mut rest));
+    Ok(Owner { subject, details: details::showable(rest, &redactor) })
+}
+
+/// What stands where the profile says that secrets stand.
+pub(super) fn secrets(shape: AnswerShape<'_>, answer: &Answer<'_>) -> Vec<Secret> {
+    let mut found = Vec::new();
+    for path in shape.secrets() {
+        path.each_text(answer, &mut |text| {
+            if text.len() >= SHORTEST_SECRET {
+                found.push(Secret::new(text));
+            }
+        });
+    }
+    found
 }
 
 /// Scope as a list. Separated by blanks (RFC 6749 section 3.3), or by commas, as some servers do.
 pub fn scopes(text: &str) -> Vec<String> {
-    text.split([' ', ',', '\t', '\n']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+    let words = [b',', b'\t', b'\n']
+        .iter()
+        .fold(vec![text], |words, mark| words.into_iter().flat_map(|word| pieces(word, *mark)).collect());
+    let words = words.into_iter().flat_map(|word| pieces(word, b' '));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-impl Grant {
-    /// A grant whose token is still to be set.
-    fn empty() -> Self {
-        Self {
-            access_token: Secret::new(""),
-            refresh_token: None,
-            scope: None,
-            subject: None,
-            api_base: None,
-            expires_at: None,
-            details: Value::Map(Vec::new()),
-        }
-    }
-}
-
-fn token_at(path: &Path, tree: &Value, response: &Response) -> Result<Option<Secret>> {
-    match path.find(tree) {
+fn token_at(path: Path<'_>, answer: &Answer<'_>, response: &Response) -> Result<Option<Secret>> {
+    match path.find(answer) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => printable(text, response),
         Some(_) => Err(unusable(response, "with a token that is no text")),
@@ -193,17 +208,24 @@ fn printable(text: &str, response: &Response) -> Result<Option<Secret>> {
     Ok((!text.is_empty()).then(|| Secret::new(text)))
 }
 
-fn expires_at(expires: &Expires, tree: &Value, response: &Response, times: Times) -> Option<i64> {
-    let number = |path: &Path| path.find(tree).and_then(Value::scalar).and_then(date::decimal_millis);
+fn expires_at(
+    expires: Expires<'_>,
+    token: &Secret,
+    answer: &Answer<'_>,
+    response: &Response,
+    times: Times,
+) -> Option<i64> {
+    let number = |path: Path<'_>| path.scalar(answer).and_then(date::decimal_millis);
     let moment = match expires {
         Expires::Never => return None,
-        Expires::After(life) => times.sent.saturating_add(*life),
+        Expires::After(life) => times.sent.saturating_add(life),
         Expires::In(path) => times.sent.saturating_add(number(path)?.max(0)),
+        Expires::Jwt => response.on_our_clock(end_of(token.expose())?, times),
         Expires::At(path, unit) => {
             let moment = match unit {
                 MomentUnit::Seconds => number(path)?,
                 MomentUnit::Milliseconds => number(path)?.checked_div(1000)?,
-                MomentUnit::Iso8601 => path.find(tree).and_then(Value::scalar).and_then(date::iso8601)?,
+                MomentUnit::Iso8601 => path.scalar(answer).and_then(date::iso8601)?,
             };
             response.on_our_clock(moment, times)
         }
@@ -211,15 +233,40 @@ fn expires_at(expires: &Expires, tree: &Value, response: &Response, times: Times
     Some(moment.clamp(0, END_OF_TIME))
 }
 
+/// The `exp` of a JWT (RFC 7519 section 4.1.4): read, and trusted for nothing but when to renew.
+fn end_of(token: &str) -> Option<i64> {
+    let claims = pieces(token, b'.').nth(1)?;
+    let mut bytes = Vec::with_capacity(claims.len());
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for byte in claims.bytes() {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    let claims = json::read(std::str::from_utf8(&bytes).ok()?, Mode::Strict).ok()?;
+    claims.get("exp").and_then(Value::scalar).and_then(date::decimal_millis)
+}
+
 /// The answer without what the session says elsewhere. `url_api` and its like stay: the session has no field for them.
-fn rest(shape: &AnswerShape, mut tree: Value) -> Value {
-    for path in [&shape.access_token, &shape.refresh_token, &shape.token_type, &shape.scope] {
-        path.remove(&mut tree);
-    }
-    if let Some(subject) = &shape.subject {
-        subject.remove(&mut tree);
-    }
-    if let Expires::In(path) | Expires::At(path, _) = &shape.expires {
+fn rest(shape: AnswerShape<'_>, access_token: Path<'_>, tree: &Value) -> Value {
+    let mut tree = tree.clone();
+    let said = [access_token, shape.refresh_token(), shape.token_type(), shape.scope()];
+    let life = match shape.expires() {
+        Expires::In(path) | Expires::At(path, _) => Some(path),
+        Expires::After(_) | Expires::Jwt | Expires::Never => None,
+    };
+    for path in said.into_iter().chain(shape.subject()).chain(life).chain(shape.secrets()) {
         path.remove(&mut tree);
     }
     tree

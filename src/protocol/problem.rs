@@ -1,11 +1,11 @@
 //! Reads refusals: which of our codes an answer means, and what to tell the caller.
 
-use super::challenge;
 use super::redact::Redactor;
 use super::request::Purpose;
 use super::response::Response;
+use super::{answer, body, challenge};
 use crate::error::{AuthError, Code, one_line};
-use crate::provider::{Path, ProblemShape, Provider};
+use crate::provider::{Answer, ProblemShape, Provider};
 use crate::value::Value;
 
 /// Codes of RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1 and RFC 7009 section 2.2.1.
@@ -26,11 +26,6 @@ const STANDARD: [&str; 14] = [
     "unsupported_token_type",
 ];
 
-/// The provider's code: the first of the paths that holds text or a number.
-pub fn code<'v>(paths: &[Path], tree: &'v Value) -> Option<&'v str> {
-    paths.iter().find_map(|path| path.find(tree).and_then(Value::scalar))
-}
-
 /// The error that an answer means. `tree` is null where the body could not be read.
 pub fn refusal(
     provider: &Provider,
@@ -40,17 +35,20 @@ pub fn refusal(
     now: i64,
     redactor: &Redactor,
 ) -> AuthError {
-    let shape = &provider.problem;
-    let paths = if response.is_success() { &shape.code_despite_success } else { &shape.code };
+    let shape = provider.problem();
+    let answer = Answer::new(tree, &response.headers);
     let challenge = response.header("www-authenticate").and_then(challenge::error);
     let (challenge_code, challenge_text) = challenge.unwrap_or_default();
-    let provider_code = code(paths, tree).or_else(|| code(&shape.code, tree)).map(str::to_owned).or(challenge_code);
-    let provider_message = code(&shape.message, tree).map(str::to_owned).or(challenge_text);
+    let despite_success = if response.is_success() { shape.code_despite_success(&answer) } else { None };
+    let provider_code = despite_success.or_else(|| shape.code(&answer)).map(str::to_owned).or(challenge_code);
+    let provider_message = shape.message(&answer).map(str::to_owned).or(challenge_text);
     let ours = classify(shape, purpose, response.status, provider_code.as_deref());
 
+    let mut redactor = redactor.clone();
+    answer::secrets(provider.answer(), &answer).iter().for_each(|secret| redactor.add(secret.expose()));
     let shown = |text: String| one_line(&redactor.scrub_start(&text));
     // What everybody knows gives nothing away, also when a short secret is part of it.
-    let is_public = |code: &str| STANDARD.contains(&code) || shape.map.iter().any(|(theirs, _)| theirs == code);
+    let is_public = |code: &str| STANDARD.contains(&code) || shape.mapped(code).is_some();
     let provider_code = provider_code.map(|code| if is_public(&code) { code } else { shown(code) });
     let provider_message = provider_message.map(shown);
     let said = [provider_code.as_deref(), provider_message.as_deref()];
@@ -69,21 +67,38 @@ pub fn refusal(
     error
 }
 
-/// The standard table: the provider's code decides first, then the status. An answer that says "later" (429, 5xx) is never
-/// final, whatever its body says.
-fn classify(shape: &ProblemShape, purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
-    let mapped = |wanted: &str| shape.map.iter().find(|(theirs, _)| theirs == wanted).map(|(_, ours)| *ours);
-    let by_map = theirs.and_then(mapped).or_else(|| mapped(&["status:", &status.to_string()].concat()));
-    if let Some(ours) = by_map {
-        return ours;
+/// The provider's own error in an answer of its API, where there is one: by status and by body, also where errors come
+/// with status 200.
+pub fn in_answer(provider: &Provider, response: &Response, now: i64, redactor: &Redactor) -> Option<AuthError> {
+    // Not Modified is the answer to a question of the caller's own; 0 is an answer that may not be looked at.
+    if matches!(response.status, 0..200 | 304) {
+        return None;
     }
-    match status {
-        429 => return Code::RateLimited,
-        500..=599 => return Code::ServerError,
-        _ => {}
+    let tree = body::read(provider.answer(), response).unwrap_or(Value::Null);
+    let answer = Answer::new(&tree, &response.headers);
+    if response.is_success() && provider.problem().code_despite_success(&answer).is_none() {
+        return None;
     }
-    if let Some(ours) = theirs.and_then(|theirs| by_code(purpose, theirs)) {
-        return ours;
+    Some(refusal(provider, Purpose::Api, response, &tree, now, redactor))
+}
+
+/// The contract's table: the profile's map, then the provider's code, then the status.
+fn classify(shape: ProblemShape<'_>, purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
+    let by_status = || shape.mapped(&["status:", &status.to_string()].concat());
+    if let Some(ours) = theirs.and_then(|theirs| shape.mapped(theirs)).or_else(by_status) {
+        // At a renewal that is the refresh token, and with it the session.
+        return if purpose == Purpose::Refresh && ours == Code::InvalidToken { Code::LoginRequired } else { ours };
+    }
+    let later = match status {
+        429 => Some(Code::RateLimited),
+        500..=599 => Some(Code::ServerError),
+        _ => None,
+    };
+    match (theirs.and_then(|theirs| by_code(purpose, theirs)), later) {
+        // An answer that says "later" is never final, whatever its body says: it ends no session.
+        (Some(Code::LoginRequired), Some(later)) => return later,
+        (Some(ours), _) | (None, Some(ours)) => return ours,
+        (None, None) => {}
     }
     match (status, purpose) {
         (401, Purpose::Login) => Code::InvalidCredentials,
@@ -92,7 +107,8 @@ fn classify(shape: &ProblemShape, purpose: Purpose, status: u16, theirs: Option<
         (401, Purpose::Check | Purpose::Api) => Code::InvalidToken,
         (403, Purpose::Login) => Code::AccessDenied,
         (403, Purpose::Check | Purpose::Api) => Code::InsufficientScope,
-        (300..=399, _) => Code::InvalidResponse,
+        // Not the address that was meant, whatever the body says: frameworks have words of their own for it.
+        (300..=399 | 404 | 405, _) => Code::InvalidResponse,
         _ if theirs.is_some() => Code::InvalidRequest,
         _ => Code::InvalidResponse,
     }
@@ -118,9 +134,8 @@ fn by_code(purpose: Purpose, theirs: &str) -> Option<Code> {
 }
 
 /// The error of a callback (RFC 6749 section 4.1.2.1).
-pub fn callback(shape: &ProblemShape, theirs: &str, text: Option<&str>) -> AuthError {
-    let mapped = shape.map.iter().find(|(known, _)| known == theirs).map(|(_, ours)| *ours);
-    let ours = mapped.unwrap_or(match theirs {
+pub fn callback(shape: ProblemShape<'_>, theirs: &str, text: Option<&str>) -> AuthError {
+    let ours = shape.mapped(theirs).unwrap_or(match theirs {
         "access_denied" => Code::AccessDenied,
         "invalid_scope" => Code::InvalidScope,
         "server_error" | "temporarily_unavailable" => Code::ServerError,
@@ -128,7 +143,9 @@ pub fn callback(shape: &ProblemShape, theirs: &str, text: Option<&str>) -> AuthE
     });
     let shown = one_line(theirs);
     let mut error = AuthError::of(ours, &[meaning(ours, Purpose::Exchange), " (callback: ", &shown, ")"]);
-    error.hint = remedy(ours, Purpose::Exchange).map(Into::into);
+    if ours != Code::InvalidRequest {
+        error.hint = remedy(ours, Purpose::Exchange).map(Into::into);
+    }
     error.provider_code = Some(shown);
     error.provider_message = text.map(one_line);
     error
@@ -168,8 +185,9 @@ const fn remedy(code: Code, purpose: Purpose) -> Option<&'static str> {
         Code::InvalidScope => "Check the scope in the options.",
         Code::RateLimited => "Wait for `retryAfter`, then try again.",
         Code::ServerError => "Try again later; the session is kept.",
+        Code::InvalidRequest => "Check the options, and `baseUrl`: does it lead to the provider's API?",
         Code::InvalidResponse => match purpose {
-            Purpose::Api => return None,
+            Purpose::Api => "Check the address of the call, and `baseUrl`: does it lead to the provider's API?",
             _ => "Check `baseUrl`: does it lead to the provider's API?",
         },
         _ => return None,

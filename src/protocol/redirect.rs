@@ -1,70 +1,55 @@
 //! Authorization code: the address that the user is sent to, and the address that the user comes back to.
 
+use super::request;
 use super::{form, url};
 use crate::error::{AuthError, Code, Result};
-use crate::provider::{AuthorizeTemplate, Body, Fields, RequestTemplate, Scope, Template};
+use crate::provider::{AuthorizeTemplate, RequestTemplate, Scope, Template};
+use crate::value::Value;
 
 /// The authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3). `scope` holds redirect_uri, and state and
 /// code_challenge where they are wanted.
-pub fn authorization_url(authorize: &AuthorizeTemplate, scope: &Scope<'_>, base: &str) -> Result<String> {
-    let mut query: Fields = authorize.query.clone();
-    let mut add = |name: &str, template: &str| {
-        if !(authorize.url.mentions(name) || names(&query, name)) {
-            query.extend(Template::parse(template).ok().map(|template| (name.to_owned(), template)));
+pub fn authorization_url(authorize: AuthorizeTemplate<'_>, scope: &Scope<'_>, base: &str) -> Result<String> {
+    let rendered = authorize.query().render(scope);
+    let mut query: Vec<(&str, String)> = rendered.into_iter().map(|(name, value)| (name, value.text)).collect();
+    for (name, template) in [
+        ("response_type", "code"),
+        ("redirect_uri", "{redirect_uri}"),
+        ("state", "{state}"),
+        ("code_challenge", "{code_challenge}"),
+        ("code_challenge_method", "S256"),
+    ] {
+        let is_wanted = match name {
+            "state" => authorize.echoes_state(),
+            "code_challenge" | "code_challenge_method" => authorize.pkce(),
+            _ => true,
+        };
+        if is_wanted && !authorize.url().mentions(name) && !authorize.query().mention(name) {
+            query.extend(Template::new(template).render(scope).map(|value| (name, value.text)));
         }
-    };
-    add("response_type", "code");
-    add("redirect_uri", "{redirect_uri}");
-    if authorize.echoes_state {
-        add("state", "{state}");
     }
-    if authorize.pkce {
-        add("code_challenge", "{code_challenge}");
-        add("code_challenge_method", "S256");
-    }
-    let address =
-        authorize.url.render(scope).ok_or_else(|| AuthError::config("provider.login.authorize.url", "complete"))?;
-    let address = if url::is_absolute(&address.text) { address.text } else { url::below(base, &address.text) };
-    let address = address.split('#').next().unwrap_or_default();
-    let pairs: Vec<(&str, String)> =
-        query.iter().filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?.text))).collect();
-    Ok(url::with_query(address, &form::encode(&pairs)))
+    let address = request::address(authorize.url(), scope, base, "login.authorize.url")?;
+    let end = address.bytes().position(|byte| byte == b'#').unwrap_or(address.len());
+    Ok(url::with_query(address.get(..end).unwrap_or_default(), &form::encode(&query)))
 }
 
-/// The exchange with what RFC 6749 section 4.1.3 asks for, where the profile does not name it.
-pub fn exchange(template: &RequestTemplate, pkce: bool) -> RequestTemplate {
-    let mut whole = template.clone();
-    let missing: Fields = [
+/// The exchange with what RFC 6749 section 4.1.3 asks for, where the profile does not name it: in its form or JSON, and
+/// nowhere where it has neither. What it gives is a template like the profile's.
+pub fn exchange(template: RequestTemplate<'_>, pkce: bool) -> Value {
+    let mut whole = template.page().clone();
+    let Value::Map(members) = &mut whole else { return whole };
+    let body = members.iter_mut().find(|(name, body)| matches!(name.as_str(), "form" | "json") && *body != Value::Null);
+    let Some((_, Value::Map(fields))) = body else { return whole };
+    for (name, text) in [
         ("grant_type", "authorization_code"),
         ("code", "{code}"),
         ("redirect_uri", "{redirect_uri}"),
         ("code_verifier", "{code_verifier}"),
-    ]
-    .into_iter()
-    .filter(|(name, _)| *name != "code_verifier" || pkce)
-    .filter(|(name, _)| {
-        let body = match &template.body {
-            Body::Form(fields) | Body::Json(fields) => names(fields, name),
-            Body::Empty => true,
-        };
-        let basic = template.basic.iter().any(|basic| basic.username.mentions(name) || basic.password.mentions(name));
-        !(body
-            || basic
-            || template.url.mentions(name)
-            || names(&template.query, name)
-            || names(&template.headers, name))
-    })
-    .filter_map(|(name, text)| Some((name.to_owned(), Template::parse(text).ok()?)))
-    .collect();
-    if let Body::Form(fields) | Body::Json(fields) = &mut whole.body {
-        fields.extend(missing);
+    ] {
+        if (pkce || name != "code_verifier") && !template.mentions(name) {
+            fields.push((name.to_owned(), Value::text(text)));
+        }
     }
     whole
-}
-
-/// Whether a field of that name, or a placeholder of that name, is among the fields.
-fn names(fields: &Fields, wanted: &str) -> bool {
-    fields.iter().any(|(name, template)| name == wanted || template.mentions(wanted))
 }
 
 /// What a callback says.

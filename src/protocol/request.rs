@@ -1,10 +1,11 @@
 //! Fills a request template in.
 
-use super::redact::{MASK, Redactor, is_secret_name, shown_address};
+use super::redact::{Redactor, shown_url};
 use super::{form, json, url};
 use crate::error::{AuthError, Code, Result};
-use crate::provider::template::{Rendered, Secrecy, base64};
-use crate::provider::{Basic, BasicEncoding, Body, Fields, Presentation, RequestTemplate, Scope, Template};
+use crate::provider::cut::{fits_header, has_control};
+use crate::provider::template::{Rendered, base64};
+use crate::provider::{Basic, BasicEncoding, Body, Presentation, RequestTemplate, Scope, Template};
 use crate::value::Value;
 
 /// What is asked for; decides how a refusal is read and how often the request is repeated.
@@ -94,105 +95,144 @@ impl Credential {
 
 impl Request {
     /// Fills `template` in. Fields that are one placeholder without a value are left out.
-    pub fn build(purpose: Purpose, template: &RequestTemplate, scope: &Scope<'_>, base: &str) -> Result<Self> {
+    pub fn build(purpose: Purpose, template: RequestTemplate<'_>, scope: &Scope<'_>, base: &str) -> Result<Self> {
         let mut redactor = Redactor::default();
         scope.secrets().for_each(|secret| redactor.add(secret));
 
-        let address = required(&template.url, scope, "url")?;
-        let address = if url::is_absolute(&address.text) { address.text } else { url::below(base, &address.text) };
-        let query = pairs(&template.query, scope, &mut redactor);
-        let encode = |show: bool| {
-            let hidden =
-                |name: &str, value: &Rendered| show && (value.secrecy == Secrecy::Secret || is_secret_name(name));
-            let query = query.iter().map(|(name, value)| (*name, if hidden(name, value) { MASK } else { &value.text }));
-            form::encode(&query.collect::<Vec<(&str, &str)>>())
-        };
-        let shown_url = url::with_query(&shown_address(&address, &redactor), &encode(true));
-        let url = url::with_query(&address, &encode(false));
+        let address = address(template.url(), scope, base, "url")?;
+        let query = known(template.query().render(scope), &mut redactor);
+        let url = url::with_query(&address, &encoded(&query));
 
         let mut headers = Vec::new();
         let mut has_secret_header = false;
-        for (name, template) in &template.headers {
-            if let Some(value) = template.render(scope) {
-                has_secret_header |= value.secrecy == Secrecy::Secret && !name.eq_ignore_ascii_case("authorization");
-                headers.push((name.clone(), header_value(name, value)?));
-            }
+        for (name, value) in template.headers().render(scope) {
+            has_secret_header |= value.is_secret() && !name.eq_ignore_ascii_case("authorization");
+            headers.push((name.to_owned(), header_value(name, value.text)?));
         }
-        if let Some(basic) = &template.basic {
+        if let Some(basic) = template.basic() {
             headers.push(("Authorization".to_owned(), basic_header(basic, scope, &mut redactor)?));
         }
-        let (body, content_type) = match &template.body {
-            Body::Empty => (None, None),
+        let (body, content_type) = match template.body() {
+            Body::Empty => (None, ""),
             Body::Form(fields) => {
-                let fields = pairs(fields, scope, &mut redactor);
-                let fields: Vec<(&str, &str)> =
-                    fields.iter().map(|(name, value)| (*name, value.text.as_str())).collect();
-                (Some(form::encode(&fields)), Some("application/x-www-form-urlencoded"))
+                let fields = known(fields.render(scope), &mut redactor);
+                (Some(encoded(&fields)), "application/x-www-form-urlencoded")
             }
-            Body::Json(fields) => {
-                let fields = pairs(fields, scope, &mut redactor);
-                let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value.text)));
-                (Some(json::write(&Value::Map(fields.collect()))), Some("application/json"))
+            Body::Json(members) => {
+                let body = filled(members, scope, &mut redactor).unwrap_or(Value::Null);
+                (Some(json::write(&body)), "application/json")
             }
         };
-        let missing = |headers: &[(String, String)], wanted: &str| {
-            !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
-        };
-        if let Some(content_type) = content_type.filter(|_| missing(&headers, "content-type")) {
-            headers.push(("Content-Type".to_owned(), content_type.to_owned()));
+        for (name, value) in [("Content-Type", content_type), ("Accept", "application/json, */*;q=0.5")] {
+            if !value.is_empty() && !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                headers.push((name.to_owned(), value.to_owned()));
+            }
         }
-        if missing(&headers, "accept") {
-            headers.push(("Accept".to_owned(), "application/json, */*;q=0.5".to_owned()));
-        }
-        Ok(Self { purpose, method: template.method, url, shown_url, headers, body, has_secret_header, redactor })
+        let shown_url = shown_url(&url, &redactor);
+        Ok(Self { purpose, method: template.method(), url, shown_url, headers, body, has_secret_header, redactor })
     }
 }
 
 /// How the credential of `scope` goes with a call.
-pub fn present(presentation: &Presentation, scope: &Scope<'_>) -> Result<Credential> {
-    let presented = |name: &String, value: Rendered| Presented {
-        name: name.clone(),
-        is_credential: value.secrecy == Secrecy::Secret,
+pub fn present(presentation: Presentation<'_>, scope: &Scope<'_>) -> Result<Credential> {
+    let presented = |name: &str, value: Rendered| Presented {
+        name: name.to_owned(),
+        is_credential: value.is_secret(),
         value: value.text,
     };
     let mut headers = Vec::new();
-    for (name, template) in &presentation.headers {
-        if let Some(value) = template.render(scope) {
-            let secrecy = value.secrecy;
-            headers.push(presented(name, Rendered { text: header_value(name, value)?, secrecy }));
-        }
+    for (name, value) in presentation.headers().render(scope) {
+        let secrecy = value.secrecy;
+        headers.push(presented(name, Rendered { text: header_value(name, value.text)?, secrecy }));
     }
-    if let Some(basic) = &presentation.basic {
+    if let Some(basic) = presentation.basic() {
         let value = basic_header(basic, scope, &mut Redactor::default())?;
         headers.push(Presented { name: "Authorization".to_owned(), value, is_credential: true });
     }
-    let query = presentation.query.iter();
-    let query = query.filter_map(|(name, template)| Some(presented(name, template.render(scope)?))).collect();
-    Ok(Credential { headers, query })
+    let query = presentation.query().render(scope).into_iter();
+    Ok(Credential { headers, query: query.map(|(name, value)| presented(name, value)).collect() })
 }
 
-fn required(template: &Template, scope: &Scope<'_>, field: &str) -> Result<Rendered> {
+/// The address that a template gives, below `base` unless it is absolute. Where it leads is the profile's and the
+/// options' business alone: a credential, or what an answer said, cannot change it.
+pub(super) fn address(template: Template<'_>, scope: &Scope<'_>, base: &str, field: &str) -> Result<String> {
+    let whole = |text: String| if url::is_absolute(&text) { text } else { url::below(base, &text) };
+    let address = whole(required(template, scope, field)?.text);
+    let expected = template.render(&scope.without_values()).map(|rendered| whole(rendered.text));
+    if origin(&address) != expected.as_deref().and_then(origin) {
+        return Err(AuthError::of(
+            Code::InvalidInput,
+            &["what is signed in with would change where `", field, "` of the provider leads"],
+        )
+        .hint("Nothing was sent. Check the value: it must be no address of its own."));
+    }
+    if has_control(&address) {
+        return Err(AuthError::of(
+            Code::InvalidInput,
+            &["what goes into `", field, "` of the provider must have no control characters"],
+        ));
+    }
+    Ok(address)
+}
+
+/// What stands before the path of an address, as parsers of the URL standard read it: slashes of either kind.
+fn origin(address: &str) -> Option<&str> {
+    let rest = address.bytes().position(|byte| byte == b':')?.saturating_add(1);
+    let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+    let slashes = address.bytes().skip(rest).take_while(is_slash).count();
+    let start = rest.saturating_add(slashes);
+    let length = address.bytes().skip(start).take_while(|byte| !is_slash(byte) && !matches!(byte, b'?' | b'#')).count();
+    address.get(..start.saturating_add(length))
+}
+
+fn required(template: Template<'_>, scope: &Scope<'_>, field: &str) -> Result<Rendered> {
     template.render(scope).ok_or_else(|| {
-        let missing = template.names().collect::<Vec<_>>().join(", ");
+        let missing = template.names().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
         AuthError::of(Code::InvalidConfig, &["`", field, "` of the provider needs a value for: ", &missing])
             .hint("Give it with the option `params`.")
     })
 }
 
-fn pairs<'t>(fields: &'t Fields, scope: &Scope<'_>, redactor: &mut Redactor) -> Vec<(&'t str, Rendered)> {
-    let rendered = fields.iter().filter_map(|(name, template)| Some((name.as_str(), template.render(scope)?)));
-    rendered
-        .inspect(|(_, value)| {
-            if value.secrecy == Secrecy::Secret {
-                redactor.add(&value.text)
-            }
-        })
-        .collect()
+/// The fields, their secrets made known.
+fn known<'t>(fields: Vec<(&'t str, Rendered)>, redactor: &mut Redactor) -> Vec<(&'t str, String)> {
+    let mut known = Vec::with_capacity(fields.len());
+    for (name, value) in fields {
+        if value.is_secret() {
+            redactor.add(&value.text);
+        }
+        known.push((name, value.text));
+    }
+    known
 }
 
-fn header_value(name: &str, value: Rendered) -> Result<String> {
-    let fits = value.text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && value.text.trim() == value.text;
-    if fits { Ok(value.text) } else { Err(unsendable(name)) }
+fn encoded(fields: &[(&str, String)]) -> String {
+    form::encode(fields)
+}
+
+/// JSON with its texts filled in. What has no value is left out of objects, and null in lists.
+fn filled(template: &Value, scope: &Scope<'_>, redactor: &mut Redactor) -> Option<Value> {
+    Some(match template {
+        Value::String(text) => {
+            let value = Template::new(text).render(scope)?;
+            if value.is_secret() {
+                redactor.add(&value.text);
+            }
+            Value::String(value.text)
+        }
+        Value::List(items) => {
+            Value::List(items.iter().map(|item| filled(item, scope, redactor).unwrap_or(Value::Null)).collect())
+        }
+        Value::Map(members) => {
+            let members =
+                members.iter().filter_map(|(name, member)| Some((name.clone(), filled(member, scope, redactor)?)));
+            Value::Map(members.collect())
+        }
+        other => other.clone(),
+    })
+}
+
+fn header_value(name: &str, text: String) -> Result<String> {
+    if fits_header(&text) { Ok(text) } else { Err(unsendable(name)) }
 }
 
 fn unsendable(name: &str) -> AuthError {
@@ -200,11 +240,10 @@ fn unsendable(name: &str) -> AuthError {
         .hint("Check that the value was copied whole, without line breaks or blanks around it.")
 }
 
-fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<String> {
-    let username = required(&basic.username, scope, "basic.username")?.text;
-    let password = required(&basic.password, scope, "basic.password")?.text;
-    let is_control = |text: &str| text.chars().any(char::is_control);
-    if is_control(&username) || is_control(&password) {
+fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<String> {
+    let username = required(basic.username, scope, "basic.username")?.text;
+    let password = required(basic.password, scope, "basic.password")?.text;
+    if has_control(&username) || has_control(&password) {
         return Err(AuthError::input("username, password", "without control characters for HTTP Basic (RFC 7617)"));
     }
     let pair = match basic.encode {
@@ -216,7 +255,7 @@ fn basic_header(basic: &Basic, scope: &Scope<'_>, redactor: &mut Redactor) -> Re
             pair
         }
         BasicEncoding::None | BasicEncoding::Plain => {
-            if username.contains(':') {
+            if username.bytes().any(|byte| byte == b':') {
                 return Err(AuthError::input("username", "without a colon for HTTP Basic (RFC 7617)"));
             }
             [&username, ":", &password].concat()

@@ -11,22 +11,58 @@
 //! - **smart-satu**: host and method lines give `login.smartsatu.com/api/user/login`. How the token becomes HTTP Basic is
 //!   cut off in the document; token as user name with an empty password is an inference, so `presentation` switches it.
 
+use super::check::{check, check_member};
+use super::cut::{fits_header, has_control};
 use super::fields::Fields;
-use super::profile;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
 use crate::protocol::url;
 use crate::provider::Provider;
 use crate::value::Value;
 
+/// A definition of those below, without the white space that is there for readers.
+macro_rules! definition {
+    ($id:literal) => {{
+        const TEXT: &[u8] = include_bytes!(concat!("builtin/", $id, ".json"));
+        const BYTES: [u8; compact::<0>(TEXT).1] = compact(TEXT).0;
+        (
+            $id,
+            match std::str::from_utf8(&BYTES) {
+                Ok(text) => text,
+                Err(_) => "",
+            },
+        )
+    }};
+}
+
 /// Names and definitions, in the order of the contract.
-pub const BUILTIN: [(&str, &str); 5] = [
-    ("bifit-kassa", include_str!("builtin/bifit-kassa.json")),
-    ("invoicebox", include_str!("builtin/invoicebox.json")),
-    ("mobile-smarts", include_str!("builtin/mobile-smarts.json")),
-    ("bstats", include_str!("builtin/bstats.json")),
-    ("smart-satu", include_str!("builtin/smart-satu.json")),
+pub static BUILTIN: [(&str, &str); 5] = [
+    definition!("bifit-kassa"),
+    definition!("invoicebox"),
+    definition!("mobile-smarts"),
+    definition!("bstats"),
+    definition!("smart-satu"),
 ];
+
+/// The first `N` bytes of a JSON text without white space between its parts, and how many there are in all.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn compact<const N: usize>(text: &[u8]) -> ([u8; N], usize) {
+    let (mut bytes, mut length, mut at, mut in_string) = ([0; N], 0, 0, false);
+    while at < text.len() {
+        let byte = text[at];
+        if byte == b'"' && !(in_string && text[at - 1] == b'\\') {
+            in_string = !in_string;
+        }
+        if in_string || !byte.is_ascii_whitespace() {
+            if length < N {
+                bytes[length] = byte;
+            }
+            length += 1;
+        }
+        at += 1;
+    }
+    (bytes, length)
+}
 
 /// A definition: `options` and `profile`. `None` for an unknown name.
 pub fn definition(id: &str) -> Option<Value> {
@@ -42,10 +78,8 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
         AuthError::config("provider", &["a profile, or one of ", &names].concat())
     };
     let definition = definition(id).ok_or_else(unknown)?;
-    let mut profile = definition.get("profile").cloned().ok_or_else(unknown)?;
-    let Some(Value::Map(known)) = definition.get("options") else {
-        return Err(unknown());
-    };
+    let mut page = definition.get("profile").cloned().ok_or_else(unknown)?;
+    let known = definition.get("options").map_or(&[][..], Value::members);
     let Value::Map(given) = options else {
         return Err(AuthError::config("options", "an object"));
     };
@@ -53,28 +87,49 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
     if let Some((name, _)) = given.iter().find(|(name, _)| !known.iter().any(|(option, _)| option == name)) {
         return Err(unknown_option(name, id, known));
     }
-    let mut params = Vec::new();
     for (name, effect) in known {
-        let Some(value) = options.get(name).filter(|value| **value != Value::Null) else {
+        let Some(value) = options.member(name) else {
             continue;
         };
         needed(effect, name, options)?;
-        if let Some(param) = effect.get("param").and_then(Value::as_str) {
-            params.push((param, text_of(name, value, effect)?));
-        } else if let Some(member) = effect.get("member").and_then(Value::as_str) {
-            merge(&mut profile, &Value::map([(member, Value::Null)]));
-            merge(&mut profile, &Value::map([(member, value.clone())]));
+        if let Some(param) = effect.member_text("param") {
+            set_param(&mut page, param, text_of(name, value, effect)?);
+        } else if let Some(member) = effect.member_text("member") {
+            // Not merged: null is a value there (`equals: null`).
+            merge(&mut page, &Value::map([(member, Value::Null)]));
+            if let Value::Map(members) = &mut page {
+                members.push((member.to_owned(), value.clone()));
+            }
+            check_member(&page, member)?;
         } else if let Some(Value::Map(variants)) = effect.get("variants") {
-            merge(&mut profile, variant(name, value, variants)?);
+            merge(&mut page, variant(name, value, variants)?);
         }
     }
+    Ok(Provider::of(page))
+}
 
-    let mut provider = profile::read(&profile, "")?;
-    for (param, value) in params {
-        provider.set_param(param, value);
-        provider.infer.retain(|inference| inference.params.iter().all(|(name, _)| name != param));
+/// Sets a param, over what was there and over what a credential's look would decide.
+fn set_param(page: &mut Value, name: &str, value: &str) {
+    merge(page, &Value::map([("params", Value::map([(name, Value::text(value))]))]));
+    for rule in part(page, "infer").into_iter().flat_map(list) {
+        if let Some(Value::Map(params)) = part(rule, "params") {
+            params.retain(|(param, _)| param != name);
+        }
     }
-    Ok(provider)
+}
+
+fn part<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Value> {
+    match value {
+        Value::Map(members) => members.iter_mut().find(|(known, _)| known == name).map(|(_, value)| value),
+        _ => None,
+    }
+}
+
+fn list(value: &mut Value) -> &mut [Value] {
+    match value {
+        Value::List(items) => items,
+        _ => &mut [],
+    }
 }
 
 fn unknown_option(name: &str, id: &str, known: &[(String, Value)]) -> AuthError {
@@ -84,9 +139,7 @@ fn unknown_option(name: &str, id: &str, known: &[(String, Value)]) -> AuthError 
 }
 
 fn needed(effect: &Value, name: &str, options: &Value) -> Result<()> {
-    let Some(Value::Map(needs)) = effect.get("needs") else {
-        return Ok(());
-    };
+    let needs = effect.get("needs").map_or(&[][..], Value::members);
     match needs.iter().find(|(other, value)| options.get(other) != Some(value)) {
         None => Ok(()),
         Some((other, value)) => {
@@ -104,14 +157,12 @@ fn text_of<'v>(name: &str, value: &'v Value, effect: &Value) -> Result<&'v str> 
         let any: Vec<&str> = any.iter().filter_map(Value::as_str).collect();
         return Err(AuthError::config(name, &["one of: ", &any.join(", ")].concat()));
     }
-    match effect.get("look").and_then(Value::as_str) {
+    match effect.member_text("look") {
         Some("path") if url::is_absolute(text) => {
             Err(AuthError::config(name, "a path below `baseUrl`, such as /oauth/token"))
         }
-        Some("header") if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.trim() != text => {
-            Err(AuthError::config(name, "printable ASCII: it is sent in a header"))
-        }
-        _ if text.chars().any(char::is_control) => Err(AuthError::config(name, "text without control characters")),
+        Some("header") if !fits_header(text) => Err(AuthError::config(name, "printable ASCII: it is sent in a header")),
+        _ if has_control(text) => Err(AuthError::config(name, "text without control characters")),
         _ => Ok(text),
     }
 }
@@ -166,18 +217,23 @@ pub fn merge(target: &mut Value, patch: &Value) {
 
 /// Reads a caller's own profile, with the caller's `params` over the profile's.
 pub fn custom(profile: &Value, params: Option<&Value>) -> Result<Provider> {
-    let mut profile = profile.clone();
+    let mut page = profile.clone();
     if let Some(params) = params {
-        Fields::open(&Value::map([("params", params.clone())]), "")?.texts("params")?;
-        merge(&mut profile, &Value::map([("params", params.clone())]));
+        if !matches!(page.member("params"), None | Some(Value::Map(_))) {
+            return Err(AuthError::config("provider.params", "an object"));
+        }
+        for (name, value) in Fields::open(&Value::map([("params", params.clone())]), "")?.texts("params")? {
+            set_param(&mut page, name, value);
+        }
     }
-    profile::read(&profile, "provider")
+    check(&page, "provider")?;
+    Ok(Provider::of(page))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::{BasicEncoding, Login};
+    use crate::provider::{Answer, BasicEncoding, Login, Secrecy};
 
     fn options(json: &str) -> Value {
         json::read(json, Mode::Strict).unwrap()
@@ -193,8 +249,9 @@ mod tests {
     fn the_five_are_profiles_like_any_other() {
         for (id, _) in BUILTIN {
             let definition = definition(id).unwrap();
-            let provider = profile::read(definition.get("profile").unwrap(), "").unwrap();
-            assert_eq!(provider.id, id);
+            let page = definition.get("profile").unwrap();
+            check(page, "provider").unwrap();
+            assert_eq!(Provider::of(page.clone()).id(), id);
         }
     }
 
@@ -207,11 +264,18 @@ mod tests {
     #[test]
     fn an_option_changes_only_what_it_names() {
         let basic = provider("mobile-smarts", &options(r#"{"method":"basic","basicEncoding":"plain"}"#)).unwrap();
-        assert!(matches!(basic.login, Login::Direct) && basic.renew.is_none() && basic.present.headers.is_empty());
-        assert!(basic.present.basic.is_some_and(|basic| basic.encode == BasicEncoding::Plain));
+        assert!(matches!(basic.login(), Login::Direct) && basic.renew().is_none());
+        assert!(basic.present().headers().is_empty());
+        assert!(basic.present().basic().is_some_and(|basic| basic.encode == BasicEncoding::Plain));
 
         let chosen = provider("invoicebox", &options(r#"{"version":"v3"}"#)).unwrap();
-        assert!(chosen.infer.is_empty() && chosen.param("version") == Some("v3"));
+        assert_eq!(chosen.param("version"), Some("v3"));
+        assert_eq!(chosen.inferred("token", "123-API:x").next(), None, "the caller's own param wins");
+        let inferred = provider("invoicebox", &options("{}")).unwrap();
+        assert_eq!(inferred.inferred("token", "123-API:x").collect::<Vec<_>>(), [("version", "l3")]);
+        for other in ["-API:x", "abc-API:x", "123-api:x", "123"] {
+            assert_eq!(inferred.inferred("token", other).next(), None, "{other}");
+        }
     }
 
     #[test]
@@ -228,8 +292,61 @@ mod tests {
             "option `basicEncoding` must be left out unless `method` is \"basic\""
         );
         assert!(refused("bifit-kassa", r#"{"secondFactor":{"when":{}}}"#).starts_with("option `secondFactor.when"));
+        let asks = r#"{"secondFactor":{"when":{"path":"a"},"request":{"url":"/x","form":{"c":"{refresh_token}"}}}}"#;
+        assert!(refused("bifit-kassa", asks).starts_with("option `secondFactor.request.form.c`"));
         assert!(
             refused("constructor", "{}").starts_with("option `provider` must be a profile, or one of bifit-kassa,")
+        );
+    }
+
+    #[test]
+    fn a_second_step_of_the_callers_own_is_taken_as_it_is() {
+        let own = r#"{"secondFactor":{"when":{"path":"session","equals":null},
+            "request":{"url":"/otp","json":{"otp":"{second_factor}","device":null}}}}"#;
+        let kassa = provider("bifit-kassa", &options(own)).unwrap();
+        let asks = |body: &str| {
+            let tree = options(body);
+            kassa.second_factor().unwrap().is_wanted(200, &Answer::new(&tree, &[]))
+        };
+        assert!(asks(r#"{"session":null}"#) && !asks(r#"{"session":"s"}"#) && !asks("{}"));
+    }
+
+    #[test]
+    fn a_definition_is_kept_without_the_white_space_between_its_parts() {
+        for (id, text) in BUILTIN {
+            let path = format!("{}/src/provider/builtin/{id}.json", env!("CARGO_MANIFEST_DIR"));
+            let source = std::fs::read_to_string(path).unwrap();
+            assert!(json::read(text, Mode::Strict).unwrap() == json::read(&source, Mode::Strict).unwrap(), "{id}");
+            assert!(!text.contains('\n') && text.len() < source.len(), "{id}");
+        }
+    }
+
+    #[test]
+    fn params_of_the_callers_own_win_over_a_credentials_look() {
+        let profile = options(
+            r#"{"id":"p","baseUrl":"https://p.test","credentials":["token"],"params":{"version":"a","client_secret":"s","plain":""},
+            "secretParams":["pin"],"optionalParams":["pin"],
+            "infer":[{"credential":"token","digitsThen":"-","params":{"version":"b","extra":"c"}}],
+            "login":{"kind":"direct"},"present":{"headers":{"X":"{token}","V":"{version}{extra}"}}}"#,
+        );
+        let read = |params: &str| custom(&profile, Some(&options(params))).unwrap();
+        let inferred = |provider: &Provider| {
+            let params = provider.inferred("token", "7-x").map(|(name, value)| format!("{name}={value}"));
+            params.collect::<Vec<_>>()
+        };
+        assert_eq!(inferred(&read("{}")), ["version=b", "extra=c"]);
+        assert_eq!(inferred(&read(r#"{"version":"z"}"#)), ["extra=c"]);
+        let provider = read(r#"{"pin":"1234"}"#);
+        assert_eq!(provider.param("plain"), None, "declared, without a value");
+        assert!(provider.params().all(|(_, value)| !value.is_empty()));
+        for (name, secrecy) in
+            [("pin", Secrecy::Secret), ("client_secret", Secrecy::Secret), ("version", Secrecy::Open)]
+        {
+            assert!(provider.param_secrecy(name) == secrecy, "{name}");
+        }
+        assert!(
+            custom(&profile, Some(&options(r#"{"version":7}"#)))
+                .is_err_and(|error| error.message.contains("params.version"))
         );
     }
 

@@ -1,30 +1,52 @@
 //! What must hold of an answer.
 
-use super::path::Path;
+use super::cut::whole;
+use super::path::{Answer, Path};
 use crate::value::Value;
 
-/// All given parts must hold.
-#[derive(Clone, Default)]
-pub struct Condition {
-    /// Any of these statuses.
-    pub status: Option<Vec<u16>>,
-    /// Where the other parts look.
-    pub path: Option<Path>,
-    /// Any of these values stands there.
-    pub one_of: Option<Vec<Value>>,
-    /// Whether something other than null stands there.
-    pub present: Option<bool>,
+/// A condition where it stands in a profile. All given parts must hold.
+#[derive(Clone, Copy)]
+pub struct Condition<'p>(&'p Value);
+
+impl<'p> Condition<'p> {
+    /// The condition that a profile writes so.
+    pub const fn new(condition: &'p Value) -> Self {
+        Self(condition)
+    }
+
+    /// Whether it holds for an answer.
+    pub fn holds(self, status: u16, answer: &Answer<'_>) -> bool {
+        let statuses = self.0.get("status").map_or(&[][..], Value::items);
+        if !statuses.is_empty() && !statuses.iter().any(|wanted| is_status(wanted, status)) {
+            return false;
+        }
+        let Some(path) = self.0.member_text("path").map(Path::new) else { return true };
+        let found = path.find(answer);
+        let wanted = match (self.0.member("oneOf"), self.0.get("equals")) {
+            (Some(any), _) => Some(any.items()),
+            (None, one) => one.map(std::slice::from_ref),
+        };
+        let present = self.0.member("present");
+        wanted.is_none_or(|any| found.is_some_and(|found| any.iter().any(|one| same(one, found))))
+            && present.is_none_or(|present| *present == Value::Bool(path.holds(answer)))
+            && (wanted.is_some() || present.is_some() || path.holds(answer))
+    }
 }
 
-impl Condition {
-    /// Whether it holds for an answer; `body` is null where the answer could not be read.
-    pub fn holds(&self, status: u16, body: &Value) -> bool {
-        let found = self.path.as_ref().and_then(|path| path.find(body));
-        let is_present = found.is_some_and(|value| !matches!(value, Value::Null));
-        self.status.as_ref().is_none_or(|any| any.contains(&status))
-            && self.one_of.as_ref().is_none_or(|any| found.is_some_and(|value| any.iter().any(|one| same(one, value))))
-            && self.present.is_none_or(|wanted| wanted == is_present)
-            && (self.path.is_none() || self.one_of.is_some() || self.present.is_some() || is_present)
+/// A status, or a class such as "4xx".
+fn is_status(wanted: &Value, status: u16) -> bool {
+    match wanted {
+        Value::Number(text) => whole(text) == Some(status.into()),
+        Value::String(class) => class_of(class) == Some(status / 100),
+        _ => false,
+    }
+}
+
+/// The first digit of a class of statuses.
+pub(super) fn class_of(text: &str) -> Option<u16> {
+    match text.as_bytes() {
+        [digit @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => Some(u16::from(*digit & 15)),
+        _ => None,
     }
 }
 
@@ -42,37 +64,52 @@ mod tests {
     use super::*;
     use crate::protocol::json::{self, Mode};
 
-    fn holds(condition: &Condition, status: u16, body: &str) -> bool {
-        condition.holds(status, &json::read(body, Mode::Strict).unwrap())
+    fn holds(condition: &str, status: u16, body: &str) -> bool {
+        let condition = json::read(condition, Mode::Strict).unwrap();
+        let body = json::read(body, Mode::Strict).unwrap();
+        Condition::new(&condition).holds(status, &Answer::new(&body, &[("x-otp".to_owned(), "required".to_owned())]))
     }
 
     #[test]
     fn every_given_part_must_hold() {
-        let condition = Condition {
-            status: Some(vec![400, 401]),
-            path: Path::parse("error").ok(),
-            one_of: Some(vec![Value::text("mfa_required"), Value::Bool(true)]),
-            present: None,
-        };
-        assert!(holds(&condition, 401, r#"{"error":"mfa_required"}"#));
-        assert!(holds(&condition, 400, r#"{"error":true}"#));
-        assert!(!holds(&condition, 200, r#"{"error":"mfa_required"}"#));
-        assert!(!holds(&condition, 400, r#"{"error":"invalid_grant"}"#));
-        assert!(!holds(&condition, 400, "{}"));
+        let condition = r#"{"status":[400,401],"path":"error","oneOf":["mfa_required",true]}"#;
+        assert!(holds(condition, 401, r#"{"error":"mfa_required"}"#));
+        assert!(holds(condition, 400, r#"{"error":true}"#));
+        assert!(holds(condition, 400, r#"{"error":"true"}"#), "as XML says it");
+        assert!(!holds(condition, 200, r#"{"error":"mfa_required"}"#));
+        assert!(!holds(condition, 400, r#"{"error":"invalid_grant"}"#));
+        assert!(!holds(condition, 400, "{}"));
     }
 
     #[test]
-    fn null_is_not_present() {
-        let condition = Condition { path: Path::parse("error").ok(), present: Some(false), ..Condition::default() };
-        assert!(holds(&condition, 200, r#"{"error":null}"#));
-        assert!(holds(&condition, 200, "{}"));
-        assert!(!holds(&condition, 200, r#"{"error":"x"}"#));
+    fn a_status_may_be_a_class() {
+        for (status, expected) in [(399, false), (400, true), (422, true), (499, true), (500, false)] {
+            assert_eq!(holds(r#"{"status":"4xx"}"#, status, "{}"), expected, "{status}");
+        }
+        assert!(holds(r#"{"status":[200,"5xx"]}"#, 503, "{}") && holds(r#"{"status":[200,"5xx"]}"#, 200, "{}"));
+        assert!(holds(r#"{"status":200}"#, 200, "null") && !holds(r#"{"status":200}"#, 201, "null"));
     }
 
     #[test]
-    fn a_path_alone_asks_that_something_stands_there() {
-        let condition = Condition { path: Path::parse("a").ok(), ..Condition::default() };
-        assert!(holds(&condition, 200, r#"{"a":0}"#));
-        assert!(!holds(&condition, 200, r#"{"a":null}"#));
+    fn null_and_empty_text_are_not_present() {
+        for (condition, expected) in [(r#"{"path":"error","present":false}"#, true), (r#"{"path":"error"}"#, false)] {
+            assert_eq!(holds(condition, 200, r#"{"error":null}"#), expected);
+            assert_eq!(holds(condition, 200, r#"{"error":""}"#), expected);
+            assert_eq!(holds(condition, 200, "{}"), expected);
+            assert_eq!(holds(condition, 200, r#"{"error":"x"}"#), !expected);
+            assert_eq!(holds(condition, 200, r#"{"error":0}"#), !expected);
+        }
+    }
+
+    #[test]
+    fn null_is_a_value_to_compare_with() {
+        assert!(holds(r#"{"path":"a","equals":null}"#, 200, r#"{"a":null}"#));
+        assert!(!holds(r#"{"path":"a","equals":null}"#, 200, r#"{"a":1}"#));
+        assert!(!holds(r#"{"path":"a","equals":null}"#, 200, "{}"));
+    }
+
+    #[test]
+    fn a_header_may_be_looked_at() {
+        assert!(holds(r#"{"path":"header:X-OTP","equals":"required"}"#, 401, "{}"));
     }
 }

@@ -124,12 +124,3 @@ pub(crate) fn duration(value: &Value) -> Result<i64, &'static str> {
     }
     .ok_or("a whole number of milliseconds, 0 or more")
 }
-
-/// An HTTP status.
-pub(crate) fn status(value: &Value) -> Result<u16, &'static str> {
-    match value {
-        Value::Number(text) => text.parse().ok().filter(|number| (100..=599).contains(number)),
-        _ => None,
-    }
-    .ok_or("an HTTP status from 100 to 599")
-}

@@ -1,312 +1,318 @@
-//! A provider is data: what to send, how to read the answer, how to show the credential.
+//! A provider is data: what to send, how to read the answer, how to show the credential. The page stays the tree that
+//! it was read to, and these are views of it; what a page may hold says the table of [`shape`].
 
 pub mod builtin;
+mod check;
 pub mod condition;
+pub(crate) mod cut;
 pub(crate) mod fields;
 mod formats;
+mod look;
+mod names;
 pub mod path;
-mod profile;
+mod present;
+pub mod request;
+mod rules;
+pub mod scope;
+pub mod shape;
 pub mod template;
 
-use crate::error::Code;
+pub use check::check as check_profile;
 pub use condition::Condition;
 pub use formats::Format;
-pub use path::Path;
-pub use profile::read as read_profile;
-pub use template::{Scope, Template};
+pub use look::{AnswerFormat, AnswerShape, Expires, MomentUnit, ProblemShape};
+pub use path::{Answer, Path};
+pub use present::Presentation;
+pub use request::{Basic, BasicEncoding, Body, Fields, RequestTemplate};
+pub use scope::{Scope, Secrecy};
+pub use template::Template;
 
-/// A named list of templates: headers, query or body fields, in the order they are sent.
-pub type Fields = Vec<(String, Template)>;
+use crate::value::Value;
 
-/// Everything that tells one provider from another. Its JSON form is the contract's `ProviderProfile`.
-#[derive(Clone, Default)]
+/// Longest time between the redirect and its callback, where the profile does not say.
+const REDIRECT_LIFETIME: i64 = 600_000;
+
+static NOTHING: Value = Value::Null;
+
+/// Everything that tells one provider from another: a page of the contract's type `ProviderProfile`.
+#[derive(Clone)]
 pub struct Provider {
-    /// Name in errors, traces and stored records.
-    pub id: String,
-    /// Where relative addresses start; empty when the caller must say.
-    pub base_url: String,
-    /// Path that a relative address without a path of its own means, for providers with one API address.
-    pub endpoint: Option<String>,
-    /// Values of placeholders.
-    pub params: Vec<(String, String)>,
-    /// What `login` must be given.
-    pub credentials: Vec<Credential>,
-    /// Params that the look of a credential decides.
-    pub infer: Vec<Inference>,
-    /// The way in.
-    pub login: Login,
-    /// The second step of a login, where there is one.
-    pub second_factor: Option<SecondFactor>,
-    /// Renewal by refresh token.
-    pub renew: Option<RequestTemplate>,
-    /// Revocation at logout.
-    pub revoke: Option<RequestTemplate>,
-    /// Who the credential belongs to.
-    pub check: Option<Check>,
-    /// How a token answer is read.
-    pub answer: AnswerShape,
-    /// How a refusal is read.
-    pub problem: ProblemShape,
-    /// How the credential goes with calls.
-    pub present: Presentation,
+    page: Value,
 }
 
 /// One field that `login` takes.
-#[derive(Clone)]
-pub struct Credential {
+#[derive(Clone, Copy)]
+pub struct Credential<'p> {
     /// Its name.
-    pub name: String,
+    pub name: &'p str,
     /// How it must look, where that is known.
     pub format: Option<Format>,
 }
 
-/// Sets params when a credential looks like `<digits><digits_then>...`; a caller's own param wins.
-#[derive(Clone)]
-pub struct Inference {
-    /// The credential looked at.
-    pub credential: String,
-    /// What follows its leading digits.
-    pub digits_then: String,
-    /// What to set.
-    pub params: Vec<(String, String)>,
-}
-
 /// The way in.
-#[derive(Clone, Default)]
-pub enum Login {
+#[derive(Clone, Copy)]
+pub enum Login<'p> {
     /// Credentials are sent, a token comes back.
-    Request(RequestTemplate),
+    Request(RequestTemplate<'p>),
     /// The credentials themselves go with every call.
-    #[default]
     Direct,
     /// Authorization code: the user goes to the provider and comes back.
     Redirect {
         /// Where the user is sent.
-        authorize: AuthorizeTemplate,
+        authorize: AuthorizeTemplate<'p>,
         /// Turns the code into a token.
-        exchange: RequestTemplate,
+        exchange: RequestTemplate<'p>,
     },
 }
 
 /// The address that the user is sent to.
-#[derive(Clone)]
-pub struct AuthorizeTemplate {
-    /// Address of the authorization endpoint.
-    pub url: Template,
-    /// Its query.
-    pub query: Fields,
-    /// Whether an S256 challenge goes along (RFC 7636).
-    pub pkce: bool,
-    /// Whether the provider returns `state`.
-    pub echoes_state: bool,
-    /// Expected `iss` of the callback (RFC 9207).
-    pub issuer: Option<String>,
-    /// Milliseconds from the redirect to its callback.
-    pub lifetime: i64,
-}
+#[derive(Clone, Copy)]
+pub struct AuthorizeTemplate<'p>(&'p Value);
 
 /// The second step of a login.
-#[derive(Clone)]
-pub struct SecondFactor {
-    /// Any of them means "a code is needed".
-    pub when: Vec<Condition>,
-    /// What `confirm` sends.
-    pub request: RequestTemplate,
-}
+#[derive(Clone, Copy)]
+pub struct SecondFactor<'p>(&'p Value);
 
 /// A question about the credential.
-#[derive(Clone)]
-pub struct Check {
-    /// What is sent.
-    pub request: RequestTemplate,
-    /// Where the owner stands in the answer.
-    pub subject: Path,
-    /// Whether the owner must be text.
-    pub text_only: bool,
-}
-
-/// A request to be filled in.
-#[derive(Clone, Default)]
-pub struct RequestTemplate {
-    /// GET, POST, PUT or DELETE.
-    pub method: &'static str,
-    /// Below the base URL, or absolute.
-    pub url: Template,
-    /// Its query.
-    pub query: Fields,
-    /// Its headers.
-    pub headers: Fields,
-    /// Its body.
-    pub body: Body,
-    /// HTTP Basic.
-    pub basic: Option<Basic>,
-}
-
-/// A body to be filled in.
-#[derive(Clone, Default)]
-pub enum Body {
-    /// None.
-    #[default]
-    Empty,
-    /// application/x-www-form-urlencoded.
-    Form(Fields),
-    /// A flat JSON object of texts.
-    Json(Fields),
-}
-
-/// HTTP Basic from two values (RFC 7617).
-#[derive(Clone)]
-pub struct Basic {
-    /// User name; a colon in it is refused.
-    pub username: Template,
-    /// Password.
-    pub password: Template,
-    /// What happens to the two.
-    pub encode: BasicEncoding,
-}
-
-/// How the two values of HTTP Basic are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum BasicEncoding {
-    /// `base64(user:password)`.
-    None,
-    /// Both form-encoded first (RFC 6749 section 2.3.1).
-    Form,
-    /// `user:password` as it is, ASCII only.
-    Plain,
-}
-
-/// Which reader an answer wants.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub enum AnswerFormat {
-    /// By Content-Type, then by look.
-    #[default]
-    Auto,
-    /// JSON.
-    Json,
-    /// XML.
-    Xml,
-    /// The trimmed body is the token.
-    Text,
-}
-
-/// How a token answer is read.
-#[derive(Clone, Default)]
-pub struct AnswerShape {
-    /// Which reader.
-    pub format: AnswerFormat,
-    /// The access token.
-    pub access_token: Path,
-    /// The refresh token.
-    pub refresh_token: Path,
-    /// The token type.
-    pub token_type: Path,
-    /// The granted scope.
-    pub scope: Path,
-    /// The user's id.
-    pub subject: Option<Path>,
-    /// Where later calls go.
-    pub api_base: Option<Path>,
-    /// How long the token lives.
-    pub expires: Expires,
-    /// What must hold besides.
-    pub require: Vec<Condition>,
-    /// Whether bodies as vendors print them are read too.
-    pub lenient: bool,
-    /// Root element of an XML answer.
-    pub root: String,
-}
-
-/// Where the lifetime of a token stands.
-#[derive(Clone, Default)]
-pub enum Expires {
-    /// Seconds from the moment the request was sent.
-    In(Path),
-    /// A moment.
-    At(Path, MomentUnit),
-    /// A fixed life, in milliseconds.
-    After(i64),
-    /// Never.
-    #[default]
-    Never,
-}
-
-/// How a moment is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum MomentUnit {
-    /// Seconds since the Unix epoch.
-    Seconds,
-    /// Milliseconds since the Unix epoch.
-    Milliseconds,
-    /// ISO 8601; without a zone, UTC.
-    Iso8601,
-}
-
-/// How a refusal is read.
-#[derive(Clone, Default)]
-pub struct ProblemShape {
-    /// Where the provider's code stands.
-    pub code: Vec<Path>,
-    /// Where it stands in an answer that says 2xx: a member called `code` alone proves nothing there.
-    pub code_despite_success: Vec<Path>,
-    /// Where its text stands.
-    pub message: Vec<Path>,
-    /// The provider's code, or `status:NNN`, to ours.
-    pub map: Vec<(String, Code)>,
-}
-
-/// How the credential goes with calls.
-#[derive(Clone, Default)]
-pub struct Presentation {
-    /// Headers.
-    pub headers: Fields,
-    /// Query.
-    pub query: Fields,
-    /// HTTP Basic.
-    pub basic: Option<Basic>,
-    /// Statuses that mean "the token has expired".
-    pub expired: Vec<u16>,
-    /// Whether a call without a session goes out without a credential.
-    pub optional: bool,
-}
-
-/// Placeholders that the engine fills in, besides credentials and params.
-pub const ENGINE_NAMES: [&str; 9] = [
-    "access_token",
-    "refresh_token",
-    "code",
-    "redirect_uri",
-    "state",
-    "code_verifier",
-    "code_challenge",
-    "second_factor",
-    "now",
-];
+#[derive(Clone, Copy)]
+pub struct Check<'p>(&'p Value);
 
 impl Provider {
-    /// Whether there is a token to hand out: with several direct credentials there is none.
-    pub fn has_token(&self) -> bool {
-        !matches!(self.login, Login::Direct) || self.credentials.len() == 1
+    /// The provider of a page that was checked, or is built in.
+    pub(super) const fn of(page: Value) -> Self {
+        Self { page }
+    }
+
+    fn part(&self, name: &str) -> &Value {
+        self.page.get(name).unwrap_or(&NOTHING)
+    }
+
+    /// Name in errors, traces and stored records.
+    pub fn id(&self) -> &str {
+        self.page.member_text("id").unwrap_or_default()
+    }
+
+    /// Where relative addresses start; empty when the caller must say.
+    pub fn base_url(&self) -> &str {
+        self.page.member_text("baseUrl").unwrap_or_default()
+    }
+
+    /// Path that a relative address without a path of its own means, for providers with one API address.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.page.member_text("endpoint")
+    }
+
+    /// Params that have a value.
+    pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        let members = self.part("params").members().iter();
+        members
+            .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+            .filter(|(_, value)| !value.is_empty())
     }
 
     /// The param of that name.
-    pub fn param(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    pub fn param(&self, wanted: &str) -> Option<&str> {
+        self.part("params").member_text(wanted).filter(|value| !value.is_empty())
     }
 
-    /// Sets a param, over what was there.
-    pub fn set_param(&mut self, name: &str, value: &str) {
-        match self.params.iter_mut().find(|(known, _)| known == name) {
-            Some((_, slot)) => value.clone_into(slot),
-            None => self.params.push((name.to_owned(), value.to_owned())),
+    /// Whether a param of that name may be shown.
+    pub fn param_secrecy(&self, name: &str) -> Secrecy {
+        let is_secret = name == "client_secret"
+            || self.part("secretParams").items().iter().any(|known| known.as_str() == Some(name));
+        if is_secret || is_named_like_a_secret(name) { Secrecy::Secret } else { Secrecy::Open }
+    }
+
+    /// What `login` must be given.
+    pub fn credentials(&self) -> impl Iterator<Item = Credential<'_>> {
+        let names = self.part("credentials").items().iter().filter_map(Value::as_str);
+        names.map(|name| Credential { name, format: self.part("formats").member_text(name).and_then(Format::parse) })
+    }
+
+    /// Params that follow from a credential's look, `<digits><digitsThen>...`, as name and value.
+    pub fn inferred<'p>(&'p self, credential: &str, text: &str) -> impl Iterator<Item = (&'p str, &'p str)> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = text.get(digits..).filter(|_| digits > 0).map(str::to_owned);
+        let credential = credential.to_owned();
+        let rules = self.part("infer").items().iter();
+        let rules = rules.filter(move |rule| {
+            let start = rule.member_text("digitsThen").unwrap_or_default();
+            rule.member_text("credential") == Some(&credential)
+                && rest.as_ref().is_some_and(|rest| rest.starts_with(start))
+        });
+        let params = rules.flat_map(|rule| rule.get("params").map_or(&[][..], Value::members));
+        params.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+    }
+
+    /// The way in.
+    pub fn login(&self) -> Login<'_> {
+        let login = self.part("login");
+        let part = |name: &str| login.get(name).unwrap_or(&NOTHING);
+        match login.member_text("kind") {
+            Some("request") => Login::Request(RequestTemplate::new(part("request"))),
+            Some("redirect") => Login::Redirect {
+                authorize: AuthorizeTemplate(part("authorize")),
+                exchange: RequestTemplate::new(part("exchange")),
+            },
+            _ => Login::Direct,
         }
     }
 
+    /// Whether the login is a redirect.
+    pub fn is_redirect(&self) -> bool {
+        self.part("login").member_text("kind") == Some("redirect")
+    }
+
+    /// The second step of a login, where there is one.
+    pub fn second_factor(&self) -> Option<SecondFactor<'_>> {
+        self.page.member("secondFactor").map(SecondFactor)
+    }
+
+    /// Renewal by refresh token.
+    pub fn renew(&self) -> Option<RequestTemplate<'_>> {
+        self.page.member("renew").map(RequestTemplate::new)
+    }
+
+    /// Revocation at logout.
+    pub fn revoke(&self) -> Option<RequestTemplate<'_>> {
+        self.page.member("revoke").map(RequestTemplate::new)
+    }
+
+    /// Who the credential belongs to.
+    pub fn check(&self) -> Option<Check<'_>> {
+        self.page.member("check").map(Check)
+    }
+
+    /// How a token answer is read.
+    pub fn answer(&self) -> AnswerShape<'_> {
+        AnswerShape::of(self.part("answer"))
+    }
+
+    /// How a refusal is read.
+    pub fn problem(&self) -> ProblemShape<'_> {
+        ProblemShape::of(self.part("problem"))
+    }
+
+    /// How the credential goes with calls.
+    pub fn present(&self) -> Presentation<'_> {
+        Presentation::of(self.part("present"))
+    }
+
+    /// Whether there is a token to hand out: with several direct credentials there is none.
+    pub fn has_token(&self) -> bool {
+        !matches!(self.login(), Login::Direct) || self.credentials().count() == 1
+    }
+
+    /// Whether a session can be had again by the login request alone (RFC 6749 section 4.4): nobody has to be asked.
+    pub fn renews_by_login(&self) -> bool {
+        matches!(self.login(), Login::Request(_)) && self.credentials().next().is_none()
+    }
+
     /// The request that logs in, or that turns a code into a token.
-    pub fn grant_request(&self) -> Option<&RequestTemplate> {
-        match &self.login {
+    pub fn grant_request(&self) -> Option<RequestTemplate<'_>> {
+        match self.login() {
             Login::Request(request) | Login::Redirect { exchange: request, .. } => Some(request),
             Login::Direct => None,
         }
     }
+
+    /// Names (lower case) of the headers of answers that the profile reads: the outside must hand them over, besides
+    /// those that every answer is asked for.
+    pub fn answer_headers(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let check = self.check().map(Check::subject).into_iter().flat_map(Path::headers);
+        for name in check {
+            found.push(name.to_ascii_lowercase());
+        }
+        let when = self.part("secondFactor").get("when").unwrap_or(&NOTHING);
+        for part in [self.part("answer"), self.part("problem"), when] {
+            headers_below(part, &mut found);
+        }
+        found
+    }
 }
+
+fn headers_below(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            for name in Path::new(text).headers() {
+                let name = name.to_ascii_lowercase();
+                if !found.contains(&name) {
+                    found.push(name);
+                }
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| headers_below(item, found)),
+        Value::Map(members) => members.iter().for_each(|(_, member)| headers_below(member, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn is_named_like_a_secret(name: &str) -> bool {
+    let has = |word: &str| name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+    ["secret", "password", "token", "key"].into_iter().any(has) && !has("path")
+}
+
+impl<'p> AuthorizeTemplate<'p> {
+    /// Address of the authorization endpoint.
+    pub fn url(self) -> Template<'p> {
+        Template::new(self.0.member_text("url").unwrap_or_default())
+    }
+
+    /// Its query.
+    pub fn query(self) -> Fields<'p> {
+        Fields::of(self.0, "query")
+    }
+
+    /// Whether an S256 challenge goes along (RFC 7636).
+    pub fn pkce(self) -> bool {
+        self.0.get("pkce") != Some(&Value::Bool(false))
+    }
+
+    /// Whether the provider returns `state`.
+    pub fn echoes_state(self) -> bool {
+        self.0.get("echoesState") != Some(&Value::Bool(false))
+    }
+
+    /// Expected `iss` of the callback (RFC 9207).
+    pub fn issuer(self) -> Option<&'p str> {
+        self.0.member_text("issuer")
+    }
+
+    /// Milliseconds from the redirect to its callback.
+    pub fn lifetime(self) -> i64 {
+        self.0.get("lifetime").and_then(Value::scalar).and_then(cut::whole).unwrap_or(REDIRECT_LIFETIME)
+    }
+}
+
+impl<'p> SecondFactor<'p> {
+    /// Whether an answer asks for a code: any of the conditions.
+    pub fn is_wanted(self, status: u16, answer: &Answer<'_>) -> bool {
+        let when = self.0.get("when").map_or(&[][..], Value::items);
+        when.iter().any(|condition| Condition::new(condition).holds(status, answer))
+    }
+
+    /// What `confirm` sends.
+    pub fn request(self) -> RequestTemplate<'p> {
+        RequestTemplate::new(self.0.get("request").unwrap_or(&NOTHING))
+    }
+}
+
+impl<'p> Check<'p> {
+    /// What is sent.
+    pub fn request(self) -> RequestTemplate<'p> {
+        RequestTemplate::new(self.0.get("request").unwrap_or(&NOTHING))
+    }
+
+    /// Where the owner stands in the answer.
+    pub fn subject(self) -> Path<'p> {
+        Path::new(self.0.member_text("subject").unwrap_or_default())
+    }
+
+    /// Whether the owner must be text.
+    pub fn text_only(self) -> bool {
+        self.0.get("textOnly") == Some(&Value::Bool(true))
+    }
+}
+
+#[cfg(test)]
+mod tests;

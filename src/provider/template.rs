@@ -4,53 +4,199 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+use super::cut::{cut, pieces};
+use super::scope::{Scope, Secrecy};
 use crate::protocol::form;
 
-/// A parsed template. `{{` stands for one brace.
-#[derive(Clone, Default)]
-pub struct Template {
-    parts: Vec<Part>,
+/// A template, read where it stands. `{{` stands for one brace.
+#[derive(Clone, Copy)]
+pub struct Template<'t>(&'t str);
+
+/// A piece of a template.
+enum Piece<'t> {
+    Text(&'t str),
+    /// A name, and the transforms behind it.
+    Slot(&'t str, Option<&'t str>),
+    /// A brace that is not closed.
+    Broken,
 }
 
-#[derive(Clone)]
-enum Part {
-    Text(String),
-    Slot { name: String, transforms: Vec<Transform> },
+/// What a template gives.
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    /// Whether a secret went into it.
+    pub secrecy: Secrecy,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Transform {
-    Sha256,
-    Hex,
-    Base64,
-    Base64Url,
-    Percent,
+impl Rendered {
+    /// Whether a secret went into it.
+    pub fn is_secret(&self) -> bool {
+        self.secrecy == Secrecy::Secret
+    }
 }
 
-impl Transform {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "sha256" => Self::Sha256,
-            "hex" => Self::Hex,
-            "base64" => Self::Base64,
-            "base64url" => Self::Base64Url,
-            "percent" => Self::Percent,
-            _ => return None,
+impl<'t> Template<'t> {
+    /// The template of that text.
+    pub const fn new(text: &'t str) -> Self {
+        Self(text)
+    }
+
+    /// Says what a template must be, when the text is none.
+    pub fn check(self) -> Result<(), &'static str> {
+        for piece in self.pieces() {
+            match piece {
+                Piece::Text(_) => {}
+                Piece::Broken => return Err("text whose every `{` has its `}` (`{{` is a literal brace)"),
+                Piece::Slot("", _) => return Err("text whose placeholders have a name"),
+                Piece::Slot(_, steps) => {
+                    let mut last = "";
+                    for step in steps.map(|steps| pieces(steps, b'|')).into_iter().flatten() {
+                        if !["sha256", "hex", "base64", "base64url", "percent"].contains(&step) {
+                            return Err("text with the transforms sha256, hex, base64, base64url and percent only");
+                        }
+                        last = step;
+                    }
+                    if last == "sha256" {
+                        return Err("text: sha256 gives bytes, so hex, base64 or base64url must follow it");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of the placeholders, and whether each is transformed.
+    pub fn names(self) -> impl Iterator<Item = (&'t str, bool)> {
+        self.pieces().filter_map(|piece| match piece {
+            Piece::Slot(name, steps) => Some((name, steps.is_some())),
+            Piece::Text(_) | Piece::Broken => None,
         })
     }
 
-    fn apply(self, bytes: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Sha256 => Sha256::digest(bytes).to_vec(),
-            Self::Hex => bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 15)]).collect(),
-            Self::Base64 => base64(bytes).into_bytes(),
-            Self::Base64Url => base64url(bytes).into_bytes(),
-            Self::Percent => {
-                let mut text = String::new();
-                form::percent_encode(&String::from_utf8_lossy(bytes), &mut text);
-                text.into_bytes()
+    /// The text between the placeholders.
+    pub fn literals(self) -> impl Iterator<Item = &'t str> {
+        self.pieces().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text),
+            Piece::Slot(..) | Piece::Broken => None,
+        })
+    }
+
+    /// Whether a placeholder of that name stands in it, or a query parameter of that name in its text.
+    pub fn mentions(self, wanted: &str) -> bool {
+        let names_it = |text: &str| {
+            let starts = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'?' | b'&'));
+            let mut pairs = starts.map(|(at, _)| text.get(at.saturating_add(1)..).unwrap_or_default());
+            pairs.any(|pair| {
+                let end = pair.bytes().position(|byte| matches!(byte, b'=' | b'&' | b'?' | b'#')).unwrap_or(pair.len());
+                pair.get(..end) == Some(wanted)
+            })
+        };
+        self.names().any(|(name, _)| name == wanted) || self.literals().any(names_it)
+    }
+
+    /// The placeholders of an absolute address that stand before its path: they would decide where it leads.
+    pub fn names_in_origin(self) -> impl Iterator<Item = &'t str> {
+        let mut pieces = self.pieces();
+        // What does not begin with a scheme stands below the base URL, wherever its values lead.
+        let is_absolute = matches!(self.pieces().next(), Some(Piece::Text(text)) if after_scheme(text).is_some());
+        let mut is_first = true;
+        std::iter::from_fn(move || {
+            loop {
+                match pieces.next().filter(|_| is_absolute)? {
+                    Piece::Text(text) => {
+                        let text = if is_first { after_scheme(text).unwrap_or_default() } else { text };
+                        is_first = false;
+                        if text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'?' | b'#')) {
+                            return None;
+                        }
+                    }
+                    Piece::Slot(name, _) => return Some(name),
+                    Piece::Broken => return None,
+                }
+            }
+        })
+    }
+
+    /// The text with its values. `None` when a placeholder has none: the field that it stands in is left out.
+    pub fn render(self, scope: &Scope<'_>) -> Option<Rendered> {
+        let mut out = Vec::with_capacity(self.0.len());
+        let mut secrecy = Secrecy::Open;
+        for piece in self.pieces() {
+            match piece {
+                Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
+                Piece::Broken => return None,
+                Piece::Slot(name, steps) => {
+                    let value = scope.get(name)?;
+                    if value.secrecy == Secrecy::Secret {
+                        secrecy = Secrecy::Secret;
+                    }
+                    let mut bytes = value.text.as_bytes().to_vec();
+                    for step in steps.map(|steps| pieces(steps, b'|')).into_iter().flatten() {
+                        bytes = apply(step, bytes);
+                    }
+                    out.append(&mut bytes);
+                }
             }
         }
+        Some(Rendered { text: String::from_utf8(out).ok()?, secrecy })
+    }
+
+    fn pieces(self) -> Pieces<'t> {
+        Pieces(self.0)
+    }
+}
+
+struct Pieces<'t>(&'t str);
+
+impl<'t> Iterator for Pieces<'t> {
+    type Item = Piece<'t>;
+
+    fn next(&mut self) -> Option<Piece<'t>> {
+        let text = self.0;
+        let Some(inside) = text.strip_prefix('{') else {
+            let end = text.bytes().position(|byte| byte == b'{').unwrap_or(text.len());
+            let (piece, rest) = text.split_at_checked(end)?;
+            self.0 = rest;
+            return (end > 0).then_some(Piece::Text(piece));
+        };
+        if let Some(rest) = inside.strip_prefix('{') {
+            self.0 = rest;
+            return inside.get(..1).map(Piece::Text);
+        }
+        let (slot, rest) = cut(inside, b'}');
+        self.0 = rest.unwrap_or_default();
+        let (name, steps) = cut(slot, b'|');
+        Some(if rest.is_some() { Piece::Slot(name, steps) } else { Piece::Broken })
+    }
+}
+
+/// What follows `scheme:` and the slashes behind it, or slashes that stand for the base's scheme.
+fn after_scheme(text: &str) -> Option<&str> {
+    let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
+    let start =
+        text.bytes().position(|byte| !matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.'))?;
+    let rest = match text.as_bytes().get(start) {
+        Some(b':') if start > 0 => text.get(start.saturating_add(1)..)?,
+        _ if text.bytes().take(2).filter(is_slash).count() == 2 => text,
+        _ => return None,
+    };
+    let slashes = rest.bytes().take_while(is_slash).count();
+    rest.get(slashes..)
+}
+
+fn apply(step: &str, bytes: Vec<u8>) -> Vec<u8> {
+    match step {
+        "sha256" => Sha256::digest(&bytes).to_vec(),
+        "hex" => bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 15)]).collect(),
+        "base64" => base64(&bytes).into_bytes(),
+        "base64url" => base64url(&bytes).into_bytes(),
+        "percent" => {
+            let mut text = String::new();
+            form::percent_encode(&String::from_utf8_lossy(&bytes), &mut text);
+            text.into_bytes()
+        }
+        _ => bytes,
     }
 }
 
@@ -76,144 +222,6 @@ fn encoded(engine: &impl Engine, bytes: &[u8]) -> String {
     String::from_utf8(buffer).unwrap_or_default()
 }
 
-/// Where the values of placeholders come from.
-#[derive(Default)]
-pub struct Scope<'a> {
-    values: Vec<(&'a str, &'a str, Secrecy)>,
-}
-
-/// Whether a value may be shown in a trace.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Secrecy {
-    /// May be shown.
-    Open,
-    /// Must not be shown.
-    Secret,
-}
-
-impl<'a> Scope<'a> {
-    /// A scope without values.
-    pub const fn new() -> Self {
-        Self { values: Vec::new() }
-    }
-
-    /// Adds a value that may be shown; what was set later wins.
-    pub fn open(&mut self, name: &'a str, value: &'a str) {
-        self.values.push((name, value, Secrecy::Open));
-    }
-
-    /// Adds a value that must not be shown; what was set later wins.
-    pub fn secret(&mut self, name: &'a str, value: &'a str) {
-        self.values.push((name, value, Secrecy::Secret));
-    }
-
-    fn get(&self, wanted: &str) -> Option<(&'a str, Secrecy)> {
-        self.values.iter().rev().find(|(name, ..)| *name == wanted).map(|&(_, value, secrecy)| (value, secrecy))
-    }
-
-    /// Every value that must not be shown.
-    pub fn secrets(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.values.iter().filter(|(.., secrecy)| *secrecy == Secrecy::Secret).map(|&(_, value, _)| value)
-    }
-}
-
-/// What a template gives.
-pub struct Rendered {
-    /// The text.
-    pub text: String,
-    /// Whether a secret went into it.
-    pub secrecy: Secrecy,
-}
-
-impl Template {
-    /// Reads a template. The error says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            literal.push_str(before);
-            if let Some(escaped) = after.strip_prefix('{') {
-                literal.push('{');
-                rest = escaped;
-                continue;
-            }
-            let (slot, after) =
-                after.split_once('}').ok_or("text whose every `{` has its `}` (`{{` is a literal brace)")?;
-            if !literal.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut literal)));
-            }
-            parts.push(Self::slot(slot)?);
-            rest = after;
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            parts.push(Part::Text(literal));
-        }
-        Ok(Self { parts })
-    }
-
-    fn slot(text: &str) -> Result<Part, &'static str> {
-        let mut words = text.split('|');
-        let name = words.next().unwrap_or_default();
-        if name.is_empty() {
-            return Err("text whose placeholders have a name");
-        }
-        let transforms: Vec<Transform> = words
-            .map(Transform::parse)
-            .collect::<Option<_>>()
-            .ok_or("text with the transforms sha256, hex, base64, base64url and percent only")?;
-        if transforms.last() == Some(&Transform::Sha256) {
-            return Err("text: sha256 gives bytes, so hex, base64 or base64url must follow it");
-        }
-        Ok(Part::Slot { name: name.to_owned(), transforms })
-    }
-
-    /// Names of the placeholders.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Slot { name, .. } => Some(name.as_str()),
-            Part::Text(_) => None,
-        })
-    }
-
-    /// Whether a placeholder of that name stands in it, or a query parameter of that name in its text.
-    pub fn mentions(&self, wanted: &str) -> bool {
-        self.parts.iter().any(|part| match part {
-            Part::Slot { name, .. } => name == wanted,
-            Part::Text(text) => {
-                text.split(['?', '&']).skip(1).any(|pair| pair.split('=').next().is_some_and(|name| name == wanted))
-            }
-        })
-    }
-
-    /// The text with its values. `None` when it is one placeholder without a value (the field is left out), or when a
-    /// placeholder inside text has none.
-    pub fn render(&self, scope: &Scope<'_>) -> Option<Rendered> {
-        let mut rendered = Rendered { text: String::new(), secrecy: Secrecy::Open };
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => rendered.text.push_str(text),
-                Part::Slot { name, transforms } => {
-                    let (value, secrecy) = scope.get(name)?;
-                    if secrecy == Secrecy::Secret {
-                        rendered.secrecy = Secrecy::Secret;
-                    }
-                    match transforms.split_first() {
-                        None => rendered.text.push_str(value),
-                        Some((first, others)) => {
-                            let bytes =
-                                others.iter().fold(first.apply(value.as_bytes()), |bytes, step| step.apply(&bytes));
-                            rendered.text.push_str(&String::from_utf8(bytes).unwrap_or_default());
-                        }
-                    }
-                }
-            }
-        }
-        Some(rendered)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,7 +231,9 @@ mod tests {
         for (name, value) in values {
             scope.secret(name, value);
         }
-        Template::parse(template).unwrap().render(&scope).map(|rendered| rendered.text)
+        let template = Template::new(template);
+        template.check().unwrap();
+        template.render(&scope).map(|rendered| rendered.text)
     }
 
     #[test]
@@ -258,7 +268,7 @@ mod tests {
     #[test]
     fn a_template_that_cannot_work_is_refused() {
         for wrong in ["{", "{}", "{a", "a{b|md5}", "{a|sha256}", "{|base64}", "{a|}"] {
-            assert!(Template::parse(wrong).is_err(), "{wrong}");
+            assert!(Template::new(wrong).check().is_err(), "{wrong}");
         }
     }
 
@@ -267,8 +277,42 @@ mod tests {
         let mut scope = Scope::new();
         scope.open("id", "7");
         scope.secret("password", "p");
-        let secrecy = |template| Template::parse(template).unwrap().render(&scope).unwrap().secrecy;
+        let secrecy = |template| Template::new(template).render(&scope).unwrap().secrecy;
         assert!(secrecy("{id}") == Secrecy::Open);
         assert!(secrecy("{id}{password|sha256|hex}") == Secrecy::Secret);
+    }
+
+    #[test]
+    fn what_a_query_names_is_mentioned() {
+        for (template, expected) in [
+            ("/a?state={state}", true),
+            ("/a?s={state|percent}", true),
+            ("/a?x=1&state=fixed", true),
+            ("/a?state", true),
+            ("/a?mystate=1&statement=2", false),
+            ("/state/{states}", false),
+        ] {
+            assert_eq!(Template::new(template).mentions("state"), expected, "{template}");
+        }
+    }
+
+    #[test]
+    fn the_placeholders_that_decide_where_an_address_leads_are_those_before_its_path() {
+        for (template, expected) in [
+            ("https://{a}.test/{b}", &["a"][..]),
+            ("https://{a}{b}", &["a", "b"]),
+            ("https:{a}/x", &["a"]),
+            ("//{a}/x", &["a"]),
+            ("\\\\{a}", &["a"]),
+            ("https://x.test:{a}?{b}", &["a"]),
+            ("https://x.test{a}", &["a"]),
+            ("https://x.test/{a}", &[]),
+            ("https://x.test?{a}", &[]),
+            ("/{a}/{b}", &[]),
+            ("{a}/{b}", &[]),
+            ("a{b}:c", &[]),
+        ] {
+            assert_eq!(Template::new(template).names_in_origin().collect::<Vec<_>>(), expected, "{template}");
+        }
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct Account {
     newest: i64,
     /// Tombstones: logins that are known, and up to which renewal they are over; those are not taken from the store any
     /// more. Each for itself: another machine's clock, which numbers its logins, may be behind.
-    over: Vec<Version>,
+    tombstones: Vec<Version>,
     /// The login of which the store is known to have held a session: an empty store then means that somebody signed out.
     pub(super) stored_login: Option<i64>,
 }
@@ -47,23 +47,23 @@ impl Account {
 
     /// Notes that a session is over, and with it what it was renewed from.
     fn outlive(&mut self, version: Version) {
-        if let Some(known) = self.over.iter_mut().find(|known| known.login == version.login) {
+        if let Some(known) = self.tombstones.iter_mut().find(|known| known.login == version.login) {
             *known = version.max(*known);
             return;
         }
-        if self.over.len() >= MOST_LOGINS {
-            self.over.remove(0);
+        if self.tombstones.len() >= MOST_LOGINS {
+            self.tombstones.remove(0);
         }
-        self.over.push(version);
+        self.tombstones.push(version);
     }
 
     /// Notes that every login known till now is signed out of.
     pub(super) fn forget_logins(&mut self) {
-        self.over.iter_mut().for_each(|known| known.renewal = i64::MAX);
+        self.tombstones.iter_mut().for_each(|known| known.renewal = i64::MAX);
     }
 
     fn is_over(&self, version: Version) -> bool {
-        self.over.iter().any(|known| known.login == version.login && version <= *known)
+        self.tombstones.iter().any(|known| known.login == version.login && version <= *known)
     }
 
     /// The version of a login at that moment: the newest of all that are known.
@@ -82,7 +82,7 @@ impl Account {
                 }
                 self.know(version);
                 // Logins before it are not come back to when it ends.
-                let earlier = self.over.iter_mut().filter(|known| known.login < version.login);
+                let earlier = self.tombstones.iter_mut().filter(|known| known.login < version.login);
                 earlier.for_each(|known| known.renewal = i64::MAX);
             }
             (None, Some(ended)) => {
@@ -122,9 +122,10 @@ impl Session {
     /// Compares what was read with what memory holds.
     pub(super) fn compare(&mut self, record: Option<&str>, against: Option<&Tokens>) -> Found {
         let Some(record) = record else {
+            let was_stored = |tokens: &Tokens| self.account.stored_login == Some(tokens.version.login);
             return match against {
                 None => Found::Same,
-                Some(tokens) if self.account.stored_login == Some(tokens.version.login) => Found::Gone,
+                Some(tokens) if was_stored(tokens) && !self.store.has_late_removal() => Found::Gone,
                 Some(_) => Found::Older,
             };
         };
@@ -150,18 +151,12 @@ impl Session {
     }
 
     pub(super) fn has_refresh(&self, tokens: &Tokens) -> bool {
-        self.config.provider.renew.is_some() && tokens.refresh_token.is_some()
+        self.config.provider.renew().is_some() && tokens.refresh_token.is_some()
     }
 
     /// Whether a session can be had again without the user.
     pub fn is_renewable(&self, tokens: &Tokens) -> bool {
-        self.has_refresh(tokens) || self.config.can_ask || self.renews_by_login()
-    }
-
-    /// Whether the login's own request renews: params suffice for it (client credentials, RFC 6749 section 4.4).
-    pub(super) fn renews_by_login(&self) -> bool {
-        let provider = &self.config.provider;
-        provider.credentials.is_empty() && matches!(provider.login, crate::provider::Login::Request(_))
+        self.has_refresh(tokens) || self.config.can_ask || self.config.provider.renews_by_login()
     }
 
     /// What is left of a session's token; `None` where no end is known.

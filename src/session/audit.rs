@@ -1,6 +1,7 @@
 //! What tests may know of the inside.
 
 use super::lifecycle::Lifecycle;
+use super::lock::LockState;
 use super::login::Login;
 use super::renewal::State;
 use super::{Session, Timer};
@@ -30,13 +31,15 @@ pub struct Audit {
     pub exchanges: usize,
     /// Timers that are set.
     pub timers: Vec<Timer>,
+    /// Each region's state, by the names that the map of the project has.
+    pub states: [(&'static str, &'static str); 6],
 }
 
 impl Session {
     /// A look inside.
     pub fn audit(&self) -> Audit {
         Audit {
-            is_synced: !self.store.is_behind,
+            is_synced: !self.store.is_unsynced,
             has_jobs: self.store.is_busy(),
             is_closed: self.lifecycle == Lifecycle::Closed,
             is_closing: self.lifecycle == Lifecycle::Closing,
@@ -50,6 +53,44 @@ impl Session {
             waiting: self.calls.len(),
             exchanges: self.exchanges.len(),
             timers: self.timers.clone(),
+            states: self.states(),
         }
+    }
+
+    fn states(&self) -> [(&'static str, &'static str); 6] {
+        let lifecycle = match self.lifecycle {
+            Lifecycle::Open => "Open",
+            Lifecycle::Closing => "Closing",
+            Lifecycle::Closed => "Closed",
+        };
+        let account = if self.account.tokens.is_some() { "SignedIn" } else { "SignedOut" };
+        let login = match self.login {
+            _ if self.store.is_signing_in() => "Storing",
+            Login::Idle => "Idle",
+            Login::Sending { .. } => "Sending",
+            Login::AwaitingSecondFactor { .. } => "AwaitingSecondFactor",
+            Login::Confirming { .. } => "Confirming",
+            Login::Exchanging { .. } => "Exchanging",
+        };
+        let store = match (self.store.is_busy(), self.store.is_failing(), self.store.is_unsynced) {
+            (_, true, _) => "Failing",
+            (_, _, true) => "Behind",
+            (true, ..) => "Busy",
+            (false, ..) => "Idle",
+        };
+        let lock = match self.session_lock.state {
+            LockState::Free => "Free",
+            LockState::Waiting(_) => "Waiting",
+            LockState::Held(_) => "Held",
+            LockState::Returning(_) => "Returning",
+        };
+        [
+            ("Lifecycle", lifecycle),
+            ("Account", account),
+            ("Renewal", self.renewal.state.name()),
+            ("Login", login),
+            ("Store", store),
+            ("Lock", lock),
+        ]
     }
 }

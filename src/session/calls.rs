@@ -17,7 +17,7 @@ pub(super) struct Call {
 /// What a caller waits for.
 #[derive(Clone)]
 pub(super) enum Waits {
-    /// The first look into the store.
+    /// the first read of the store.
     Open,
     /// A login or its second step, until it is stored.
     Login,
@@ -62,7 +62,7 @@ pub(super) enum For {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Until {
     /// The store is read.
-    Looked,
+    Synced,
     /// The pause after failed renewals is over, or there is another session (then `true`).
     Cooled(bool),
     /// The renewal has ended.
@@ -116,8 +116,8 @@ impl Session {
     /// `refresh`: a new session, whether the old one is good or not.
     pub(super) fn refresh(&mut self, call: CallId, limit: Option<i64>) {
         let provider = &self.config.provider;
-        if provider.renew.is_none() && !self.config.can_ask && !self.renews_by_login() {
-            let error = AuthError::of(Code::Unsupported, &[&provider.id, " has no renewal"])
+        if provider.renew().is_none() && !self.config.can_ask && !self.config.provider.renews_by_login() {
+            let error = AuthError::of(Code::Unsupported, &[provider.id(), " has no renewal"])
                 .hint("Sign in again, or give `create` the option `credentials`.");
             return self.reply(call, Err(error));
         }
@@ -144,11 +144,11 @@ impl Session {
     }
 
     /// What a caller wants, as soon as it can be had.
-    pub(super) fn pursue(&mut self, call: CallId, wanted: Wanted, has_looked: bool) {
+    pub(super) fn pursue(&mut self, call: CallId, wanted: Wanted, has_synced: bool) {
         let Some(tokens) = self.tokens().cloned() else {
-            if self.store.is_unread() && !has_looked {
-                self.wait(call, Waits::Session(wanted, Until::Looked));
-                return self.look_for_changes();
+            if self.store.is_unread() && !has_synced {
+                self.wait(call, Waits::Session(wanted, Until::Synced));
+                return self.begin_sync();
             }
             return self.reply(call, Err(signed_out()));
         };
@@ -225,8 +225,8 @@ impl Session {
     }
 
     /// The store was looked at for those who could not be answered without.
-    pub(super) fn looked_for_callers(&mut self) {
-        let waits = |call: &Call| matches!(call.waits, Waits::Session(_, Until::Looked));
+    pub(super) fn synced_for_callers(&mut self) {
+        let waits = |call: &Call| matches!(call.waits, Waits::Session(_, Until::Synced));
         while let Some(id) = self.calls.iter().find(|call| waits(call)).map(|call| call.id) {
             let Some(Call { waits: Waits::Session(wanted, _), .. }) = self.forget(id) else { return };
             self.pursue(id, wanted, true);
@@ -314,8 +314,8 @@ impl Session {
 
     /// `check`: whose the credential is.
     pub(super) fn check(&mut self, call: CallId, limit: Option<i64>) {
-        if self.config.provider.check.is_none() {
-            let message = [&self.config.provider.id, " has no way to check a credential"].concat();
+        if self.config.provider.check().is_none() {
+            let message = [self.config.provider.id(), " has no way to check a credential"].concat();
             return self.reply(call, Err(AuthError::new(Code::Unsupported, &message)));
         }
         self.pursue(call, Wanted { purpose: For::Check, min_validity: 0, limit, was_short: false }, false);
@@ -338,6 +338,6 @@ pub(super) fn signed_out() -> AuthError {
     AuthError::new(Code::LoginRequired, "nobody is signed in").hint("Call `login` first.")
 }
 
-pub(super) fn overtaken() -> AuthError {
+pub(super) fn superseded() -> AuthError {
     AuthError::new(Code::Aborted, "a later login or a logout overtook this call")
 }

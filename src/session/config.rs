@@ -7,7 +7,7 @@ use crate::protocol::form;
 use crate::protocol::url::Url;
 use crate::provider::fields::{Fields, text};
 use crate::provider::template::base64url;
-use crate::provider::{Login, Provider, builtin};
+use crate::provider::{Provider, builtin};
 use crate::value::Value;
 
 /// Options that every provider has. The rest are the provider's own.
@@ -99,7 +99,7 @@ impl Config {
             timeout: fields.read("timeout", timeout)?.unwrap_or(30_000),
             retries: fields.read("retries", retries)?.unwrap_or(2),
             redirect_uri: redirect_uri(&provider, fields.text("redirectUri")?, allow_insecure, addresses)?,
-            can_ask: can_ask && !matches!(provider.login, Login::Redirect { .. }),
+            can_ask: can_ask && !provider.is_redirect(),
             provider,
         };
         fields.finish()?;
@@ -112,7 +112,7 @@ impl Config {
         let mut account = String::new();
         form::percent_encode(&self.account, &mut account);
         let mut provider = String::new();
-        form::percent_encode(&self.provider.id, &mut provider);
+        form::percent_encode(self.provider.id(), &mut provider);
         let digest = base64url(&Sha256::digest(self.binding().join("\n").as_bytes()));
         ["propusk:", &provider, ":", &account, ":", digest.get(..16).unwrap_or_default()].concat()
     }
@@ -120,7 +120,7 @@ impl Config {
     /// What a stored session is bound to: provider, base URL, client id, account.
     pub fn binding(&self) -> [&str; 4] {
         let client_id = self.provider.param("client_id").unwrap_or_default();
-        [&self.provider.id, &self.base_url, client_id, &self.account]
+        [self.provider.id(), &self.base_url, client_id, &self.account]
     }
 }
 
@@ -149,10 +149,10 @@ fn base_url(
     const ACCEPTS: &str = "an absolute http(s) address without user name, query and fragment (in a page also a path)";
     let text = match given {
         Some(text) => text,
-        None if provider.base_url.is_empty() => {
+        None if provider.base_url().is_empty() => {
             return Err(AuthError::config("baseUrl", "given: the address of the customer's own server"));
         }
-        None => &provider.base_url,
+        None => provider.base_url(),
     };
     let page = addresses.page().filter(|_| text.starts_with('/') && !text.starts_with("//"));
     let href = addresses.href(text, page.as_deref()).ok_or_else(|| AuthError::config("baseUrl", ACCEPTS))?;
@@ -207,9 +207,9 @@ fn redirect_uri(
     addresses: &impl Addresses,
 ) -> Result<Option<String>> {
     const ACCEPTS: &str = "an absolute address without a fragment: the one that the provider sends the user back to";
-    match (&provider.login, given) {
-        (Login::Redirect { .. }, None) => Err(AuthError::config("redirectUri", ACCEPTS)),
-        (Login::Redirect { .. }, Some(text)) => {
+    match (provider.is_redirect(), given) {
+        (true, None) => Err(AuthError::config("redirectUri", ACCEPTS)),
+        (true, Some(text)) => {
             let wrong = || AuthError::config("redirectUri", ACCEPTS);
             let href = addresses.href(text, None).ok_or_else(wrong)?;
             let url = Url::split(&href).ok_or_else(wrong)?;
@@ -226,7 +226,7 @@ fn redirect_uri(
         }
         (_, None) => Ok(None),
         (_, Some(_)) => {
-            let message = ["option `redirectUri` is not known for ", &provider.id, ", which has no redirect"].concat();
+            let message = ["option `redirectUri` is not known for ", provider.id(), ", which has no redirect"].concat();
             Err(AuthError::new(Code::InvalidConfig, &message))
         }
     }

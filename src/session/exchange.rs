@@ -80,6 +80,8 @@ impl Session {
     pub(super) fn ask(&mut self, ask: Ask) -> Result<u32> {
         let Ask { whose, mut request, reading, limit, repeats, attempt } = ask;
         request.url = self.secure_address(&request.url)?;
+        let known = self.tokens().map(|tokens| tokens.secrets.as_slice()).unwrap_or_default();
+        known.iter().for_each(|secret| request.redactor.add(secret.expose()));
         let id = self.op();
         let exchange =
             Exchange { id, op: None, whose, request, reading, limit, repeats, attempt, sent: (0, None), redirects: 0 };
@@ -175,7 +177,7 @@ impl Session {
         let redactor = &exchange.request.redactor;
         let purpose = exchange.request.purpose;
         let times = Times { sent: exchange.sent.0, received: self.now.wall };
-        let owner = || match &provider.check {
+        let owner = || match provider.check() {
             Some(check) => answer::owner(provider, check, response, times, redactor),
             None => Err(AuthError::new(Code::InvalidResponse, "no answer was awaited")),
         };
@@ -201,7 +203,7 @@ impl Session {
             // RFC 7009 section 2.2: 200 is success, whatever the body is.
             Reading::Success if response.is_success() => Ok(Read::Success),
             Reading::Success => {
-                let tree = body::read(&provider.answer, response).unwrap_or(Value::Null);
+                let tree = body::read(provider.answer(), response).unwrap_or(Value::Null);
                 Err(problem::refusal(provider, purpose, response, &tree, times.received, redactor))
             }
         }

@@ -10,15 +10,15 @@ use super::renewal::State;
 use super::store::At;
 use super::{CallId, Change, Op, Reply, Session, Tokens};
 
-/// How often something else may get into the store between a look and a write before the write goes ahead.
-const MOST_LOOKS: u32 = 8;
+/// How often something else may get into the store between a read and a write before the write goes ahead.
+const MOST_READS: u32 = 8;
 
 /// One job.
 #[derive(Clone)]
 pub(super) enum Job {
-    /// The first look.
+    /// The first read.
     Open,
-    /// A look on behalf of the renewal, before a refresh token is sent, or believed to be refused.
+    /// A second read for the renewal, before a refresh token is sent, or believed to be refused.
     Reread,
     /// The store and memory come to agree.
     Sync,
@@ -43,16 +43,16 @@ pub(super) struct SignIn {
     /// The callback that it comes from, by its digest.
     pub(super) callback: Option<[u8; 32]>,
     pub(super) tokens: Tokens,
-    pub(super) is_overtaken: bool,
+    pub(super) is_superseded: bool,
 }
 
 impl SignIn {
     pub(super) fn of_call(call: CallId, tokens: Tokens) -> Self {
-        Self { call, callback: None, tokens, is_overtaken: false }
+        Self { call, callback: None, tokens, is_superseded: false }
     }
 
     pub(super) fn of_callback(digest: [u8; 32], tokens: Tokens) -> Self {
-        Self { call: 0, callback: Some(digest), tokens, is_overtaken: false }
+        Self { call: 0, callback: Some(digest), tokens, is_superseded: false }
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) struct InHand {
     pub(super) removes: bool,
     /// The login that is written.
     pub(super) login: Option<i64>,
-    looks: u32,
+    reads: u32,
 }
 
 impl Job {
@@ -98,41 +98,41 @@ impl Session {
         while self.store.in_hand.is_none() {
             let Some(job) = self.store.jobs.pop_front() else { return };
             if matches!(job, Job::Sync) && self.renewal.is_busy() {
-                // A renewal looks into the store itself, before it sends and before it writes.
-                self.store.is_look_wanted = true;
+                // A renewal reads the store itself, before it sends and before it writes.
+                self.store.is_sync_wanted = true;
                 continue;
             }
-            self.store.in_hand = Some(InHand { job, op: None, at: At::Reading, removes: false, login: None, looks: 0 });
-            self.look();
+            self.store.in_hand = Some(InHand { job, op: None, at: At::Reading, removes: false, login: None, reads: 0 });
+            self.read_store();
         }
     }
 
     /// The store was read, or could not be (then `seen` is `None`).
-    pub(super) fn looked(&mut self, found: Found, seen: Option<Option<String>>) {
+    pub(super) fn store_was_read(&mut self, found: Found, seen: Option<Option<String>>) {
         let Some(mut in_hand) = self.store.in_hand.take() else { return };
         let is_blind = seen.is_none() && self.means.has_store;
-        let is_behind = matches!(found, Found::Newer(_) | Found::Gone);
+        let is_unsynced = matches!(found, Found::Newer(_) | Found::Gone);
         let value = match &mut in_hand.job {
             Job::Nothing => return,
             Job::Open => return self.opened(found),
             Job::Reread => return self.renewal_reread(found),
-            Job::Sync => return self.looked_for_changes(in_hand, found, seen),
-            Job::Renewed(_) | Job::Forget(_) | Job::End if is_behind => {
+            Job::Sync => return self.synced_with(in_hand, found, seen),
+            Job::Renewed(_) | Job::Forget(_) | Job::End if is_unsynced => {
                 return self.renewal_is_behind(in_hand.job, found);
             }
-            Job::Renewed(_) | Job::Forget(_) if is_blind && self.store.hangs() => {
-                // Not overwritten some time later: what cannot be seen may be newer. A later look mends it.
+            Job::Renewed(_) | Job::Forget(_) if is_blind && self.store.is_silent() => {
+                // Not overwritten some time later: what cannot be seen may be newer. A later sync mends it.
                 self.store.in_hand = Some(in_hand);
                 return self.written(true);
             }
             Job::End if is_blind => {
-                self.fell_behind();
+                self.fell_out_of_sync();
                 self.store.in_hand = Some(in_hand);
                 return self.written(true);
             }
             Job::End => None,
             Job::Renewed(tokens) | Job::Forget(tokens) => Some(tokens.clone()),
-            Job::SignIn(sign_in) if sign_in.is_overtaken => return,
+            Job::SignIn(sign_in) if sign_in.is_superseded => return,
             Job::SignIn(sign_in) => {
                 if let Found::Newer(stored) = &found {
                     self.account.know(stored.version);
@@ -167,9 +167,9 @@ impl Session {
     pub(super) fn written(&mut self, done: bool) {
         let Some(in_hand) = &mut self.store.in_hand else { return };
         if !done && !matches!(in_hand.job, Job::Nothing) {
-            in_hand.looks = in_hand.looks.saturating_add(1);
-            if in_hand.looks < MOST_LOOKS {
-                return self.look();
+            in_hand.reads = in_hand.reads.saturating_add(1);
+            if in_hand.reads < MOST_READS {
+                return self.read_store();
             }
             let tokens = match &in_hand.job {
                 Job::Renewed(tokens) | Job::Forget(tokens) => Some(tokens.clone()),
@@ -186,7 +186,7 @@ impl Session {
                 self.login_is_stored(*sign_in, tokens);
             }
             Job::SignOut(sign_out) => self.store_is_empty(*sign_out),
-            Job::Sync => self.looked_for_callers(),
+            Job::Sync => self.synced_for_callers(),
             Job::Open | Job::Reread | Job::Nothing => {}
         }
     }
@@ -194,7 +194,7 @@ impl Session {
     fn opened(&mut self, found: Found) {
         if let Found::Newer(tokens) = found
             && self.generation() == 0
-            && !self.store.is_leaving()
+            && !self.store.is_signing_out()
         {
             self.replace_session(Some(tokens), Change::Restore);
         }
@@ -204,15 +204,15 @@ impl Session {
         }
     }
 
-    fn looked_for_changes(&mut self, in_hand: InHand, found: Found, seen: Option<Option<String>>) {
-        if self.store.is_leaving() || self.renewal.is_busy() || seen.is_none() {
-            // What is in the store goes with a logout that was begun; a renewal looks itself, and once more after it.
-            self.store.is_look_wanted |= self.renewal.is_busy();
-            return self.looked_for_callers();
+    fn synced_with(&mut self, in_hand: InHand, found: Found, seen: Option<Option<String>>) {
+        if self.store.is_signing_out() || self.renewal.is_busy() || seen.is_none() {
+            // What is in the store goes with a logout that was begun; a renewal reads itself, and a sync follows it.
+            self.store.is_sync_wanted |= self.renewal.is_busy();
+            return self.synced_for_callers();
         }
         let lacks = match found {
             Found::Older => true,
-            Found::Same => self.store.is_behind && self.has_foreign(seen.as_ref()),
+            Found::Same => self.store.is_unsynced && self.has_foreign(seen.as_ref()),
             _ => false,
         };
         if lacks {
@@ -238,8 +238,8 @@ impl Session {
             }
             Found::Same | Found::Older | Found::Unknown => {}
         }
-        self.agreed();
-        self.looked_for_callers();
+        self.store_is_synced();
+        self.synced_for_callers();
     }
 
     /// Whether the store holds what is no session of ours, where memory holds one.

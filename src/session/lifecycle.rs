@@ -31,7 +31,7 @@ impl Session {
         self.abandon_login();
         self.abandon_checks();
         self.abandon_redirects();
-        self.store.keep_what_must_end(self.renewal.must_end());
+        self.store.retain_what_must_end(self.renewal.must_end());
         self.renewal.deferred.retain(|output| matches!(output, Output::Trace(_)));
         if !self.renewal.must_end() {
             self.drop_renewal();

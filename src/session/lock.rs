@@ -120,7 +120,7 @@ impl Session {
         }
     }
 
-    /// Gives a lock back, or leaves its queue. True: others may have it now.
+    /// Gives a lock back, or signs_out its queue. True: others may have it now.
     pub(super) fn give_back(&mut self, place: Place) -> bool {
         match self.lock_of(place).state {
             LockState::Free => true,

@@ -1,6 +1,6 @@
 //! Signing in with credentials, in one step or two, or with tokens from elsewhere. The last login started wins.
 
-use super::calls::{Waits, overtaken};
+use super::calls::{Waits, superseded};
 use super::exchange::Whose;
 use super::jobs::{Job, SignIn};
 use super::obtain::{Obtained, check_text};
@@ -8,7 +8,6 @@ use super::version::Version;
 use super::{CallId, Credentials, GivenTokens, Reply, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::Purpose;
-use crate::provider;
 use crate::secret::Secret;
 
 /// The login in progress. One that is being stored is a job of the store, which a later login does not overtake.
@@ -33,7 +32,7 @@ impl Session {
             Ok(credentials) => credentials,
             Err(error) => return self.reply(call, Err(error)),
         };
-        self.overtake_login();
+        self.supersede_login();
         self.wait(call, Waits::Login);
         match self.obtain(Whose::Login, Purpose::Login, &credentials, None, limit) {
             Ok(Obtained::Asked(exchange)) => self.login = Login::Sending { call, exchange, credentials },
@@ -44,10 +43,10 @@ impl Session {
 
     /// Fails for providers whose login is a redirect.
     pub fn needs_credentials(&self) -> Result<()> {
-        if !matches!(self.config.provider.login, provider::Login::Redirect { .. }) {
+        if !self.config.provider.is_redirect() {
             return Ok(());
         }
-        Err(AuthError::of(Code::Unsupported, &[&self.config.provider.id, " signs in by redirect"])
+        Err(AuthError::of(Code::Unsupported, &[self.config.provider.id(), " signs in by redirect"])
             .hint("Call `loginWithRedirect`, or `authorizationUrl`."))
     }
 
@@ -63,7 +62,7 @@ impl Session {
         if let Err(error) = check_text("code", code.expose()) {
             return self.reply(call, Err(error));
         }
-        self.overtake_login();
+        self.supersede_login();
         self.wait(call, Waits::Login);
         match self.obtain(Whose::Login, Purpose::Confirm, &credentials, Some(code), limit) {
             Ok(Obtained::Asked(exchange)) => self.login = Login::Confirming { call, exchange, credentials },
@@ -79,7 +78,7 @@ impl Session {
     pub(super) fn set_session(&mut self, call: CallId, given: GivenTokens) {
         match self.tokens_of(given) {
             Ok(tokens) => {
-                self.overtake_login();
+                self.supersede_login();
                 self.wait(call, Waits::Login);
                 self.store_login(SignIn::of_call(call, tokens));
             }
@@ -89,7 +88,7 @@ impl Session {
 
     fn tokens_of(&mut self, given: GivenTokens) -> Result<Tokens> {
         if !self.config.provider.has_token() {
-            let message = [&self.config.provider.id, " signs calls with the credentials, not with a token"].concat();
+            let message = [self.config.provider.id(), " signs calls with the credentials, not with a token"].concat();
             return Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."));
         }
         for (name, token) in
@@ -101,8 +100,9 @@ impl Session {
                 return Err(AuthError::input(name, "printable ASCII without blanks"));
             }
         }
-        let inferred = match self.config.provider.credentials.as_slice() {
-            [credential] => self.inferred(&vec![(credential.name.clone(), given.access_token.clone())]),
+        let names: Vec<String> = self.config.provider.credentials().map(|known| known.name.to_owned()).collect();
+        let inferred = match names.as_slice() {
+            [name] => self.inferred(&vec![(name.clone(), given.access_token.clone())]),
             _ => Vec::new(),
         };
         let api_base = self.accepted_base(given.api_base.clone());
@@ -123,6 +123,7 @@ impl Session {
             obtained_at: self.now.wall,
             monotonic_end: self.now.steady.zip(left).map(|(now, left)| now.saturating_add(left)),
             api_base,
+            secrets: Vec::new(),
             details: given.details,
         };
         self.credential_of(&tokens)?;
@@ -158,11 +159,11 @@ impl Session {
 
     /// It is stored, or memory serves: from now on it is the session.
     pub(super) fn login_is_stored(&mut self, sign_in: SignIn, tokens: Tokens) {
-        if sign_in.is_overtaken || !self.lifecycle.is_open() {
+        if sign_in.is_superseded || !self.lifecycle.is_open() {
             return;
         }
         let tokens = std::rc::Rc::new(tokens);
-        self.overtake_renewal();
+        self.supersede_renewal();
         self.replace_session(Some(tokens.clone()), super::Change::Login);
         match sign_in.callback {
             Some(digest) => self.redeemed(digest, Ok(tokens)),
@@ -171,41 +172,41 @@ impl Session {
     }
 
     /// Another login comes in the place of the one in progress, unless that is being stored.
-    pub(super) fn overtake_login(&mut self) {
-        self.redirect.overtake();
-        self.overtake_login_in_progress();
+    pub(super) fn supersede_login(&mut self) {
+        self.redirect.supersede();
+        self.supersede_login_in_progress();
     }
 
     /// The same, but for callbacks that are not redeemed yet: one of them is the other login.
-    pub(super) fn overtake_login_in_progress(&mut self) {
+    pub(super) fn supersede_login_in_progress(&mut self) {
         match std::mem::take(&mut self.login) {
             Login::Idle | Login::AwaitingSecondFactor { .. } => {}
             Login::Sending { call, exchange, .. } | Login::Confirming { call, exchange, .. } => {
                 self.cancel(exchange);
-                self.settle(call, Err(overtaken()));
+                self.settle(call, Err(superseded()));
             }
             Login::Exchanging { exchange, digest } => {
                 self.cancel(exchange);
-                self.redeemed(digest, Err(overtaken()));
+                self.redeemed(digest, Err(superseded()));
             }
         }
         for sign_in in self.store.take_queued_logins() {
-            self.login_is_overtaken(&sign_in);
+            self.login_is_superseded(&sign_in);
         }
     }
 
     /// A logout comes in the place of every login, also of one that is being stored: the store is emptied after it.
-    pub(super) fn overtake_every_login(&mut self) {
-        self.overtake_login();
-        if let Some(sign_in) = self.store.overtake_login_in_hand() {
-            self.login_is_overtaken(&sign_in);
+    pub(super) fn supersede_every_login(&mut self) {
+        self.supersede_login();
+        if let Some(sign_in) = self.store.supersede_login_in_hand() {
+            self.login_is_superseded(&sign_in);
         }
     }
 
-    fn login_is_overtaken(&mut self, sign_in: &SignIn) {
+    fn login_is_superseded(&mut self, sign_in: &SignIn) {
         match sign_in.callback {
-            Some(digest) => self.redeemed(digest, Err(overtaken())),
-            None => self.settle(sign_in.call, Err(overtaken())),
+            Some(digest) => self.redeemed(digest, Err(superseded())),
+            None => self.settle(sign_in.call, Err(superseded())),
         }
     }
 

@@ -23,10 +23,10 @@ pub(super) struct SignOut {
 impl Session {
     pub(super) fn logout(&mut self, call: CallId, revoke: bool, limit: Option<i64>) {
         let before = self.account.tokens.clone();
-        self.overtake_every_login();
+        self.supersede_every_login();
         self.login = Default::default();
         self.redirect.forget_results();
-        self.overtake_renewal();
+        self.supersede_renewal();
         self.account.forget_logins();
         if before.is_some() {
             self.replace_session(None, Change::Logout);
@@ -67,7 +67,7 @@ impl Session {
 
     fn revocation(&mut self, before: &Tokens) -> Result<Option<Request>> {
         let config = self.config.clone();
-        let Some(template) = &config.provider.revoke else { return Ok(None) };
+        let Some(template) = config.provider.revoke() else { return Ok(None) };
         let moment = self.moment();
         let mut scope = Scope::new();
         self.params(&mut scope, &before.inferred);

@@ -10,13 +10,17 @@
 
 mod account;
 mod address;
+mod asking;
 mod audit;
+mod authorize;
 mod auto;
 mod backoff;
 mod brake;
+mod callback;
 mod calls;
 pub mod config;
 mod exchange;
+mod grant;
 mod input;
 mod jobs;
 mod lifecycle;

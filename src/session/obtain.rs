@@ -8,7 +8,7 @@ use super::{CallId, Credentials, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::answer;
 use crate::protocol::request::{Purpose, Request};
-use crate::provider::{Body, Fields, Login, Scope};
+use crate::provider::{Login, RequestTemplate, Scope};
 use crate::secret::Secret;
 use crate::value::Value;
 
@@ -26,27 +26,27 @@ pub(super) enum Obtained {
 impl Session {
     /// Checks names, presence and size, and writes each credential as the provider takes it.
     pub(super) fn accept(&self, given: &Credentials) -> Result<Credentials> {
-        let wanted = &self.config.provider.credentials;
+        let wanted: Vec<_> = self.config.provider.credentials().collect();
         if let Some((unknown, _)) =
             given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {
-            let names: Vec<&str> = wanted.iter().map(|credential| credential.name.as_str()).collect();
-            let message = ["`", unknown, "` is no credential of ", &self.config.provider.id].concat();
+            let names: Vec<&str> = wanted.iter().map(|credential| credential.name).collect();
+            let message = ["`", unknown, "` is no credential of ", self.config.provider.id()].concat();
             return Err(AuthError::new(Code::InvalidInput, &message).hint_of(&["`login` takes: ", &names.join(", ")]));
         }
         let mut accepted = Vec::with_capacity(wanted.len());
-        for credential in wanted {
+        for credential in &wanted {
             let value = given.iter().find(|(name, _)| *name == credential.name).map(|(_, value)| value);
-            let value = value.ok_or_else(|| AuthError::input(&credential.name, "given"))?;
-            check_text(&credential.name, value.expose())?;
+            let value = value.ok_or_else(|| AuthError::input(credential.name, "given"))?;
+            check_text(credential.name, value.expose())?;
             let value = match credential.format {
                 None => value.clone(),
                 Some(format) => format
                     .normalize(value.expose())
                     .map(Secret::new)
-                    .ok_or_else(|| AuthError::input(&credential.name, format.accepts()))?,
+                    .ok_or_else(|| AuthError::input(credential.name, format.accepts()))?,
             };
-            accepted.push((credential.name.clone(), value));
+            accepted.push((credential.name.to_owned(), value));
         }
         Ok(accepted)
     }
@@ -64,8 +64,8 @@ impl Session {
         let config = self.config.clone();
         let provider = &config.provider;
         let inferred = self.inferred(credentials);
-        let (purpose, template) = match (&provider.login, &provider.second_factor, code) {
-            (_, Some(second), Some(_)) => (Purpose::Confirm, &second.request),
+        let (purpose, template) = match (provider.login(), provider.second_factor(), code) {
+            (_, Some(second), Some(_)) => (Purpose::Confirm, second.request()),
             (Login::Request(request), ..) => (purpose, request),
             _ => return self.direct(whose, credentials, inferred, limit),
         };
@@ -77,7 +77,7 @@ impl Session {
             scope.secret("second_factor", code.expose());
         }
         moment.values(&mut scope);
-        let requested = requested_scope(&template.query, &template.body, &scope);
+        let requested = requested_scope(template, &scope);
         let request = Request::build(purpose, template, &scope, &config.base_url)?;
         let before = self.tokens().filter(|_| purpose == Purpose::Refresh).cloned();
         let reading = Reading::Grant { before, requested, inferred };
@@ -110,11 +110,12 @@ impl Session {
             obtained_at: self.now.wall,
             monotonic_end: None,
             api_base: None,
+            secrets: Vec::new(),
             details: Value::Map(Vec::new()),
         };
         // What could not be sent is refused now, and not at the first call.
         self.credential_of(&tokens)?;
-        if self.config.provider.check.is_none() {
+        if self.config.provider.check().is_none() {
             return Ok(Obtained::Ready(Box::new(tokens)));
         }
         let request = self.owner_request(&tokens)?;
@@ -124,13 +125,13 @@ impl Session {
 
     fn owner_request(&mut self, tokens: &Tokens) -> Result<Request> {
         let config = self.config.clone();
-        let Some(check) = &config.provider.check else { return Err(signed_out()) };
+        let Some(check) = config.provider.check() else { return Err(signed_out()) };
         let moment = self.moment();
         let mut scope = Scope::new();
         self.params(&mut scope, &tokens.inferred);
         self.token_values(&mut scope, tokens);
         moment.values(&mut scope);
-        Request::build(Purpose::Check, &check.request, &scope, &config.base_url)
+        Request::build(Purpose::Check, check.request(), &scope, &config.base_url)
     }
 
     /// Asks the provider whose the credential is.
@@ -155,25 +156,15 @@ impl Session {
 
     /// Params that follow from a credential.
     pub(super) fn inferred(&self, credentials: &Credentials) -> Vec<(String, String)> {
-        let looks = |name: &str, digits_then: &str| {
-            credentials.iter().any(|(known, value)| {
-                let rest = value.expose().trim_start_matches(|character: char| character.is_ascii_digit());
-                known == name && rest.len() < value.expose().len() && rest.starts_with(digits_then)
-            })
-        };
-        let rules = self.config.provider.infer.iter();
-        rules.filter(|rule| looks(&rule.credential, &rule.digits_then)).flat_map(|rule| rule.params.clone()).collect()
+        let provider = &self.config.provider;
+        let inferred = credentials.iter().flat_map(|(name, value)| provider.inferred(name, value.expose()));
+        inferred.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 }
 
 /// The scope that a request asks for: what holds where the answer does not say (RFC 6749 section 5.1).
-pub(super) fn requested_scope(query: &Fields, body: &Body, scope: &Scope<'_>) -> Vec<String> {
-    let body = match body {
-        Body::Form(fields) | Body::Json(fields) => fields.as_slice(),
-        Body::Empty => &[],
-    };
-    let field = body.iter().chain(query).find(|(name, _)| name == "scope");
-    field.and_then(|(_, template)| template.render(scope)).map(|value| answer::scopes(&value.text)).unwrap_or_default()
+pub(super) fn requested_scope(template: RequestTemplate<'_>, scope: &Scope<'_>) -> Vec<String> {
+    template.field("scope", scope).map(|text| answer::scopes(&text)).unwrap_or_default()
 }
 
 /// A credential's limits.

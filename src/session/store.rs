@@ -12,7 +12,7 @@ use crate::error::{AuthError, Code, Result};
 const PATIENCE: (i64, i64) = (5_000, 1_000);
 /// Pauses between attempts to make the store hold what memory holds, doubling, milliseconds.
 const RESYNC: (i64, i64) = (1_000, 30_000);
-/// Pause between two looks for changes that a store tells of, milliseconds.
+/// Pause between two syncs after changes that a store tells of, milliseconds.
 const SYNC_PAUSE: i64 = 20;
 /// How long the effect of a write is reckoned with that was not heard of again, milliseconds.
 const LATE: i64 = 600_000;
@@ -31,18 +31,24 @@ pub(super) enum At {
 pub(super) struct Store {
     pub(super) jobs: VecDeque<Job>,
     pub(super) in_hand: Option<InHand>,
-    /// What the store failed at, until it does that again.
-    fails_at: Option<At>,
-    /// Whether it was silent when it was last asked.
-    hangs: bool,
+    health: Health,
     /// Operations that were not waited for any longer, but may still have their effect.
     late: Vec<Late>,
     /// Set while the store may not hold what memory holds.
-    pub(super) is_behind: bool,
+    pub(super) is_unsynced: bool,
     /// The last pause between attempts to mend that; 0 before the first.
     pause: i64,
-    /// Another look for changes is wanted once the renewal has ended.
-    pub(super) is_look_wanted: bool,
+    /// Another sync is wanted once the renewal has ended.
+    pub(super) is_sync_wanted: bool,
+}
+
+/// How well the store works.
+#[derive(Clone, Copy, Default)]
+struct Health {
+    /// What the store failed at, until it does that again.
+    fails_at: Option<At>,
+    /// Whether it was silent when it was last asked.
+    is_silent: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -57,19 +63,24 @@ struct Late {
 impl Store {
     /// Whether the session may be in the store, unread.
     pub(super) fn is_unread(&self) -> bool {
-        self.fails_at == Some(At::Reading)
+        self.health.fails_at == Some(At::Reading)
     }
 
-    pub(super) fn hangs(&self) -> bool {
-        self.hangs
+    pub(super) fn is_silent(&self) -> bool {
+        self.health.is_silent
     }
 
     pub(super) fn is_failing(&self) -> bool {
-        self.fails_at.is_some() || self.hangs
+        self.health.fails_at.is_some() || self.health.is_silent
     }
 
     pub(super) fn is_busy(&self) -> bool {
         self.in_hand.is_some() || !self.jobs.is_empty()
+    }
+
+    /// Whether a removal of our own may still come to the store: then that it is empty says nothing of other contexts.
+    pub(super) fn has_late_removal(&self) -> bool {
+        self.late.iter().any(|late| late.removes)
     }
 
     fn has_late_writes(&self) -> bool {
@@ -77,9 +88,15 @@ impl Store {
     }
 
     /// Whether a logout is on its way to the store, and with it what it holds.
-    pub(super) fn is_leaving(&self) -> bool {
-        let leaves = |job: &Job| matches!(job, Job::SignOut(_));
-        self.jobs.iter().any(leaves) || self.in_hand.as_ref().is_some_and(|in_hand| leaves(&in_hand.job))
+    pub(super) fn is_signing_out(&self) -> bool {
+        let signs_out = |job: &Job| matches!(job, Job::SignOut(_));
+        self.jobs.iter().any(signs_out) || self.in_hand.as_ref().is_some_and(|in_hand| signs_out(&in_hand.job))
+    }
+
+    /// Whether a login is being stored, or is about to be.
+    pub(super) fn is_signing_in(&self) -> bool {
+        let signs_in = |job: &Job| matches!(job, Job::SignIn(_));
+        self.jobs.iter().any(signs_in) || self.in_hand.as_ref().is_some_and(|in_hand| signs_in(&in_hand.job))
     }
 
     /// Logins that were to be stored after what is in hand.
@@ -96,10 +113,10 @@ impl Store {
     }
 
     /// The login that is being stored; it goes to its end and is nobody's.
-    pub(super) fn overtake_login_in_hand(&mut self) -> Option<SignIn> {
+    pub(super) fn supersede_login_in_hand(&mut self) -> Option<SignIn> {
         match self.in_hand.as_mut().map(|in_hand| &mut in_hand.job) {
-            Some(Job::SignIn(sign_in)) if !sign_in.is_overtaken => {
-                sign_in.is_overtaken = true;
+            Some(Job::SignIn(sign_in)) if !sign_in.is_superseded => {
+                sign_in.is_superseded = true;
                 Some((**sign_in).clone())
             }
             _ => None,
@@ -115,7 +132,7 @@ impl Store {
     }
 
     /// After `close` only logouts, and what the renewal must still do, go on.
-    pub(super) fn keep_what_must_end(&mut self, with_renewal: bool) {
+    pub(super) fn retain_what_must_end(&mut self, with_renewal: bool) {
         let must_end = |job: &Job| match job {
             Job::SignOut(_) => true,
             job => with_renewal && job.is_renewals(),
@@ -129,11 +146,11 @@ impl Store {
 
 impl Session {
     /// Begins to read the store for the job in hand.
-    pub(super) fn look(&mut self) {
+    pub(super) fn read_store(&mut self) {
         let Some(in_hand) = &self.store.in_hand else { return };
         let against = in_hand.job.against(self.tokens());
         if !self.means.has_store || against.is_some_and(|tokens| !tokens.can_be_stored()) {
-            return self.looked(Found::Same, None);
+            return self.store_was_read(Found::Same, None);
         }
         let op = self.store_op(At::Reading, false);
         self.out.push(Output::Load { op, place: Place::Session });
@@ -161,7 +178,7 @@ impl Session {
         if let Some(in_hand) = &mut self.store.in_hand {
             (in_hand.op, in_hand.at, in_hand.removes) = (Some(op), at, removes);
         }
-        let patience = if self.store.hangs { PATIENCE.1 } else { PATIENCE.0 };
+        let patience = if self.store.health.is_silent { PATIENCE.1 } else { PATIENCE.0 };
         self.set(Timer::StoreDeadline(Place::Session), patience);
         op
     }
@@ -189,11 +206,11 @@ impl Session {
                     None => None,
                 };
                 let found = self.compare(record.as_deref(), against.as_deref());
-                self.looked(found, Some(record));
+                self.store_was_read(found, Some(record));
             }
             Err(error) => {
                 self.store_failed(At::Reading, error);
-                self.looked(Found::Unknown, None);
+                self.store_was_read(Found::Unknown, None);
             }
         }
     }
@@ -207,7 +224,7 @@ impl Session {
                 self.store_works(At::Writing);
                 if done && let Some(in_hand) = &self.store.in_hand {
                     self.account.stored_login = in_hand.login;
-                    self.agreed();
+                    self.store_is_synced();
                 }
                 self.written(done);
             }
@@ -228,10 +245,10 @@ impl Session {
         let (Some(op), at, removes) = (in_hand.op.take(), in_hand.at, in_hand.removes) else { return };
         let late = Late { op, writes: at == At::Writing, removes, since: self.now.wall };
         self.store.late.push(late);
-        self.store.hangs = true;
+        self.store.health.is_silent = true;
         self.store_failed(at, not_in_time(at));
         match at {
-            At::Reading => self.looked(Found::Unknown, None),
+            At::Reading => self.store_was_read(Found::Unknown, None),
             At::Writing => self.written(true),
         }
     }
@@ -240,18 +257,18 @@ impl Session {
     fn came_late(&mut self, op: Op) {
         let Some(at) = self.store.late.iter().position(|late| late.op == op) else { return };
         let late = self.store.late.remove(at);
-        self.store.hangs = false;
+        self.store.health.is_silent = false;
         if late.removes {
             // That the store is empty is our own doing.
             self.account.stored_login = None;
         }
-        self.look_for_changes();
+        self.begin_sync();
     }
 
     fn store_works(&mut self, at: At) {
-        self.store.hangs = false;
-        if self.store.fails_at == Some(at) {
-            self.store.fails_at = None;
+        self.store.health.is_silent = false;
+        if self.store.health.fails_at == Some(at) {
+            self.store.health.fails_at = None;
         }
     }
 
@@ -260,13 +277,13 @@ impl Session {
         let parts = [remedy, if remedy.is_empty() { "" } else { " " }, IN_MEMORY];
         let error = error.clone().hint_of(&parts);
         self.warn_of_store(error);
-        self.store.fails_at = self.store.fails_at.or(Some(at));
-        self.fell_behind();
+        self.store.health.fails_at = self.store.health.fails_at.or(Some(at));
+        self.fell_out_of_sync();
     }
 
     /// Trouble with the store is told once an outage.
     pub(super) fn warn_of_store(&mut self, error: AuthError) {
-        if self.store.fails_at.is_none() {
+        if self.store.health.fails_at.is_none() {
             self.warn(error);
         }
     }
@@ -284,8 +301,8 @@ impl Session {
     }
 
     /// The store may not hold what memory holds: that is seen to, now and then, until it does.
-    pub(super) fn fell_behind(&mut self) {
-        self.store.is_behind = true;
+    pub(super) fn fell_out_of_sync(&mut self) {
+        self.store.is_unsynced = true;
         if self.lifecycle.is_open() && !self.is_set(Timer::Resync) {
             self.store.pause = RESYNC.0;
             self.set(Timer::Resync, RESYNC.0);
@@ -293,8 +310,8 @@ impl Session {
     }
 
     /// The store holds what memory holds.
-    pub(super) fn agreed(&mut self) {
-        self.store.is_behind = false;
+    pub(super) fn store_is_synced(&mut self) {
+        self.store.is_unsynced = false;
         if !self.store.has_late_writes() {
             self.stop(Timer::Resync);
         }
@@ -304,27 +321,27 @@ impl Session {
     pub(super) fn resync(&mut self) {
         let now = self.now.wall;
         self.store.late.retain(|late| (0..LATE).contains(&now.saturating_sub(late.since)));
-        if !self.lifecycle.is_open() || !self.store.is_behind && !self.store.has_late_writes() {
+        if !self.lifecycle.is_open() || !self.store.is_unsynced && !self.store.has_late_writes() {
             return;
         }
         self.store.pause = self.store.pause.saturating_mul(2).clamp(RESYNC.0, RESYNC.1);
         self.set(Timer::Resync, self.store.pause);
-        self.look_for_changes();
+        self.begin_sync();
     }
 
-    /// The store tells that another context may have changed it: one look at a time, and one after it, however often
+    /// The store tells that another context may have changed it: one sync at a time, and one after it, however often
     /// that is told.
     pub(super) fn changed(&mut self) {
         let is_looking = self.store.in_hand.as_ref().is_some_and(|in_hand| matches!(in_hand.job, Job::Sync));
         if !is_looking {
-            self.look_for_changes();
+            self.begin_sync();
         } else if !self.is_set(Timer::Sync) {
             self.set(Timer::Sync, SYNC_PAUSE);
         }
     }
 
     /// Takes over what another context wrote, and writes again what did not come to stay.
-    pub(super) fn look_for_changes(&mut self) {
+    pub(super) fn begin_sync(&mut self) {
         if !self.lifecycle.is_open() || self.store.jobs.iter().any(|job| matches!(job, Job::Sync)) {
             return;
         }

@@ -36,7 +36,7 @@ impl Session {
             Timer::Repeat(exchange) => self.repeat(exchange),
             Timer::Call(call) => self.call_is_due(call),
             Timer::Refresh => self.refresh_is_due(),
-            Timer::Sync => self.look_for_changes(),
+            Timer::Sync => self.begin_sync(),
             Timer::Resync => self.resync(),
             Timer::CloseDeadline => self.end(),
         }

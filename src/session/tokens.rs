@@ -10,6 +10,8 @@ use crate::value::Value;
 
 /// Which stored form this is; others are not read.
 const FORM: i64 = 2;
+/// How many values that a profile calls secret are remembered.
+const MOST_SECRETS: usize = 16;
 
 /// A session with its secrets.
 #[derive(Clone)]
@@ -36,12 +38,14 @@ pub struct Tokens {
     pub monotonic_end: Option<i64>,
     /// Where calls go, when an answer said it.
     pub api_base: Option<String>,
+    /// What the answers held that the profile calls secret: never shown, as long as the session lasts.
+    pub secrets: Vec<Secret>,
     /// Other answer fields that may be shown.
     pub details: Value,
 }
 
 impl Tokens {
-    /// A session from a token answer. What a renewal's answer leaves out stays as it was (RFC 6749 section 6).
+    /// A session from a token answer. What a renewal's answer signs_out out stays as it was (RFC 6749 section 6).
     pub fn granted(
         grant: Grant,
         before: Option<&Self>,
@@ -64,6 +68,7 @@ impl Tokens {
             obtained_at: sent,
             monotonic_end: monotonic.zip(life).map(|(now, life)| now.saturating_add(life)),
             api_base: grant.api_base.or_else(|| before.and_then(|before| before.api_base.clone())),
+            secrets: newest(before.map(|before| before.secrets.as_slice()).unwrap_or_default(), grant.secrets),
             details: match before {
                 Some(before) => merged(&before.details, grant.details),
                 None => grant.details,
@@ -111,6 +116,7 @@ impl Tokens {
             ("expires", self.expires_at.map_or(Value::Null, Value::integer)),
             ("obtained", Value::integer(self.obtained_at)),
             ("api", self.api_base.clone().into()),
+            ("secrets", Value::List(self.secrets.iter().map(|secret| Value::text(secret.expose())).collect())),
             ("details", self.details.clone()),
         ]))
     }
@@ -133,6 +139,10 @@ impl Tokens {
         };
         let Some(details @ Value::Map(_)) = record.get("details") else {
             return None;
+        };
+        let secrets = match record.get("secrets") {
+            Some(Value::List(secrets)) => secrets.as_slice(),
+            _ => &[],
         };
         let Some(Value::Map(inferred)) = record.get("params") else {
             return None;
@@ -157,12 +167,21 @@ impl Tokens {
             obtained_at,
             monotonic_end: None,
             api_base: text("api"),
+            secrets: secrets.iter().filter_map(Value::as_str).map(Secret::new).collect(),
             details: details.clone(),
         };
         let left = held.remaining(now, None);
         held.monotonic_end = monotonic.zip(left).map(|(now, left)| now.saturating_add(left.max(0)));
         Some(held)
     }
+}
+
+/// The newest of what was called secret, those of the last answer first.
+fn newest(before: &[Secret], mut after: Vec<Secret>) -> Vec<Secret> {
+    let more: Vec<Secret> = before.iter().filter(|secret| !after.contains(secret)).cloned().collect();
+    after.extend(more);
+    after.truncate(MOST_SECRETS);
+    after
 }
 
 /// Members of the newer answer over those of the older.

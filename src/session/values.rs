@@ -25,7 +25,7 @@ impl Session {
         let mut scope = Scope::new();
         self.params(&mut scope, &tokens.inferred);
         self.token_values(&mut scope, tokens);
-        request::present(&self.config.provider.present, &scope)
+        request::present(self.config.provider.present(), &scope)
     }
 
     /// Fails where there is no token to hand out.
@@ -33,7 +33,7 @@ impl Session {
         if self.config.provider.has_token() {
             return Ok(());
         }
-        let message = [&self.config.provider.id, " signs calls with the credentials: there is no token"].concat();
+        let message = [self.config.provider.id(), " signs calls with the credentials: there is no token"].concat();
         Err(AuthError::new(Code::Unsupported, &message).hint("Call the API with `fetch` of the client."))
     }
 
@@ -52,12 +52,10 @@ impl Session {
 
     /// Puts params into a scope: those that a credential decided over the profile's.
     pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
-        for (name, value) in self.config.provider.params.iter().chain(inferred) {
-            if is_secret_param(name) {
-                scope.secret(name, value);
-            } else {
-                scope.open(name, value);
-            }
+        let provider = &self.config.provider;
+        let inferred = inferred.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in provider.params().chain(inferred) {
+            scope.param(name, value, provider.param_secrecy(name));
         }
         if let Some(redirect_uri) = &self.config.redirect_uri {
             scope.open("redirect_uri", redirect_uri);
@@ -69,10 +67,10 @@ impl Session {
         credential_values(scope, &tokens.credentials);
         if let Some(token) = &tokens.access_token {
             scope.secret("access_token", token.expose());
-            if let (Login::Direct, [credential]) =
-                (&self.config.provider.login, self.config.provider.credentials.as_slice())
+            if matches!(self.config.provider.login(), Login::Direct)
+                && let Some(credential) = self.config.provider.credentials().next()
             {
-                scope.secret(&credential.name, token.expose());
+                scope.secret(credential.name, token.expose());
             }
         }
         if let Some(token) = &tokens.refresh_token {
@@ -99,10 +97,6 @@ pub(super) fn credential_values<'a>(scope: &mut Scope<'a>, credentials: &'a Cred
             scope.secret(name, value.expose());
         }
     }
-}
-
-fn is_secret_param(name: &str) -> bool {
-    ["secret", "password", "token", "key"].iter().any(|word| name.contains(word)) && !name.contains("path")
 }
 
 /// A random UUID (RFC 9562 section 5.4).

@@ -11,7 +11,7 @@ pub struct Version {
 
 impl Version {
     /// A login at the moment `now`, after the newest one that is known. The moment makes it grow also after a logout,
-    /// which leaves nothing to count from.
+    /// which signs_out nothing to count from.
     pub fn of_login(now: i64, newest: i64) -> Self {
         Self { login: now.max(newest.saturating_add(1)), renewal: 0 }
     }

@@ -66,7 +66,7 @@ impl Call {
     /// Whether the body of the caller's Request has to be read before it can be sent.
     fn needs_bytes(&self, shared: &Shared) -> bool {
         let has_body = |request: &JsValue| get(request, "body").is_object();
-        let changes_address = !shared.engine.config.provider.present.query.is_empty();
+        let changes_address = !shared.engine.config.provider.present().query().is_empty();
         changes_address && self.replayable && self.request.as_ref().is_some_and(has_body)
     }
 
@@ -126,7 +126,7 @@ async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Re
     }
     let sent = match head {
         Some(sent) => sent?,
-        None if engine.held().is_none() && engine.config.provider.present.optional => send(shared, call, None)?,
+        None if engine.held().is_none() && engine.config.provider.present().is_optional() => send(shared, call, None)?,
         None => {
             let held = engine.usable(0, false, None).await?;
             send(shared, call, Some(&held))?
@@ -135,7 +135,7 @@ async fn run(shared: &Rc<Shared>, call: &Call, head: Option<Result<Sent>>) -> Re
     let session = sent.session.clone();
     let answer = finish(shared, call, sent, 1).await?;
     let status = get(&answer, "status").as_f64().unwrap_or_default();
-    let is_expired = engine.config.provider.present.expired.iter().any(|expired| f64::from(*expired) == status);
+    let is_expired = engine.config.provider.present().is_expired(status as u16);
     match session {
         Some((held, generation))
             if is_expired && call.replayable && engine.after_refusal(&held, generation).await? => {}

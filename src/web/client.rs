@@ -32,7 +32,7 @@ impl Client {
         let stores = options.place.open(bridge).await;
         let host = WebHost {
             bridge: bridge.clone(),
-            provider: config.provider.id.clone(),
+            provider: config.provider.id().to_owned(),
             transport: Transport::new(options.fetch, bridge.clone()),
             callbacks: options.callbacks,
             sessions: stores.sessions,
@@ -99,7 +99,7 @@ impl Client {
     /// Name of the provider.
     #[wasm_bindgen(getter)]
     pub fn provider(&self) -> String {
-        self.shared.engine.config.provider.id.clone()
+        self.shared.engine.config.provider.id().to_owned()
     }
 
     /// The session, or null.

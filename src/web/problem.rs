@@ -11,11 +11,9 @@ use super::transport::{header, status};
 use crate::client::Host;
 use crate::client::signal::{first, work};
 use crate::error::{AuthError, Result};
+use crate::protocol::problem;
 use crate::protocol::redact::Redactor;
-use crate::protocol::request::Purpose;
 use crate::protocol::response::Response;
-use crate::protocol::{body, problem};
-use crate::value::Value;
 
 /// Reads a clone of the answer; gives an `AuthError` or null.
 pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsValue> {
@@ -33,8 +31,10 @@ pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsVa
             credential.hide_in(&mut redactor);
         }
     }
+    let own = provider.answer_headers();
     let names = ["content-type", "www-authenticate", "retry-after", "date"];
-    let headers = names.into_iter().filter_map(|name| Some((name.to_owned(), header(response, name)?))).collect();
+    let names = names.into_iter().chain(own.iter().map(String::as_str));
+    let headers = names.filter_map(|name| Some((name.to_owned(), header(response, name)?))).collect();
     let mut answer = Response { status, headers, body: Vec::new() };
     if may_hold_problem(&answer) {
         let timeout = engine.config.timeout;
@@ -45,16 +45,10 @@ pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsVa
         });
         answer.body = first(work(clone_body(shared, response, &redactor)), late).await;
     }
-    let tree = body::read(&provider.answer, &answer).unwrap_or(Value::Null);
-    if answer.is_success() && problem::code(&provider.problem.code_despite_success, &tree).is_none() {
-        return Ok(JsValue::NULL);
-    }
-    // Not Modified is the answer to a question of the caller's own.
-    if (100..200).contains(&status) || matches!(status, 0 | 304) {
-        return Ok(JsValue::NULL);
-    }
-    let error = problem::refusal(provider, Purpose::Api, &answer, &tree, engine.host.now(), &redactor);
-    Ok(error_to_js(&error, &shared.bridge, Some(&provider.id)))
+    Ok(match problem::in_answer(provider, &answer, engine.host.now(), &redactor) {
+        Some(error) => error_to_js(&error, &shared.bridge, Some(provider.id())),
+        None => JsValue::NULL,
+    })
 }
 
 /// A picture or a file that came with success is not read through for an error.

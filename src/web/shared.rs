@@ -103,7 +103,7 @@ impl Shared {
 
     /// What a promise of this client rejects with.
     pub(super) fn reject(&self, failure: Failure) -> JsValue {
-        failure.into_js(&self.bridge, Some(&self.engine.config.provider.id))
+        failure.into_js(&self.bridge, Some(self.engine.config.provider.id()))
     }
 
     /// The address to send the user to.
@@ -144,7 +144,7 @@ impl Shared {
     fn to_session(&self, held: &Held) -> JsValue {
         let session = Object::new();
         let scope: Array = held.scope.iter().map(|scope| JsValue::from_str(scope)).collect();
-        set(&session, "provider", &JsValue::from_str(&self.engine.config.provider.id));
+        set(&session, "provider", &JsValue::from_str(self.engine.config.provider.id()));
         set(&session, "subject", &held.subject.as_deref().map_or(JsValue::NULL, JsValue::from_str));
         set(&session, "scope", &scope);
         set(&session, "expiresAt", &held.expires_at.map_or(JsValue::NULL, number));

@@ -6,7 +6,7 @@ use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::Purpose;
 use crate::protocol::response::{Response, Times};
-use crate::provider::{Provider, builtin, read_profile};
+use crate::provider::{Provider, builtin};
 
 mod services;
 
@@ -21,7 +21,7 @@ fn profile(answer: &str) -> Provider {
         "login":{{"kind":"request","request":{{"url":"/token","form":{{"username":"{{username}}"}}}}}},
         "answer":{answer},"present":{{"headers":{{"Authorization":"Bearer {{access_token}}"}}}}}}"#
     );
-    read_profile(&json::read(&text, Mode::Strict).unwrap(), "provider").unwrap()
+    builtin::custom(&json::read(&text, Mode::Strict).unwrap(), None).unwrap()
 }
 
 pub(super) fn builtin(id: &str, options: &str) -> Provider {
@@ -192,7 +192,7 @@ fn details_show_what_no_other_field_says_and_no_token() {
 fn an_owner_is_named_or_there_is_none() {
     let provider = builtin("invoicebox", "{}");
     let ask = |status, body: &str| {
-        let check = provider.check.as_ref().unwrap();
+        let check = provider.check().unwrap();
         owner(&provider, check, &response(status, &[], body), TIMES, &Redactor::default())
     };
     assert_eq!(ask(200, r#"{"data":{"userId":"u"}}"#).ok().unwrap().subject, "u");

@@ -1,4 +1,4 @@
-use super::{callback, refusal};
+use super::{callback, in_answer, refusal};
 use crate::error::{AuthError, Code};
 use crate::protocol::form;
 use crate::protocol::json::{self, Mode};
@@ -6,7 +6,7 @@ use crate::protocol::redact::Redactor;
 use crate::protocol::request::Purpose::{self, Api, Check, Confirm, Exchange, Login, Refresh, Revoke};
 use crate::protocol::response::Response;
 use crate::provider::template::{base64, base64url};
-use crate::provider::{ProblemShape, Provider, read_profile};
+use crate::provider::{Provider, builtin};
 use crate::value::Value;
 
 const ALL: [Purpose; 7] = [Login, Confirm, Refresh, Exchange, Check, Revoke, Api];
@@ -16,7 +16,7 @@ fn profile(problem: &str) -> Provider {
         r#"{{"id":"p","baseUrl":"https://p.test","credentials":["token"],"login":{{"kind":"direct"}},
         "problem":{problem},"present":{{"headers":{{"Authorization":"Bearer {{token}}"}}}}}}"#
     );
-    read_profile(&json::read(&text, Mode::Strict).unwrap(), "provider").unwrap()
+    builtin::custom(&json::read(&text, Mode::Strict).unwrap(), None).unwrap()
 }
 
 fn answered(
@@ -33,72 +33,105 @@ fn answered(
     refusal(&profile(problem), purpose, &response, &tree, 0, hides)
 }
 
-fn of(purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
+fn of(purpose: Purpose, status: u16, theirs: Option<&str>) -> AuthError {
     let body = theirs.map(|theirs| format!(r#"{{"error":"{theirs}"}}"#)).unwrap_or_default();
-    answered("{}", purpose, status, &[], &body, &Redactor::default()).code
+    answered("{}", purpose, status, &[], &body, &Redactor::default())
+}
+
+/// The contract's codes, as they mean the same for any purpose.
+const NAMED: [(&str, Code); 6] = [
+    ("invalid_client", Code::InvalidClient),
+    ("unauthorized_client", Code::InvalidClient),
+    ("invalid_scope", Code::InvalidScope),
+    ("unsupported_grant_type", Code::UnsupportedGrantType),
+    ("access_denied", Code::AccessDenied),
+    ("temporarily_unavailable", Code::ServerError),
+];
+
+/// What a code of the provider means for a purpose, where it has a meaning of its own there.
+fn of_code(purpose: Purpose, theirs: &str) -> Option<Code> {
+    let named = NAMED.iter().find(|(known, _)| *known == theirs).map(|(_, code)| *code);
+    named.or(match (purpose, theirs) {
+        (Login, "invalid_grant") => Some(Code::InvalidCredentials),
+        (Confirm, "invalid_grant") => Some(Code::InvalidSecondFactor),
+        (Refresh, "invalid_grant" | "invalid_token") => Some(Code::LoginRequired),
+        (Exchange, "invalid_grant") => Some(Code::CodeExpired),
+        (Check | Api, "invalid_token") => Some(Code::InvalidToken),
+        (Check | Api, "insufficient_scope") => Some(Code::InsufficientScope),
+        _ => None,
+    })
+}
+
+/// What a status means for a purpose, whatever the provider's own code is.
+fn of_status(purpose: Purpose, status: u16) -> Option<Code> {
+    match (purpose, status) {
+        (_, 429) => Some(Code::RateLimited),
+        (_, 500..=599) => Some(Code::ServerError),
+        (Login, 401) => Some(Code::InvalidCredentials),
+        (Login, 403) => Some(Code::AccessDenied),
+        (Confirm, 401) => Some(Code::InvalidSecondFactor),
+        (Refresh, 401) => Some(Code::LoginRequired),
+        (Check | Api, 401) => Some(Code::InvalidToken),
+        (Check | Api, 403) => Some(Code::InsufficientScope),
+        (_, 300..=399 | 404 | 405) => Some(Code::InvalidResponse),
+        _ => None,
+    }
 }
 
 #[test]
-fn for_any_purpose() {
+fn the_providers_code_decides_first_then_the_status() {
+    let statuses = [200, 301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 418, 422, 429, 500, 502, 503, 599];
+    let theirs = NAMED.map(|(theirs, _)| theirs);
+    let others = ["invalid_grant", "invalid_token", "insufficient_scope", "something_new", "constructor", "__proto__"];
     for purpose in ALL {
-        for status in [200, 400, 401, 403] {
-            for (theirs, expected) in [
-                ("invalid_client", Code::InvalidClient),
-                ("unauthorized_client", Code::InvalidClient),
-                ("invalid_scope", Code::InvalidScope),
-                ("unsupported_grant_type", Code::UnsupportedGrantType),
-                ("access_denied", Code::AccessDenied),
-                ("temporarily_unavailable", Code::ServerError),
-            ] {
-                assert_eq!(of(purpose, status, Some(theirs)), expected, "{} {status} {theirs}", purpose.as_str());
+        for status in statuses {
+            let bare = of(purpose, status, None).code;
+            assert_eq!(
+                bare,
+                of_status(purpose, status).unwrap_or(Code::InvalidResponse),
+                "{} {status}",
+                purpose.as_str()
+            );
+            for theirs in theirs.into_iter().chain(others) {
+                let by_code = of_code(purpose, theirs);
+                let later = matches!(status, 429 | 500..);
+                let expected = match (by_code, of_status(purpose, status)) {
+                    // "Later" ends no session.
+                    (Some(Code::LoginRequired), Some(by_status)) if later => by_status,
+                    (Some(by_code), _) => by_code,
+                    (None, Some(by_status)) => by_status,
+                    (None, None) => Code::InvalidRequest,
+                };
+                assert_eq!(of(purpose, status, Some(theirs)).code, expected, "{} {status} {theirs}", purpose.as_str());
             }
         }
-        for (status, expected) in
-            [(429, Code::RateLimited), (500, Code::ServerError), (502, Code::ServerError), (599, Code::ServerError)]
-        {
-            assert_eq!(of(purpose, status, None), expected);
-            assert_eq!(of(purpose, status, Some("invalid_grant")), expected, "`later` is never final");
-        }
-        for status in [301, 302, 307, 308, 400, 404, 405, 409, 410, 418, 422] {
-            assert_eq!(of(purpose, status, None), Code::InvalidResponse, "{} {status}", purpose.as_str());
-        }
-        for theirs in ["something_new", "constructor", "__proto__", "invalid_request"] {
-            assert_eq!(of(purpose, 400, Some(theirs)), Code::InvalidRequest, "{} {theirs}", purpose.as_str());
-        }
     }
 }
 
 #[test]
-fn for_each_purpose() {
-    for (purpose, status, theirs, expected) in [
-        (Login, 400, Some("invalid_grant"), Code::InvalidCredentials),
-        (Login, 401, None, Code::InvalidCredentials),
-        (Login, 401, Some("unauthorized"), Code::InvalidCredentials),
-        (Login, 403, None, Code::AccessDenied),
-        (Confirm, 400, Some("invalid_grant"), Code::InvalidSecondFactor),
-        (Confirm, 401, None, Code::InvalidSecondFactor),
-        (Confirm, 403, None, Code::InvalidResponse),
-        (Refresh, 400, Some("invalid_grant"), Code::LoginRequired),
-        (Refresh, 400, Some("invalid_token"), Code::LoginRequired),
-        (Refresh, 401, None, Code::LoginRequired),
-        (Refresh, 403, None, Code::InvalidResponse),
-        (Exchange, 400, Some("invalid_grant"), Code::CodeExpired),
-        (Exchange, 200, Some("invalid_grant"), Code::CodeExpired),
-        (Exchange, 401, None, Code::InvalidResponse),
-        (Check, 401, None, Code::InvalidToken),
-        (Check, 403, None, Code::InsufficientScope),
-        (Api, 401, None, Code::InvalidToken),
-        (Api, 401, Some("invalid_token"), Code::InvalidToken),
-        (Api, 403, None, Code::InsufficientScope),
-        (Api, 403, Some("insufficient_scope"), Code::InsufficientScope),
-        (Api, 400, Some("invalid_grant"), Code::InvalidRequest),
-    ] {
-        assert_eq!(of(purpose, status, theirs), expected, "{} {status} {theirs:?}", purpose.as_str());
+fn an_address_that_is_not_the_apis_points_at_the_base_url() {
+    for purpose in ALL {
+        for (status, body) in [
+            (301, ""),
+            (404, ""),
+            (405, ""),
+            (400, ""),
+            (410, "<html>gone</html>"),
+            // As frameworks write it: no code of an API.
+            (404, r#"{"timestamp":"2026-01-01","status":404,"error":"Not Found","path":"/oauth/token"}"#),
+            (405, r#"{"code":0,"message":"Method Not Allowed"}"#),
+        ] {
+            let error = answered("{}", purpose, status, &[], body, &Redactor::default());
+            assert_eq!(error.code, Code::InvalidResponse, "{} {status}", purpose.as_str());
+            assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("baseUrl")), "{} {status}", purpose.as_str());
+        }
     }
+    let error = of(Login, 400, Some("something_new"));
+    assert!(error.code == Code::InvalidRequest && error.hint.as_ref().is_some_and(|hint| hint.contains("baseUrl")));
 }
 
 #[test]
-fn for_a_callback() {
+fn in_a_callback() {
     for (theirs, expected) in [
         ("access_denied", Code::AccessDenied),
         ("invalid_scope", Code::InvalidScope),
@@ -113,7 +146,7 @@ fn for_a_callback() {
         ("account_selection_required", Code::InvalidRequest),
         ("__proto__", Code::InvalidRequest),
     ] {
-        let error = callback(&ProblemShape::default(), theirs, Some("a\nb"));
+        let error = callback(profile("{}").problem(), theirs, Some("a\nb"));
         assert_eq!((error.code, error.provider_code.as_deref()), (expected, Some(theirs)));
         assert_eq!(error.provider_message.as_deref(), Some("a\\u{a}b"));
     }
@@ -133,8 +166,8 @@ fn a_standard_code_is_shown_whole_whatever_the_secret_is() {
 
 #[test]
 fn the_profiles_own_map_goes_first_in_a_callback_too() {
-    let shape = ProblemShape { map: vec![("weird".to_owned(), Code::AccessDenied)], ..ProblemShape::default() };
-    assert_eq!(callback(&shape, "weird", None).code, Code::AccessDenied);
+    let provider = profile(r#"{"map":{"weird":"access_denied"}}"#);
+    assert_eq!(callback(provider.problem(), "weird", None).code, Code::AccessDenied);
 }
 
 #[test]
@@ -145,6 +178,66 @@ fn the_profiles_own_map_goes_first() {
     assert_eq!(of(503, ""), Code::RateLimited);
     assert_eq!(of(418, ""), Code::AccessDenied);
     assert_eq!(of(418, r#"{"code":7}"#), Code::InvalidCredentials, "the code decides before the status");
+    assert_eq!(of(404, r#"{"code":"constructor"}"#), Code::InvalidResponse, "only what the map itself names");
+}
+
+#[test]
+fn a_map_to_an_invalid_token_ends_the_session_at_a_renewal() {
+    let map = r#"{"map":{"TOKEN_DEAD":"invalid_token","status:403":"invalid_token","LATER":"rate_limited"}}"#;
+    let of = |purpose, status, theirs: &str| {
+        answered(map, purpose, status, &[], &format!(r#"{{"error":"{theirs}"}}"#), &Redactor::default()).code
+    };
+    for status in [200, 400, 401, 403, 422] {
+        assert_eq!(of(Refresh, status, "TOKEN_DEAD"), Code::LoginRequired, "{status}");
+        assert_eq!(of(Refresh, status, "LATER"), Code::RateLimited, "{status}");
+        for purpose in [Login, Exchange, Check, Api] {
+            assert_eq!(of(purpose, status, "TOKEN_DEAD"), Code::InvalidToken, "{status}");
+        }
+    }
+    assert_eq!(of(Refresh, 403, "other"), Code::LoginRequired);
+}
+
+#[test]
+fn an_answer_of_the_api_has_a_problem_by_status_or_by_body() {
+    let read = |provider: &Provider, status, headers: &[(&str, &str)], body: &str| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let response = Response { status, headers, body: body.into() };
+        in_answer(provider, &response, 0, &Redactor::default()).map(|error| error.code)
+    };
+    let bstats = builtin::provider("bstats", &json::read(r#"{"format":"xml"}"#, Mode::Strict).unwrap()).unwrap();
+    for (status, body, expected) in [
+        (200, r#"{"data":1}"#, None),
+        (200, r#"{"code":"x"}"#, None),
+        (204, "", None),
+        (304, "", None),
+        (200, r#"{"error":"invalid_token"}"#, Some(Code::InvalidToken)),
+        (200, "<response><error>insufficient_scope</error></response>", Some(Code::InsufficientScope)),
+        (200, "<response><error>odd</error></response>", Some(Code::InvalidRequest)),
+        (401, "", Some(Code::InvalidToken)),
+        (403, "<html>", Some(Code::InsufficientScope)),
+        (404, r#"{"error":"no_such_thing"}"#, Some(Code::InvalidResponse)),
+        (422, r#"{"error":"no_such_thing"}"#, Some(Code::InvalidRequest)),
+        (503, "", Some(Code::ServerError)),
+    ] {
+        assert_eq!(read(&bstats, status, &[], body), expected, "{status} {body}");
+    }
+    let by_header = profile(r#"{"code":["header:X-Error"],"message":["header:X-Text"]}"#);
+    assert_eq!(read(&by_header, 200, &[("x-error", "invalid_token")], "file"), Some(Code::InvalidToken));
+    assert_eq!(read(&by_header, 200, &[], r#"{"error":"invalid_token"}"#), None, "the profile says where");
+    assert_eq!(by_header.answer_headers(), ["x-error", "x-text"]);
+}
+
+#[test]
+fn what_the_profile_calls_a_secret_is_in_no_error() {
+    let text = r#"{"id":"p","baseUrl":"https://p.test","credentials":["token"],"login":{"kind":"direct"},
+        "answer":{"secret":["debug.sid"]},"present":{"headers":{"Authorization":"Bearer {token}"}}}"#;
+    let provider = builtin::custom(&json::read(text, Mode::Strict).unwrap(), None).unwrap();
+    let body = r#"{"error":"bad sess-7781","message":"see sess-7781","debug":{"sid":"sess-7781"}}"#;
+    let response = Response { status: 400, headers: Vec::new(), body: body.into() };
+    let tree = json::read(body, Mode::Strict).unwrap();
+    let error = refusal(&provider, Login, &response, &tree, 0, &Redactor::default());
+    let said = [Some(error.message.clone()), error.provider_code.clone(), error.provider_message.clone()];
+    assert!(said.iter().flatten().all(|text| text.contains("***") && !text.contains("sess-7781")), "{said:?}");
 }
 
 #[test]
@@ -163,14 +256,6 @@ fn the_providers_words_are_found_where_services_put_them() {
     let challenge = [("www-authenticate", r#"Bearer realm="x", error="invalid_token", error_description="expired""#)];
     let error = answered("{}", Api, 400, &challenge, "", &Redactor::default());
     assert_eq!((error.code, error.provider_message.as_deref()), (Code::InvalidToken, Some("expired")));
-}
-
-#[test]
-fn an_answer_that_is_not_the_apis_points_at_the_base_url() {
-    for status in [301, 400, 404, 405] {
-        let error = answered("{}", Login, status, &[], "", &Redactor::default());
-        assert!(error.hint.as_ref().is_some_and(|hint| hint.contains("baseUrl")), "{status}");
-    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::{Callback, CallbackAnswer, authorization_url, cleaned, exchange};
 use crate::error::{Code, Result};
 use crate::protocol::form;
 use crate::protocol::json::{self, Mode};
-use crate::provider::{AuthorizeTemplate, Body, Login, Provider, RequestTemplate, Scope, builtin, read_profile};
+use crate::provider::{AuthorizeTemplate, Login, Provider, RequestTemplate, Scope, builtin};
+use crate::value::Value;
 
 /// A callback of a provider that echoes `state`.
 fn callback(address: &str, redirect_uri: &str) -> Result<Option<Callback>> {
@@ -19,23 +20,22 @@ fn provider(authorize: &str, exchange: &str) -> Provider {
         "login":{{"kind":"redirect","authorize":{authorize},"exchange":{exchange}}},
         "present":{{"headers":{{"Authorization":"Bearer {{access_token}}"}}}}}}"#
     );
-    read_profile(&json::read(&text, Mode::Strict).unwrap(), "provider").unwrap()
+    builtin::custom(&json::read(&text, Mode::Strict).unwrap(), None).unwrap()
 }
 
-fn parts(provider: &Provider) -> (&AuthorizeTemplate, &RequestTemplate) {
-    match &provider.login {
+fn parts(provider: &Provider) -> (AuthorizeTemplate<'_>, RequestTemplate<'_>) {
+    match provider.login() {
         Login::Redirect { authorize, exchange } => (authorize, exchange),
         _ => panic!("no redirect"),
     }
 }
 
 fn address(provider: &Provider) -> String {
-    let mut scope = Scope::new();
-    provider.params.iter().for_each(|(name, value)| scope.open(name, value));
+    let mut scope = Scope::of(provider);
     scope.open("redirect_uri", HOME);
     scope.open("state", "st");
     scope.open("code_challenge", "ch");
-    authorization_url(parts(provider).0, &scope, &provider.base_url).unwrap()
+    authorization_url(parts(provider).0, &scope, provider.base_url()).unwrap()
 }
 
 fn authorize(template: &str) -> String {
@@ -94,14 +94,12 @@ fn bstats_is_asked_as_its_document_says() {
         )
     );
     let (authorize, template) = parts(&bstats);
-    assert_eq!(names(&exchange(template, authorize.pkce)), ["code", "client_id", "grant_type"]);
+    assert_eq!(names(&exchange(template, authorize.pkce())), ["code", "client_id", "grant_type"]);
 }
 
-fn names(template: &RequestTemplate) -> Vec<&str> {
-    match &template.body {
-        Body::Form(fields) | Body::Json(fields) => fields.iter().map(|(name, _)| name.as_str()).collect(),
-        Body::Empty => Vec::new(),
-    }
+fn names(template: &Value) -> Vec<&str> {
+    let body = template.get("form").or(template.get("json"));
+    body.map_or(&[][..], Value::members).iter().map(|(name, _)| name.as_str()).collect()
 }
 
 #[test]

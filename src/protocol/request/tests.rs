@@ -3,20 +3,19 @@
 use super::{Purpose, Request, present};
 use crate::error::{Code, Result};
 use crate::protocol::json::{self, Mode};
-use crate::provider::{Basic, BasicEncoding, Login, Presentation, Provider, RequestTemplate, Scope, Template, builtin};
+use crate::provider::{BasicEncoding, Login, Provider, RequestTemplate, Scope, builtin};
 
 fn builtin(id: &str, options: &str) -> Provider {
     builtin::provider(id, &json::read(options, Mode::Strict).unwrap()).unwrap()
 }
 
 fn scope<'a>(provider: &'a Provider, secrets: &[(&'a str, &'a str)]) -> Scope<'a> {
-    let mut scope = Scope::new();
-    provider.params.iter().for_each(|(name, value)| scope.open(name, value));
+    let mut scope = Scope::of(provider);
     secrets.iter().for_each(|(name, value)| scope.secret(name, value));
     scope
 }
 
-fn build(provider: &Provider, template: &RequestTemplate, secrets: &[(&str, &str)], base: &str) -> Request {
+fn build(provider: &Provider, template: RequestTemplate<'_>, secrets: &[(&str, &str)], base: &str) -> Request {
     Request::build(Purpose::Login, template, &scope(provider, secrets), base).unwrap()
 }
 
@@ -32,7 +31,7 @@ fn sent(request: &Request) -> (String, Vec<String>, &str) {
 }
 
 fn presented(provider: &Provider, secrets: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
-    let credential = present(&provider.present, &scope(provider, secrets)).unwrap();
+    let credential = present(provider.present(), &scope(provider, secrets)).unwrap();
     let show =
         |list: Vec<super::Presented>| list.into_iter().map(|one| format!("{}: {}", one.name, one.value)).collect();
     (show(credential.headers), show(credential.query))
@@ -52,7 +51,7 @@ fn bifit_kassa() {
         ("secret", "K7gNU3sdo%2BOL0wNhqoVWhr3g6s1xYv72ol%2Fpe%2FUnols%3D"),
         ("пароль", "LbxXTaylJomiT7YOg1%2BMGaNkAIMN9zUIWd0y0auq7F0%3D"),
     ] {
-        let request = login(&kassa, &[("username", "79999999999"), ("password", password)], &kassa.base_url);
+        let request = login(&kassa, &[("username", "79999999999"), ("password", password)], kassa.base_url());
         let body = format!(
             "grant_type=password&username=79999999999&password={encoded}&client_id=cashdesk-rest-client&client_secret=cashdesk-rest-client"
         );
@@ -60,16 +59,16 @@ fn bifit_kassa() {
         assert_eq!(sent(&request), (address, vec![FORM.to_owned()], body.as_str()));
     }
     let secrets = [("username", "79999999999"), ("password", "test"), ("second_factor", "1234")];
-    let confirm = build(&kassa, &kassa.second_factor.as_ref().unwrap().request, &secrets, &kassa.base_url);
+    let confirm = build(&kassa, kassa.second_factor().unwrap().request(), &secrets, kassa.base_url());
     assert!(sent(&confirm).2.ends_with("&client_secret=cashdesk-rest-client&code=1234"));
-    let renewal = build(&kassa, kassa.renew.as_ref().unwrap(), &[("refresh_token", "r+/=")], &kassa.base_url);
+    let renewal = build(&kassa, kassa.renew().unwrap(), &[("refresh_token", "r+/=")], kassa.base_url());
     assert_eq!(
         sent(&renewal).2,
         "grant_type=refresh_token&refresh_token=r%2B%2F%3D&client_id=cashdesk-rest-client&client_secret=cashdesk-rest-client"
     );
     assert_eq!(presented(&kassa, &[("access_token", "t")]).0, ["Authorization: Bearer t"]);
     let url = builtin("bifit-kassa", r#"{"passwordEncoding":"base64url","clientId":"me"}"#);
-    let request = login(&url, &[("username", "7"), ("password", "test")], &url.base_url);
+    let request = login(&url, &[("username", "7"), ("password", "test")], url.base_url());
     assert!(sent(&request).2.contains("&password=n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg&client_id=me&"));
 }
 
@@ -77,9 +76,9 @@ fn bifit_kassa() {
 fn invoicebox() {
     for (options, version) in [("{}", "v3"), (r#"{"version":"l3"}"#, "l3")] {
         let provider = builtin("invoicebox", options);
-        let check = &provider.check.as_ref().unwrap().request;
+        let check = provider.check().unwrap().request();
         let token = "29078-API:b37c4c689295904ed21eee5d9a48d42e";
-        let request = build(&provider, check, &[("access_token", token)], &provider.base_url);
+        let request = build(&provider, check, &[("access_token", token)], provider.base_url());
         let address = format!("GET https://api.invoicebox.ru/{version}/security/api/auth/auth");
         let agent = concat!("user-agent: propusk/", env!("CARGO_PKG_VERSION")).to_owned();
         let expected = vec!["accept: application/json".to_owned(), agent, format!("authorization: Bearer {token}")];
@@ -107,8 +106,7 @@ fn mobile_smarts() {
             "grant_type=password&client_id=123&client_secret=user&username=user%40domain.ru&password=123456"
         )
     );
-    let renewal =
-        build(&post, post.renew.as_ref().unwrap(), &[("refresh_token", "321321321")], "https://localhost:9000");
+    let renewal = build(&post, post.renew().unwrap(), &[("refresh_token", "321321321")], "https://localhost:9000");
     assert_eq!(sent(&renewal).2, "grant_type=refresh_token&client_id=123&client_secret=user&refresh_token=321321321");
 
     let bare = builtin("mobile-smarts", r#"{"tokenPath":"/oauth/token"}"#);
@@ -123,7 +121,7 @@ fn mobile_smarts() {
     assert_eq!(request.shown_url, "https://localhost:9000/api/v1/session?username=***&password=***");
 
     let basic = builtin("mobile-smarts", r#"{"method":"basic"}"#);
-    assert!(matches!(basic.login, Login::Direct));
+    assert!(matches!(basic.login(), Login::Direct));
     assert_eq!(presented(&basic, &secrets).0, ["Authorization: Basic dXNlckBkb21haW4ucnU6MTIzNDU2"]);
     let plain = builtin("mobile-smarts", r#"{"method":"basic","basicEncoding":"plain"}"#);
     assert_eq!(presented(&plain, &secrets).0, ["Authorization: Basic user@domain.ru:123456"]);
@@ -133,7 +131,7 @@ fn mobile_smarts() {
 fn bstats() {
     let bstats = builtin("bstats", r#"{"format":"xml"}"#);
     let secrets = [("code", "c0de"), ("redirect_uri", "https://app.test/cb?a=b")];
-    let request = login(&bstats, &secrets, &bstats.base_url);
+    let request = login(&bstats, &secrets, bstats.base_url());
     assert_eq!(
         sent(&request),
         (
@@ -150,7 +148,7 @@ fn bstats() {
 #[test]
 fn smart_satu() {
     let satu = builtin("smart-satu", "{}");
-    let request = login(&satu, &[("username", "supplier"), ("password", "qwe\"rty")], &satu.base_url);
+    let request = login(&satu, &[("username", "supplier"), ("password", "qwe\"rty")], satu.base_url());
     assert_eq!(
         sent(&request),
         (
@@ -167,13 +165,21 @@ fn smart_satu() {
 }
 
 fn basic(username: &str, password: &str, encode: BasicEncoding) -> Result<String> {
-    let template = |text| Template::parse(text).unwrap();
-    let basic = Basic { username: template("{u}"), password: template("{p}"), encode };
-    let mut scope = Scope::new();
-    scope.secret("u", username);
-    scope.secret("p", password);
-    let credential = present(&Presentation { basic: Some(basic), ..Presentation::default() }, &scope)?;
+    let provider = match encode {
+        BasicEncoding::Plain => builtin("mobile-smarts", r#"{"method":"basic","basicEncoding":"plain"}"#),
+        BasicEncoding::None => custom("none"),
+        BasicEncoding::Form => custom("form"),
+    };
+    let credential = present(provider.present(), &scope(&provider, &[("username", username), ("password", password)]))?;
     Ok(credential.headers.into_iter().next().unwrap().value)
+}
+
+fn custom(encode: &str) -> Provider {
+    let text = format!(
+        r#"{{"id":"p","baseUrl":"https://p.test","credentials":["username","password"],"login":{{"kind":"direct"}},
+        "present":{{"basic":{{"username":"{{username}}","password":"{{password}}","encode":"{encode}"}}}}}}"#
+    );
+    builtin::custom(&json::read(&text, Mode::Strict).unwrap(), None).unwrap()
 }
 
 #[test]
@@ -206,7 +212,7 @@ fn what_basic_or_a_header_cannot_carry_is_the_callers_mistake() {
     }
     let invoicebox = builtin("invoicebox", "{}");
     for token in ["a\r\nX-Evil: 1", "ключ", "a\u{0}"] {
-        let refused = present(&invoicebox.present, &scope(&invoicebox, &[("access_token", token)])).err().unwrap();
+        let refused = present(invoicebox.present(), &scope(&invoicebox, &[("access_token", token)])).err().unwrap();
         assert_eq!(refused.code, Code::InvalidInput);
         assert!(!refused.message.contains(token));
     }

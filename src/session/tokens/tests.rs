@@ -38,6 +38,7 @@ fn grant(access: &str, refresh: Option<&str>) -> Grant {
         subject: None,
         api_base: None,
         expires_at: Some(NOW + 60_000),
+        secrets: Vec::new(),
         details: Value::Map(Vec::new()),
     }
 }

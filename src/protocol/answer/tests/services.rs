@@ -67,7 +67,7 @@ fn bifit_kassa_asks_for_a_second_factor() {
 #[test]
 fn invoicebox() {
     let box_ = builtin("invoicebox", "{}");
-    let check = box_.check.as_ref().unwrap();
+    let check = box_.check().unwrap();
     let ask = |status, body: &str| owner(&box_, check, &response(status, &[], body), TIMES, &Redactor::default());
     let known = r#"{"data":{"userId":"01771533-8e75-3234-8e3d-9213ae2d7c52","profile":null,"accessToken":null},"extendedData":[]}"#;
     let found = ask(200, known).ok().unwrap();

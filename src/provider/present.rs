@@ -1,0 +1,54 @@
+//! How the credential goes with calls.
+
+use super::cut::whole;
+use super::request::{Basic, Fields};
+use crate::value::Value;
+
+/// How the credential goes with calls: a view of the profile.
+#[derive(Clone, Copy)]
+pub struct Presentation<'p>(&'p Value);
+
+impl<'p> Presentation<'p> {
+    pub(super) const fn of(present: &'p Value) -> Self {
+        Self(present)
+    }
+
+    /// Headers.
+    pub fn headers(self) -> Fields<'p> {
+        Fields::of(self.0, "headers")
+    }
+
+    /// Query.
+    pub fn query(self) -> Fields<'p> {
+        Fields::of(self.0, "query")
+    }
+
+    /// HTTP Basic.
+    pub fn basic(self) -> Option<Basic<'p>> {
+        Basic::of(self.0)
+    }
+
+    /// Whether that status of a call means "the token has expired".
+    pub fn is_expired(self, status: u16) -> bool {
+        match self.0.member("expired") {
+            None => status == 401,
+            Some(any) => any.items().iter().any(|known| known.scalar().and_then(whole) == Some(status.into())),
+        }
+    }
+
+    /// Whether a call without a session goes out without a credential.
+    pub fn is_optional(self) -> bool {
+        self.0.get("optional") == Some(&Value::Bool(true))
+    }
+
+    /// Whether each call has something of its own (`{now}`, `{uuid}`), so that what one call showed is not the next's.
+    pub fn varies(self) -> bool {
+        let differs = |fields: Fields<'p>| {
+            fields.iter().any(|(_, template)| template.names().any(|(name, _)| matches!(name, "now" | "uuid")))
+        };
+        let basic = self.basic().into_iter().flat_map(|basic| basic.username.names().chain(basic.password.names()));
+        differs(self.headers())
+            || differs(self.query())
+            || basic.into_iter().any(|(name, _)| matches!(name, "now" | "uuid"))
+    }
+}
