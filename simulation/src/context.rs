@@ -14,6 +14,7 @@ use crate::executor::{Event, Owner};
 use crate::invariants::{Seen, Watch};
 use crate::lies::Lie;
 use crate::store::Act;
+use crate::words;
 use crate::world::World;
 
 /// One request as the caller's trace showed it.
@@ -221,7 +222,11 @@ impl Client {
             let Some(input) = next.filter(|_| world.is_alive(self.host.owner)) else { break };
             let now = self.now();
             let seen = Seen::of(&input);
+            world.witness().notes(self.host.owner, &|| format!("<- {}", words::input(&input)));
             let outputs = self.session.borrow_mut().step(now, input);
+            for output in &outputs {
+                world.witness().notes(self.host.owner, &|| format!("   -> {}", words::output(output)));
+            }
             let is_kept = self.watch.borrow_mut().step(&seen, &outputs, &self.session.borrow());
             if let Err(what) = is_kept {
                 panic!("context {}: {what}", self.host.owner);

@@ -204,7 +204,9 @@ impl Watch {
             self.is_closed = true;
             return self.has_ended(session.tokens().is_some() || audit.has_secret);
         }
-        if self.has_store && !audit.is_synced && !audit.has_jobs && !self.timers.contains(&Timer::Resync) {
+        // After `close` only what is under way comes to its end.
+        let is_seen_to = audit.is_closing || audit.has_jobs;
+        if self.has_store && !audit.is_synced && !is_seen_to && !self.timers.contains(&Timer::Resync) {
             return Err("4: the store does not hold what memory holds, and nobody sees to that".to_owned());
         }
         Ok(())
@@ -280,7 +282,8 @@ impl Watch {
         if change == Change::Expire && !self.is_refused {
             return Err("3: a session expires without a final answer".to_owned());
         }
-        self.is_refused = false;
+        // A change that had to wait for the lock may be told together with the one that came after it.
+        self.is_refused &= session.tokens().is_none() && change != Change::Expire;
         let Some(tokens) = session.tokens().filter(|tokens| tokens.can_be_stored()) else { return Ok(()) };
         let Some(token) = &tokens.access_token else { return Ok(()) };
         let quoted = format!("\"{}\"", token.expose());

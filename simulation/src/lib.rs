@@ -25,4 +25,5 @@ pub mod record;
 pub mod server;
 pub mod store;
 pub mod witness;
+pub mod words;
 pub mod world;

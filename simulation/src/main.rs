@@ -47,11 +47,11 @@ struct Failure {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // A schedule that panics has failed, and says so itself.
+    panic::set_hook(Box::new(|_| {}));
     if let Some(seed) = arguments.seed {
         return replay(seed, arguments.lie);
     }
-    // A schedule that panics has failed, and says so itself.
-    panic::set_hook(Box::new(|_| {}));
     if arguments.mutations {
         return mutations(arguments.from, arguments.seeds);
     }

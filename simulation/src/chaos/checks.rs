@@ -252,7 +252,7 @@ impl Checks {
             if sent.token != token {
                 continue;
             }
-            if sent.owner == owner && sent.fate == Fate::Renewed {
+            if sent.owner == owner && sent.fate == Fate::Renewed && self.plan.rotates {
                 self.fail(format!("context {owner} sends {token} again, after it received a new one"));
             }
             if is_sure && sent.fate == Fate::Out && self.is_alive(sent.owner) {
@@ -379,6 +379,10 @@ impl Witness for Checks {
             let tally = self.tally.get();
             self.tally.set(Tally { lock_waits_given_up: tally.lock_waits_given_up + 1, ..tally });
         }
+    }
+
+    fn notes(&self, owner: Owner, what: &dyn Fn() -> String) {
+        self.note(&|| format!("context {owner} {}", what()));
     }
 
     fn shows(&self, text: &str) {

@@ -143,7 +143,7 @@ impl Run {
         let left_after = random.one_in(6).then(|| random.between(0, 60));
         let kind = random.below(8);
         let is_repeated = random.one_in(4);
-        let (checks, clocks) = (self.checks.clone(), !self.plan.is_store_sure());
+        let (checks, clocks) = (self.checks.clone(), !self.plan.is_store_sure() || self.plan.clocks_differ);
         let life = &mut self.lives[which];
         match kind {
             0..=2 => life.uses(&checks, left_after, clocks, false),
@@ -284,9 +284,6 @@ impl Run {
             self.world.locking.set(Locking::None);
         }
         self.executor().advance(REST);
-        if !self.plan.watches {
-            self.all_look();
-        }
         self.all_agree();
         for life in &self.lives {
             self.is_as_expected(life);
@@ -306,20 +303,15 @@ impl Run {
         }
     }
 
-    /// Where nobody hears of changes, pages come to the front now and then: one after the other.
-    fn all_look(&self) {
-        for _ in 0..3 {
-            for life in &self.lives {
+    /// A renewal in the background may come in between: then a moment later. Only where nobody hears of changes do pages
+    /// come to the front first, one after the other.
+    fn all_agree(&self) {
+        let disagreement = || self.lives.iter().find_map(|life| self.disagreement(&life.context));
+        for _ in 0..if self.plan.watches { 30 } else { 8 } {
+            for life in self.lives.iter().filter(|_| !self.plan.watches) {
                 life.context.give(Input::Resumed);
                 self.executor().advance(317);
             }
-        }
-    }
-
-    /// A renewal in the background may come in between: then a moment later.
-    fn all_agree(&self) {
-        let disagreement = || self.lives.iter().find_map(|life| self.disagreement(&life.context));
-        for _ in 0..30 {
             if disagreement().is_none() {
                 return;
             }
