@@ -60,7 +60,7 @@ pub(super) enum Reading {
 
 /// What an answer came to.
 pub(super) enum Read {
-    Tokens(Tokens),
+    Tokens(Box<Tokens>),
     Owner(Owner),
     Success,
 }
@@ -160,9 +160,9 @@ impl Session {
             return self.set(timer, pause);
         }
         match (exchange.whose, result) {
-            (Whose::Renewal, Ok(Read::Tokens(tokens))) => self.renewal_answered(Ok(tokens)),
+            (Whose::Renewal, Ok(Read::Tokens(tokens))) => self.renewal_answered(Ok(*tokens)),
             (Whose::Renewal, Err(error)) => self.renewal_answered(Err(error)),
-            (Whose::Login, Ok(Read::Tokens(tokens))) => self.login_answered(Ok(tokens)),
+            (Whose::Login, Ok(Read::Tokens(tokens))) => self.login_answered(Ok(*tokens)),
             (Whose::Login, Err(error)) => self.login_answered(Err(error)),
             (Whose::Check(call), Ok(Read::Owner(owner))) => self.settle(call, Ok(super::Reply::Owner(owner))),
             (Whose::Check(call), Err(error)) => self.settle(call, Err(error)),
@@ -190,14 +190,14 @@ impl Session {
                 if before.is_none() {
                     tokens.inferred.clone_from(inferred);
                 }
-                Ok(Read::Tokens(tokens))
+                Ok(Read::Tokens(Box::new(tokens)))
             }
             Reading::Direct(tokens) => {
                 let owner = owner()?;
                 let mut tokens = (**tokens).clone();
                 tokens.subject = Some(owner.subject);
                 tokens.details = owner.details;
-                Ok(Read::Tokens(tokens))
+                Ok(Read::Tokens(Box::new(tokens)))
             }
             Reading::Owner => owner().map(Read::Owner),
             // RFC 7009 section 2.2: 200 is success, whatever the body is.
