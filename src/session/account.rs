@@ -111,6 +111,8 @@ impl Session {
         self.redirect.forget_others(self.account.tokens.as_ref());
         let show = Output::Show { change };
         if matches!(change, Change::Refresh | Change::Sync | Change::Expire) && self.renewal_is_locked() {
+            // Of what comes in between nobody hears: what is shown is the session as it is then.
+            self.renewal.deferred.retain(|output| !matches!(output, Output::Show { .. }));
             self.renewal.deferred.push(show);
         } else {
             self.renewal.deferred.retain(|output| !matches!(output, Output::Show { .. }));
