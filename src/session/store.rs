@@ -283,9 +283,15 @@ impl Session {
 
     /// Trouble with the store is told once an outage.
     pub(super) fn warn_of_store(&mut self, error: AuthError) {
-        if self.store.health.fails_at.is_none() {
-            self.warn(error);
+        if self.store.health.fails_at.is_some() {
+            return;
         }
+        let is_renewals = self.store.in_hand.as_ref().is_none_or(|in_hand| in_hand.job.is_renewals());
+        if is_renewals || !self.lifecycle.is_open() {
+            return self.warn(error);
+        }
+        // A login is shown whoever has the lock, and what is not stored of it is told before.
+        self.out.push(Output::Warn(error));
     }
 
     /// The caller's `onWarning`, which is not called under the renewal's lock.
