@@ -99,6 +99,7 @@ pub struct Watch {
     /// Records that were read, or written with success.
     stored: Vec<Rc<str>>,
     is_warned: bool,
+    was_renewing: bool,
     is_refused: bool,
     is_closed: bool,
 }
@@ -115,6 +116,7 @@ impl Watch {
             writes: Vec::new(),
             stored: Vec::new(),
             is_warned: false,
+            was_renewing: false,
             is_refused: false,
             is_closed: false,
         }
@@ -135,6 +137,7 @@ impl Watch {
         self.takes(seen);
         let begun = if let Seen::Call(call, _) = seen { Some(*call) } else { None };
         let audit = session.audit();
+        let is_renewing = self.was_renewing || audit.is_renewing;
         for output in outputs {
             // A lock that comes after all is given back.
             if was_closed && !matches!(output, Output::Settle { .. } | Output::Unlock { .. }) {
@@ -181,11 +184,11 @@ impl Watch {
                     let is_dropped = result.as_ref().is_err_and(|error| {
                         matches!(error.code, Code::Aborted | Code::Closed | Code::Timeout)
                     });
-                    if kind == Kind::Renews && Some(*call) != begun && !is_dropped && self.has_lock() {
+                    if kind == Kind::Renews && Some(*call) != begun && !is_dropped && is_renewing && self.has_lock() {
                         return Err("6: a call that waits for a renewal is settled under the lock".to_owned());
                     }
                 }
-                Output::Show { change } => self.shows(*change, session, audit.is_store_failing)?,
+                Output::Show { change } => self.shows(*change, session, audit.is_store_failing || !audit.is_synced)?,
                 Output::Trace(trace) => {
                     if trace.purpose == Purpose::Refresh && trace.error != Some(Code::Aborted) && self.has_lock() {
                         return Err("6: a request of the renewal is traced under the lock".to_owned());
@@ -194,7 +197,8 @@ impl Watch {
                 Output::Warn(error) => self.is_warned |= error.code == Code::Storage,
             }
         }
-        if !audit.is_store_failing {
+        self.was_renewing = audit.is_renewing;
+        if !audit.is_store_failing && audit.is_synced {
             self.is_warned = false;
         }
         if matches!(seen, Seen::Close) && !self.calls.is_empty() {
