@@ -122,6 +122,8 @@ pub struct Client {
     next_call: Cell<CallId>,
     requests: RefCell<BTreeMap<Op, Rc<Request>>>,
     timers: RefCell<Vec<(Timer, u64)>>,
+    /// Those that were stopped, where they fire all the same.
+    stopped: RefCell<Vec<(Timer, u64)>>,
     next_timer: Cell<u64>,
     pub(crate) is_noticing: Cell<bool>,
 }
@@ -139,6 +141,7 @@ impl Client {
             next_call: Cell::new(0),
             requests: RefCell::default(),
             timers: RefCell::default(),
+            stopped: RefCell::default(),
             next_timer: Cell::new(0),
             is_noticing: Cell::new(false),
         })
@@ -263,8 +266,9 @@ impl Client {
             }
             Output::Set { timer, after } => self.set(timer, after),
             Output::Stop { timer } => {
-                if world.lie.get() != Some(Lie::TimersFireAnyway) {
-                    self.timers.borrow_mut().retain(|(known, _)| *known != timer);
+                let stopped = self.timers.borrow_mut().extract_if(.., |(known, _)| *known == timer).collect::<Vec<_>>();
+                if world.lie.get() == Some(Lie::TimersFireAnyway) {
+                    self.stopped.borrow_mut().extend(stopped);
                 }
             }
             Output::Settle { call, result } => {
@@ -325,9 +329,11 @@ impl Client {
 
     /// A timer is due, unless it was set again or stopped.
     pub(crate) fn fires(self: &Rc<Self>, timer: Timer, number: u64) {
-        let before = self.timers();
-        self.timers.borrow_mut().retain(|(_, known)| *known != number);
-        if self.timers() < before {
+        let due = |timers: &RefCell<Vec<(Timer, u64)>>| {
+            let at = timers.borrow().iter().position(|(_, known)| *known == number);
+            at.map(|at| timers.borrow_mut().swap_remove(at)).is_some()
+        };
+        if due(&self.timers) || due(&self.stopped) {
             self.give(Input::Fired { timer });
         }
     }

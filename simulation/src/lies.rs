@@ -52,7 +52,7 @@ impl Lie {
             Self::AnswersAllTheSame,
             Some("an answer whose operation is over is dropped"),
         ),
-        ("no-random", Self::NoRandom, Some("chance only spreads those who wait and come again")),
-        ("timers-fire-anyway", Self::TimersFireAnyway, Some("a timer that is not awaited is nothing")),
+        ("no-random", Self::NoRandom, None),
+        ("timers-fire-anyway", Self::TimersFireAnyway, None),
     ];
 }
