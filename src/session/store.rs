@@ -78,9 +78,11 @@ impl Store {
         self.in_hand.is_some() || !self.jobs.is_empty()
     }
 
-    /// Whether a removal of our own may still come to the store: then that it is empty says nothing of other contexts.
-    pub(super) fn has_late_removal(&self) -> bool {
-        self.late.iter().any(|late| late.removes)
+    /// Whether a removal of our own may have come to the store unheard: then that it is empty says nothing of other
+    /// contexts. One removal explains that once; else two contexts might write and remove for ever.
+    pub(super) fn take_late_removal(&mut self) -> bool {
+        let removal = self.late.iter_mut().find(|late| late.removes);
+        removal.map(|late| late.removes = false).is_some()
     }
 
     fn has_late_writes(&self) -> bool {
