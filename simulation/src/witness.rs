@@ -1,9 +1,9 @@
 //! Whoever looks on, and judges.
 
-use propusk::client::{Change, Held};
 use propusk::error::AuthError;
 use propusk::protocol::request::Request;
 use propusk::protocol::response::Response;
+use propusk::session::{Change, Tokens};
 
 use crate::executor::Owner;
 
@@ -18,17 +18,20 @@ pub trait Witness {
     /// An answer arrives; `is_heard`: somebody still waits for it.
     fn answers(&self, _owner: Owner, _request: &Request, _answer: &Result<Response, AuthError>, _is_heard: bool) {}
 
-    /// The session record changes in the store.
-    fn writes(&self, _owner: Owner, _before: Option<&str>, _after: Option<&str>) {}
+    /// A session record changes in the store.
+    fn writes(&self, _owner: Owner, _key: &str, _before: Option<&str>, _after: Option<&str>) {}
 
     /// A context tells its program that the session has changed.
-    fn announces(&self, _owner: Owner, _change: Change, _held: Option<&Held>) {}
+    fn announces(&self, _owner: Owner, _change: Change, _tokens: Option<&Tokens>) {}
 
     /// A context warns of trouble that it works around.
     fn warns(&self, _owner: Owner, _warning: &AuthError) {}
 
     /// A context shows a text: of an error, a warning or a trace.
     fn shows(&self, _text: &str) {}
+
+    /// Anything, for whoever reads along.
+    fn notes(&self, _owner: Owner, _what: &dyn Fn() -> String) {}
 }
 
 /// Looks the other way.

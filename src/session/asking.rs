@@ -84,10 +84,13 @@ impl Session {
 
 /// What `credentials` gave and the provider refused is no session that can be had without the user.
 pub(super) fn refused_credentials(mut error: AuthError) -> AuthError {
-    if matches!(
+    // An answer that says "later" ends no session, whatever its body says.
+    let is_for_the_moment = matches!(error.status, Some(429 | 500..=599));
+    let is_refusal = matches!(
         error.code,
         Code::InvalidCredentials | Code::InvalidToken | Code::SecondFactorRequired | Code::AccessDenied
-    ) {
+    );
+    if is_refusal && !is_for_the_moment {
         error.message = ["the credentials that `credentials` gave were refused: ", &error.message].concat();
         error.code = Code::LoginRequired;
     }

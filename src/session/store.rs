@@ -78,9 +78,11 @@ impl Store {
         self.in_hand.is_some() || !self.jobs.is_empty()
     }
 
-    /// Whether a removal of our own may still come to the store: then that it is empty says nothing of other contexts.
-    pub(super) fn has_late_removal(&self) -> bool {
-        self.late.iter().any(|late| late.removes)
+    /// Whether a removal of our own may have come to the store unheard: then that it is empty says nothing of other
+    /// contexts. One removal explains that once; else two contexts might write and remove for ever.
+    pub(super) fn take_late_removal(&mut self) -> bool {
+        let removal = self.late.iter_mut().find(|late| late.removes);
+        removal.map(|late| late.removes = false).is_some()
     }
 
     fn has_late_writes(&self) -> bool {
@@ -283,9 +285,15 @@ impl Session {
 
     /// Trouble with the store is told once an outage.
     pub(super) fn warn_of_store(&mut self, error: AuthError) {
-        if self.store.health.fails_at.is_none() {
-            self.warn(error);
+        if self.store.health.fails_at.is_some() {
+            return;
         }
+        let is_renewals = self.store.in_hand.as_ref().is_none_or(|in_hand| in_hand.job.is_renewals());
+        if is_renewals || !self.lifecycle.is_open() {
+            return self.warn(error);
+        }
+        // A login is shown whoever has the lock, and what is not stored of it is told before.
+        self.out.push(Output::Warn(error));
     }
 
     /// The caller's `onWarning`, which is not called under the renewal's lock.

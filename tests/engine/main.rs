@@ -12,4 +12,5 @@ mod redirect;
 mod renewal;
 mod retries;
 mod sharing;
+mod silence;
 mod store;

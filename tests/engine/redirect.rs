@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use propusk::client::Redirected;
-use propusk::client::signal::Signal;
 use propusk::error::{Code, Result};
 use propusk::protocol::form;
 use propusk::protocol::pkce;
 use propusk::protocol::request::Purpose;
+use propusk::session::Redirected;
 
-use simulation::calls::{code, held, logout};
+use simulation::calls::{Started, authorization_url, callback, code, held, logout};
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
 
@@ -43,14 +42,12 @@ impl Sent {
 
 /// Begins a login.
 fn begin(world: &World, context: &Context, return_to: Option<&'static str>) -> Sent {
-    let client = context.clone();
-    let address = world.run(async move { client.authorization_url(return_to).await }).unwrap();
+    let address = world.run(authorization_url(context, return_to)).unwrap();
     Sent(form::decode(address.split_once('?').unwrap().1))
 }
 
-fn start(world: &World, context: &Context, query: &str) -> Rc<Signal<Handled>> {
-    let (client, address) = (context.clone(), format!("https://app.test/cb{query}"));
-    world.executor.start(async move { client.handle_redirect(&address, None, Box::new(|| ())).await })
+fn start(world: &World, context: &Context, query: &str) -> Started<Option<Redirected>> {
+    world.executor.start(callback(context, &format!("https://app.test/cb{query}")))
 }
 
 fn handle(world: &World, context: &Context, query: &str) -> Handled {
@@ -70,7 +67,7 @@ fn a_login_comes_back_with_its_code_and_proves_it_began_there() {
         assert_eq!(sent.get("code_challenge_method").as_deref(), Some("S256"));
         let redirected = handle(world, &context, &answer(&sent.state())).unwrap().unwrap();
         assert_eq!(redirected.return_to.as_deref(), Some("/inbox"));
-        assert_eq!(redirected.held.scope, ["a", "b"], "as requested, where the answer does not say");
+        assert_eq!(redirected.tokens.scope, ["a", "b"], "as requested, where the answer does not say");
         let log = world.server.log.borrow();
         let exchange = log.first().unwrap();
         assert_eq!(exchange.field("grant_type"), Some("authorization_code"));
@@ -89,7 +86,7 @@ fn a_callback_handled_twice_gives_the_same_and_sends_one_request() {
         let calls = [start(world, &context, &callback), start(world, &context, &callback)];
         let [first, second] = calls.map(|call| world.executor.finish(&call).unwrap().unwrap());
         let third = handle(world, &context, &callback).unwrap().unwrap();
-        assert!(Rc::ptr_eq(&first.held, &second.held) && Rc::ptr_eq(&first.held, &third.held));
+        assert!(Rc::ptr_eq(&first.tokens, &second.tokens) && Rc::ptr_eq(&first.tokens, &third.tokens));
         assert_eq!(world.server.count(Purpose::Exchange), 1);
         assert_eq!(*context.host.changes.borrow(), ["login"]);
         world.run(logout(&context)).unwrap();
@@ -228,8 +225,7 @@ fn the_way_back_leads_nowhere_else() {
             "/\t/evil.test",
             "data:,x",
         ] {
-            let client = context.clone();
-            let result = world.run(async move { client.authorization_url(Some(refused)).await });
+            let result = world.run(authorization_url(&context, Some(refused)));
             assert_eq!(code(&result), Some(Code::InvalidInput), "{refused}");
         }
     });

@@ -3,7 +3,7 @@
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use simulation::calls::{code, held, login, logout, refresh, token, usable};
+use simulation::calls::{code, held, login, logout, refresh, refused, token, usable};
 use simulation::server::Reply;
 use simulation::world::each_seed;
 
@@ -38,10 +38,9 @@ fn a_failure_is_shared_and_a_later_call_tries_again() {
 fn a_refusal_of_an_older_token_sends_nothing() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let (sent, generation) = (context.held().unwrap(), context.generation());
+        let (sent, generation) = (context.login(), context.generation());
         world.run(refresh(&context)).unwrap();
-        let client = context.clone();
-        assert!(world.run(async move { client.after_refusal(&sent, generation).await }).unwrap());
+        assert!(world.run(refused(&context, generation, sent)).unwrap());
         assert_eq!(world.server.count(Purpose::Refresh), 1);
     });
 }
@@ -50,10 +49,9 @@ fn a_refusal_of_an_older_token_sends_nothing() {
 fn a_refused_call_is_not_repeated_as_somebody_else() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let (sent, generation) = (context.held().unwrap(), context.generation());
+        let (sent, generation) = (context.login(), context.generation());
         world.run(login(&context, "other")).unwrap();
-        let client = context.clone();
-        assert!(!world.run(async move { client.after_refusal(&sent, generation).await }).unwrap());
+        assert!(!world.run(refused(&context, generation, sent)).unwrap());
         assert_eq!(world.server.count(Purpose::Refresh), 0);
     });
 }
@@ -62,13 +60,8 @@ fn a_refused_call_is_not_repeated_as_somebody_else() {
 fn many_refused_calls_renew_once_for_their_token() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let (sent, generation) = (context.held().unwrap(), context.generation());
-        let calls: Vec<_> = (0..8)
-            .map(|_| {
-                let (client, sent) = (context.clone(), sent.clone());
-                world.executor.start(async move { client.after_refusal(&sent, generation).await })
-            })
-            .collect();
+        let (sent, generation) = (context.login(), context.generation());
+        let calls: Vec<_> = (0..8).map(|_| world.executor.start(refused(&context, generation, sent))).collect();
         calls.iter().for_each(|call| assert!(world.executor.finish(call).unwrap()));
         assert_eq!(world.server.count(Purpose::Refresh), 1);
     });

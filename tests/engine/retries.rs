@@ -6,17 +6,16 @@ use std::collections::BTreeSet;
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use simulation::calls::{code, login, logout, refresh};
+use simulation::calls::{check, code, login, logout, refresh};
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
 
 /// Sends a request of that purpose; gives the error, if any.
 fn attempt(world: &World, context: &Context, purpose: Purpose) -> Option<Code> {
-    let client = context.clone();
     match purpose {
         Purpose::Login => code(&world.run(login(context, "user"))),
         Purpose::Refresh => code(&world.run(refresh(context))),
-        Purpose::Check => code(&world.run(async move { client.check(None).await.map(|_| ()) })),
+        Purpose::Check => code(&world.run(check(context))),
         _ => {
             world.run(logout(context)).unwrap();
             context.host.warnings.borrow().last().map(|error| error.code)

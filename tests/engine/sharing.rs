@@ -6,12 +6,7 @@ use propusk::protocol::request::Purpose;
 use simulation::calls::{code, held, login, logout, refresh, token, usable};
 use simulation::lock::{LEASE, Locking};
 use simulation::server::{Reply, Reuse};
-use simulation::world::{World, each_seed};
-
-fn sync(world: &World, context: &simulation::world::Context) {
-    let client = context.clone();
-    world.run(async move { client.sync().await });
-}
+use simulation::world::each_seed;
 
 #[test]
 fn under_a_lock_each_refresh_token_is_sent_once() {
@@ -85,11 +80,11 @@ fn a_change_elsewhere_is_taken_over() {
     each_seed(|world| {
         let (context, other) = (world.signed_in(""), world.restored(""));
         world.run(refresh(&other)).unwrap();
-        sync(world, &context);
+        world.sync(&context);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
-        sync(world, &context);
+        world.sync(&context);
         world.run(logout(&other)).unwrap();
-        sync(world, &context);
+        world.sync(&context);
         assert_eq!(held(&context), None);
         assert_eq!(*context.host.changes.borrow(), ["sync", "sync"]);
     });
@@ -101,7 +96,7 @@ fn a_record_of_somebody_else_changes_nothing() {
         let context = world.signed_in("");
         for foreign in ["", "null", "{}", "not json", "[1]", r#"{"__proto__":{"v":1}}"#] {
             world.put_record(Some(foreign));
-            sync(world, &context);
+            world.sync(&context);
             assert_eq!(held(&context).as_deref(), Some("access-1"), "{foreign}");
             assert_eq!(held(&world.restored("")), None, "{foreign}");
         }
@@ -217,7 +212,7 @@ fn a_login_that_was_overtaken_while_it_was_written_is_taken_back_everywhere() {
             let refused = world.executor.start(login(&context, "third"));
             let results = [world.executor.finish(&overtaken), world.executor.finish(&refused)];
             world.executor.advance(1000);
-            sync(world, &other);
+            world.sync(&other);
             if results.iter().all(Result::is_err) {
                 assert_eq!(held(&context).as_deref(), Some(before.as_str()), "{pause}");
             }

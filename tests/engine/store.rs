@@ -41,8 +41,7 @@ fn an_old_refresh_token_is_never_sent_after_a_new_one() {
         // The store works again, and still holds the old session.
         world.store.set(Store::Works);
         assert!(world.record().unwrap().contains("refresh-1"));
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
         for expected in ["access-3", "access-4"] {
             assert_eq!(token(&world.run(refresh(&context))), expected);
@@ -86,8 +85,7 @@ fn a_logout_that_the_store_did_not_hear_of_is_made_good() {
         world.store.set(Store::Fails);
         world.run(logout(&context)).unwrap();
         world.store.set(Store::Works);
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!(held(&context), None, "the old session does not come back");
         world.run(logout(&context)).unwrap();
         assert_eq!(world.record(), None);
@@ -131,8 +129,7 @@ fn a_session_that_has_ended_is_not_read_again() {
         world.server.revoke_all();
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
         world.restore_record(&context, &record);
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!((held(&context), world.record()), (None, None));
     });
 }
@@ -144,8 +141,7 @@ fn a_record_that_others_overwrote_with_an_older_one_is_written_again() {
         let older = world.record().unwrap();
         world.run(refresh(&context)).unwrap();
         world.put_record(Some(&older));
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
         assert!(world.record().unwrap().contains("refresh-2"));
     });
@@ -159,8 +155,7 @@ fn a_session_that_was_not_stored_is_when_the_store_works_again() {
         world.run(login(&context, "user")).unwrap();
         assert_eq!(world.record(), None);
         world.store.set(Store::Works);
-        let client = context.clone();
-        world.run(async move { client.wake().await });
+        world.wake(&context);
         assert_eq!(held(&world.restored("")).as_deref(), Some("access-1"));
     });
 }
