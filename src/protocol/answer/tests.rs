@@ -212,6 +212,24 @@ fn the_whole_answer_may_be_the_token() {
 }
 
 #[test]
+fn a_scope_is_words_or_a_list_of_them() {
+    for (scope, expected) in [
+        (r#""read write""#, Some(vec!["read", "write"])),
+        (r#""read,write, more\tand\nmore""#, Some(vec!["read", "write", "more", "and", "more"])),
+        (r#"["read","write more"]"#, Some(vec!["read", "write", "more"])),
+        ("[]", Some(vec![])),
+        (r#""""#, None),
+        ("null", None),
+        ("{}", None),
+    ] {
+        let grant = grant(&profile("{}"), &format!(r#"{{"access_token":"a","scope":{scope}}}"#)).unwrap();
+        let expected = expected.map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(grant.scope, expected, "{scope}");
+        assert_eq!(json::write(&grant.details), "{}");
+    }
+}
+
+#[test]
 fn a_token_may_come_in_a_header() {
     let provider = profile(r#"{"accessToken":"header:X-Token|token","refreshToken":"header:x-refresh"}"#);
     let read = |headers: &[(&str, &str)], body: &str| {

@@ -311,3 +311,11 @@ fn a_field_that_is_only_a_placeholder_without_a_value_is_left_out() {
     assert_eq!(sent(&request).1, ["x-region: eu".to_owned(), FORM.to_owned()]);
     assert_eq!(sent(&request).2, "p=p");
 }
+
+#[test]
+fn basic_without_a_user_name_is_left_out() {
+    let request = r#"{"url":"/t","basic":{"username":"{extra}","password":"{blank}"}}"#;
+    assert!(sends(request, &[]).unwrap().headers.iter().all(|(name, _)| name != "Authorization"));
+    let headers = sends(request, &[("extra", "id")]).unwrap().headers;
+    assert!(headers.contains(&("Authorization".to_owned(), "Basic aWQ6".to_owned())), "a client without a secret");
+}
