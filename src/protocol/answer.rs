@@ -99,7 +99,10 @@ pub fn token(
     let secrets = secrets(shape, &answer);
     Ok(Grant {
         expires_at: expires_at(shape.expires(), &access_token, &answer, response, times),
-        scope: shape.scope().scalar(&answer).map(scopes),
+        scope: match shape.scope().find(&answer) {
+            Some(Value::List(items)) => Some(items.iter().filter_map(Value::scalar).flat_map(scopes).collect()),
+            found => found.and_then(Value::scalar).map(scopes),
+        },
         subject: said(shape.subject()),
         api_base: said(shape.api_base()),
         details: {

@@ -107,6 +107,7 @@ impl Checker<'_> {
             Kind::Anything => true,
             Kind::Text => text.is_some_and(|text| !text.is_empty() && !has_control(text)),
             Kind::AnyText => text.is_some(),
+            Kind::Line => text.is_some_and(|text| !has_control(text)),
             Kind::Name => text.is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())),
             Kind::Flag => matches!(value, Value::Bool(_)),
             Kind::Scalar => !matches!(value, Value::List(_) | Value::Map(_)),
@@ -232,11 +233,20 @@ impl Checker<'_> {
         self.params(template, used, spot)
     }
 
-    /// What params put into headers and addresses as it is must fit there.
+    /// What params put into headers and addresses as it is must fit there, and without it there is no address.
     fn params(&self, template: Template<'_>, used: Use, spot: &Spot<'_>) -> Result<()> {
         let given = self.profile.get("params");
+        let value_of = |name: &str| given.and_then(|params| params.member_text(name)).filter(|value| !value.is_empty());
+        if used == Use::Address {
+            let fixed = names::fixed(self.profile);
+            let missing = |name: &&str| fixed.contains(name) && value_of(name).is_none();
+            if let Some(name) = template.names().map(|(name, _)| name).find(missing) {
+                let accepts = ["given: ", &spot.text(), " cannot do without it"].concat();
+                return Err(AuthError::config(&["params.", name].concat(), &accepts));
+            }
+        }
         for (name, _) in template.names().filter(|(_, is_transformed)| !is_transformed) {
-            let Some(value) = given.and_then(|params| params.member_text(name)) else { continue };
+            let Some(value) = value_of(name) else { continue };
             let accepts = match used {
                 Use::Header if !fits_header(value) => {
                     "printable ASCII without blanks around it: it is sent in the header "
@@ -255,6 +265,7 @@ const fn accepts(kind: Kind) -> &'static str {
         Kind::Anything => "something",
         Kind::Text => "text that is not empty, without control characters",
         Kind::AnyText | Kind::Template(_) => "text",
+        Kind::Line => "text without control characters",
         Kind::Name => "printable ASCII without blanks",
         Kind::Flag => "true or false",
         Kind::Scalar => "text, a number, true, false or null",

@@ -37,14 +37,26 @@ impl Place {
     }
 }
 
-/// Names that are the profile's and the options' own: they have the same value everywhere.
-pub(super) fn params(profile: &Value) -> Vec<&str> {
+/// Names that have the value of the options or the profile, or none.
+pub(super) fn fixed(profile: &Value) -> Vec<&str> {
     let part = |name: &str| profile.get(name).unwrap_or(&Value::Null);
-    let mut names: Vec<&str> = part("params").members().iter().map(|(name, _)| name.as_str()).collect();
-    for rule in part("infer").items() {
-        names.extend(rule.get("params").map_or(&[][..], Value::members).iter().map(|(name, _)| name.as_str()));
-    }
-    names.extend(part("optionalParams").items().iter().filter_map(Value::as_str));
+    let inferred = inferred(profile);
+    let params = part("params").members().iter().map(|(name, _)| name.as_str());
+    let optional = part("optionalParams").items().iter().filter_map(Value::as_str);
+    params.chain(optional).filter(|name| !inferred.contains(name)).collect()
+}
+
+/// Names whose value follows from the look of a credential.
+fn inferred(profile: &Value) -> Vec<&str> {
+    let rules = profile.get("infer").map_or(&[][..], Value::items).iter();
+    let params = rules.flat_map(|rule| rule.get("params").map_or(&[][..], Value::members));
+    params.map(|(name, _)| name.as_str()).collect()
+}
+
+/// Names that are the profile's and the options' own: no credential and no answer decides their value.
+pub(super) fn params(profile: &Value) -> Vec<&str> {
+    let mut names = fixed(profile);
+    names.extend(inferred(profile));
     names
 }
 
