@@ -1,15 +1,15 @@
 //! What of an answer may be shown: everything that is neither a token nor said elsewhere.
 
-use super::redact::Redactor;
+use super::redact::{Finder, Redactor, is_credential_name};
 use crate::value::Value;
 
 /// Takes out members that are named like secrets, and texts that hold a secret of this exchange.
 pub fn showable(mut value: Value, redactor: &Redactor) -> Value {
-    clean(&mut value, &redactor.forms());
+    clean(&mut value, &redactor.finder());
     if matches!(value, Value::Map(_)) { value } else { Value::Map(Vec::new()) }
 }
 
-fn clean(value: &mut Value, secrets: &[String]) {
+fn clean(value: &mut Value, secrets: &Finder) {
     match value {
         Value::Map(members) => {
             members.retain(|(name, value)| {
@@ -27,19 +27,15 @@ fn clean(value: &mut Value, secrets: &[String]) {
 
 fn is_secret(name: &str) -> bool {
     // A member of that name would become the prototype of the object that callers get.
-    if name == "__proto__" {
-        return true;
-    }
-    let name = name.to_ascii_lowercase();
-    ["token", "password", "secret"].iter().any(|word| name.contains(word))
+    name == "__proto__" || is_credential_name(name)
 }
 
-fn has_secret(text: &str, secrets: &[String]) -> bool {
+fn has_secret(text: &str, secrets: &Finder) -> bool {
     // Shorter ones stand in too many innocent texts.
-    secrets.iter().any(|secret| secret.len() >= 6 && text.contains(secret.as_str()) || text == secret)
+    secrets.is_in(text, 6)
 }
 
-fn holds_secret(value: &Value, secrets: &[String]) -> bool {
+fn holds_secret(value: &Value, secrets: &Finder) -> bool {
     match value {
         Value::String(text) | Value::Number(text) => has_secret(text, secrets),
         _ => false,

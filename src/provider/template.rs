@@ -1,12 +1,11 @@
 //! Text with placeholders: `{password|sha256|base64}`.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::cut::{cut, pieces};
 use super::scope::{Scope, Secrecy};
-use crate::protocol::form;
+pub use crate::protocol::encoding::{base64, base64url};
+use crate::protocol::{encoding, form};
 
 /// A template, read where it stands. `{{` stands for one brace.
 #[derive(Clone, Copy)]
@@ -188,7 +187,7 @@ fn after_scheme(text: &str) -> Option<&str> {
 fn apply(step: &str, bytes: Vec<u8>) -> Vec<u8> {
     match step {
         "sha256" => Sha256::digest(&bytes).to_vec(),
-        "hex" => bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 15)]).collect(),
+        "hex" => encoding::hex(&bytes).into_bytes(),
         "base64" => base64(&bytes).into_bytes(),
         "base64url" => base64url(&bytes).into_bytes(),
         "percent" => {
@@ -198,28 +197,6 @@ fn apply(step: &str, bytes: Vec<u8>) -> Vec<u8> {
         }
         _ => bytes,
     }
-}
-
-const fn hex_digit(nibble: u8) -> u8 {
-    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
-}
-
-/// Base64 with the standard alphabet and padding (RFC 4648 section 4).
-pub fn base64(bytes: &[u8]) -> String {
-    encoded(&STANDARD, bytes)
-}
-
-/// Base64 with the URL-safe alphabet, without padding (RFC 4648 section 5).
-pub fn base64url(bytes: &[u8]) -> String {
-    encoded(&URL_SAFE_NO_PAD, bytes)
-}
-
-// `encode_slice`, because `encode` brings the formatting machinery into the module.
-fn encoded(engine: &impl Engine, bytes: &[u8]) -> String {
-    let mut buffer = vec![0; bytes.len().div_ceil(3) * 4];
-    let length = engine.encode_slice(bytes, &mut buffer).unwrap_or(0);
-    buffer.truncate(length);
-    String::from_utf8(buffer).unwrap_or_default()
 }
 
 #[cfg(test)]
