@@ -6,9 +6,7 @@ use std::rc::Rc;
 
 use propusk::error::{AuthError, Code, Result};
 use propusk::protocol::request::Request;
-use propusk::session::{
-    Addresses, CallId, Credentials, Input, Now, Op, Output, Reply, Session, Timer, Tokens,
-};
+use propusk::session::{Addresses, CallId, Credentials, Input, Now, Op, Output, Reply, Session, Timer, Tokens};
 
 use crate::executor::{Event, Owner};
 use crate::invariants::{Seen, Watch};

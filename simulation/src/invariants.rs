@@ -181,9 +181,9 @@ impl Watch {
                         return Err(format!("5: call {call} is settled, and is not open"));
                     };
                     let (_, kind) = self.calls.swap_remove(at);
-                    let is_dropped = result.as_ref().is_err_and(|error| {
-                        matches!(error.code, Code::Aborted | Code::Closed | Code::Timeout)
-                    });
+                    let is_dropped = result
+                        .as_ref()
+                        .is_err_and(|error| matches!(error.code, Code::Aborted | Code::Closed | Code::Timeout));
                     if kind == Kind::Renews && Some(*call) != begun && !is_dropped && is_renewing && self.has_lock() {
                         return Err("6: a call that waits for a renewal is settled under the lock".to_owned());
                     }

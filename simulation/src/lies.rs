@@ -47,11 +47,7 @@ impl Lie {
         ("no-patience", Self::NoPatience, None),
         ("clock-jumps", Self::ClockJumps, None),
         ("twice", Self::Twice, Some("an answer whose operation is over is dropped")),
-        (
-            "answers-all-the-same",
-            Self::AnswersAllTheSame,
-            Some("an answer whose operation is over is dropped"),
-        ),
+        ("answers-all-the-same", Self::AnswersAllTheSame, Some("an answer whose operation is over is dropped")),
         ("no-random", Self::NoRandom, None),
         ("timers-fire-anyway", Self::TimersFireAnyway, None),
     ];
