@@ -28,6 +28,9 @@ const dist = join(out, "dist");
 const TEXTS = ["README.md", "README.ru.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const DECLARATIONS = ["index", "slim", "node", "redis"];
 
+/** Stands for the module's text until lines have got their length: that one is a line of its own. */
+const MODULE = "%module.wasm%";
+
 /** Scripts by the name they are published under. `core` is the second one, which only `index` has. */
 const ESM = {
   index: "src/entry/index.js",
@@ -37,6 +40,7 @@ const ESM = {
 };
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
+const CORES = ["core.js", "core.cjs"];
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
 
@@ -53,6 +57,7 @@ await Promise.all([
   declarations(),
   manifest(),
 ]);
+await Promise.all(CORES.map((name) => embed(join(dist, name))));
 await cp(join(glue, "module.wasm"), join(dist, "module.wasm"));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
 
@@ -87,6 +92,14 @@ async function scripts(sources, format, options) {
   });
 }
 
+/** Puts the module into a script. @param {string} script */
+async function embed(script) {
+  const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(MODULE));
+  if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
+  const hex = await readFile(join(glue, "module.wasm"), "hex");
+  await writeFile(script, `${before}\n"${hex}"\n${after}`);
+}
+
 /**
  * What stands behind the names that no file has: `#glue`, `#module.wasm`, and two that stay as they are for the user's
  * bundler or runtime to resolve, the second script and the compiled modules of edge runtimes.
@@ -102,10 +115,7 @@ function names(extension) {
       onResolve({ filter: /^#module\.wasm$/ }, () => ({ path: join(glue, "module.wasm"), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
       onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /./, namespace: "text" }, async ({ path }) => ({
-        contents: await readFile(path, "hex"),
-        loader: "text",
-      }));
+      onLoad({ filter: /./, namespace: "text" }, () => ({ contents: MODULE, loader: "text" }));
     },
   };
 }

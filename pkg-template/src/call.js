@@ -2,7 +2,7 @@
 import { follow } from "./abort.js";
 import { reasonOf, signal as readSignal } from "./call-options.js";
 import { caller, told } from "./caller.js";
-import { AuthError, isAuthError } from "./error.js";
+import { isAuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
 import { call as hand, isBrowser } from "./host.js";
 import { retold, texts } from "./cause.js";
@@ -49,7 +49,7 @@ export function api(shell, notAsking) {
     try {
       return await run(read(input, init), entry);
     } catch (error) {
-      throw isAuthError(error) ? told(/** @type {AuthError} */ (error), shell.provider) : error;
+      throw isAuthError(error) ? told(/** @type {any} */ (error), shell.provider) : error;
     }
   };
 
@@ -213,6 +213,7 @@ function withCredential(target, { query }) {
 function send(shell, call, prepared, number, at) {
   const { signal } = call;
   const target = withCredential(address(shell, call.text), prepared);
+  /** @type {any} */
   const init = { ...call.init, headers: headersOf(call, prepared) };
   // Hosts take Authorization out when a redirect leaves the origin, and nothing else.
   const isSecret = prepared.headers.some(([name, , isCredential]) => isCredential && !/^authorization$/i.test(name));

@@ -12,9 +12,10 @@
  * @returns {Place | undefined}
  */
 export function caller(entry) {
-  if (typeof Error.captureStackTrace !== "function") return undefined;
+  const host = /** @type {{ captureStackTrace?: (at: Place, entry: Function) => void }} */ (Error);
+  if (!host.captureStackTrace) return undefined;
   const at = {};
-  Error.captureStackTrace(at, entry);
+  host.captureStackTrace(at, entry);
   return at;
 }
 

@@ -25,43 +25,46 @@ const INSIDE = Symbol();
 /** What takes no options. */
 const NO_OPTIONS = { signal: null, limit: Number.NaN, own: {} };
 
-export class AuthClient {
-  /** @param {any} [inside] @param {any} [given] options */
-  constructor(inside, given) {
-    if (inside !== INSIDE) {
-      throw new AuthError({ code: "invalid_config", message: "use `await AuthClient.create(options)` instead of `new`" });
+/** Its members are made with each client: see `furnish`. @type {typeof import("../types/index.js").AuthClient} */
+export const AuthClient = /** @type {any} */ (
+  class AuthClient {
+    /** @param {any} [inside] @param {any} [given] options */
+    constructor(inside, given) {
+      if (inside !== INSIDE) {
+        throw new AuthError({ code: "invalid_config", message: "use `await AuthClient.create(options)` instead of `new`" });
+      }
+      furnish(this, given);
     }
-    furnish(this, given);
-  }
 
-  /** @param {any} given */
-  static async create(given) {
-    const at = caller(AuthClient.create);
-    /** @type {any} */
-    let client;
-    try {
-      client = new AuthClient(INSIDE, given);
-      await client.ready;
+    /** @param {any} given */
+    static async create(given) {
+      const at = caller(AuthClient.create);
+      /** @type {any} */
+      let client;
+      try {
+        client = new AuthClient(INSIDE, given);
+        await client.ready;
+        return client;
+      } catch (error) {
+        client?.close();
+        throw placed(error, at);
+      }
+    }
+
+    /** @param {any} given */
+    static lazy(given) {
+      whole(given);
+      const client = /** @type {any} */ (new AuthClient(INSIDE, given));
+      // Elsewhere the first call does it: a server that renders makes clients that nobody uses.
+      if (typeof document !== "undefined") silence(client.ready);
       return client;
-    } catch (error) {
-      client?.close();
-      throw placed(error, at);
+    }
+
+    [DISPOSE]() {
+      /** @type {any} */ (this).close();
     }
   }
-
-  /** @param {any} given */
-  static lazy(given) {
-    whole(given);
-    const client = /** @type {any} */ (new AuthClient(INSIDE, given));
-    // Elsewhere the first call does it: a server that renders makes clients that nobody uses.
-    if (typeof document !== "undefined") silence(client.ready);
-    return client;
-  }
-
-  [DISPOSE]() {
-    /** @type {any} */ (this).close();
-  }
-}
+);
 
 /** An error as of the line that called. @param {any} error @param {import("./caller.js").Place | undefined} at */
 function placed(error, at) {
@@ -71,7 +74,7 @@ function placed(error, at) {
 /**
  * Gives a client its members.
  *
- * @param {AuthClient} client
+ * @param {object} client
  * @param {unknown} given
  */
 function furnish(client, given) {
@@ -270,7 +273,7 @@ async function loaded() {
  * @param {any} url
  */
 function callback(url) {
-  const here = typeof document === "undefined" ? undefined : location.href;
+  const here = typeof document === "undefined" ? undefined : globalThis.location.href;
   if (url === undefined || url === null) {
     if (here === undefined) throw invalid("url", "given: there is no page whose address could be read");
     return { address: here, isPage: true };

@@ -41,7 +41,7 @@ const FAULTS = {
 export class AuthError extends Error {
   /**
    * @param {any} fields `Fields`; only the package makes errors
-   * @param {import("./caller.js").Place} [at] where the call came from that ends with it
+   * @param {any} [at] `Place`: where the call came from that ends with it
    */
   constructor(fields, at) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });

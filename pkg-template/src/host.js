@@ -76,7 +76,7 @@ export function host(shell) {
     },
     /** @param {boolean} steady */
     now: (steady) => weak.deref()?.now(steady) ?? Number.NaN,
-    /** @param {Uint8Array} bytes */
+    /** @param {any} bytes */
     random(bytes) {
       try {
         crypto.getRandomValues(bytes);
@@ -100,7 +100,7 @@ export function host(shell) {
     /** @param {Uint8Array} bytes @param {string} charset */
     decode(bytes, charset) {
       try {
-        return new TextDecoder(charset, { fatal: true }).decode(bytes);
+        return new TextDecoder(charset, { fatal: true }).decode(/** @type {any} */ (bytes));
       } catch {
         return undefined;
       }

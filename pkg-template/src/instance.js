@@ -10,12 +10,11 @@ export class Instance {
   /** @type {Set<WeakRef<Shell>>} */
   #shells = new Set();
 
-  /**
-   * @param {Pick<ReturnType<typeof import("#glue").glue>, "Engine">} exports
-   * @param {BrowserStore | null} browserStore
-   */
-  constructor({ Engine }, browserStore) {
-    this.Engine = Engine;
+  /** Its one export, once it runs. @type {ReturnType<typeof import("#glue").glue>["Engine"]} */
+  Engine = /** @type {any} */ (null);
+
+  /** @param {BrowserStore | null} browserStore */
+  constructor(browserStore) {
     this.browserStore = browserStore;
   }
 

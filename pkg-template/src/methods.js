@@ -77,7 +77,7 @@ export function methods(shell) {
       }
       const address = await authorizationUrl(returnTo, who);
       try {
-        location.assign(address);
+        globalThis.location.assign(address);
       } catch (cause) {
         throw error({ code: "unsupported", message: "the page could not be redirected", cause }, who);
       }

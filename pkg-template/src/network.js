@@ -6,7 +6,7 @@ const DEPTH = 8;
 
 const CERTIFICATE = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|ERR_TLS_CERT|ERR_SSL_(CERT|TLSV1_ALERT_UNKNOWN_CA))|^(ConnectionRefusedByCertificate|UnknownIssuer)$/;
 const NAME = /^(ENOTFOUND|EAI_NONAME|EAI_NODATA)$/;
-const SCHEME = /^(ERR_INVALID_PROTOCOL|ERR_UNSUPPORTED_PROTOCOL|ERR_INVALID_URL)$|unknown scheme|unsupported protocol|bad port|invalid url/i;
+const SCHEME = /^(ERR_INVALID_PROTOCOL|ERR_UNSUPPORTED_PROTOCOL|ERR_INVALID_URL)$|unknown scheme|unsupported protocol|invalid url/i;
 
 /** @typedef {{ code: string, message: string, hint: string, isPermanent: boolean }} Unreachable */
 
@@ -32,7 +32,7 @@ export function unreachable(exception) {
     return permanent("the provider's name is not known to the network", "Check the host name in `baseUrl`, and the DNS of this network.");
   }
   if (facts.some((fact) => SCHEME.test(fact))) {
-    return permanent("`fetch` refuses the provider's address", "Check the scheme and the port in `baseUrl`.");
+    return permanent("`fetch` refuses the provider's address", "Check the scheme in `baseUrl`.");
   }
   const hint = isPage()
     ? "Check the connection; if the provider sends no CORS headers, go through a server of your own with `baseUrl`."

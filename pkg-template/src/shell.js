@@ -227,7 +227,7 @@ export class Shell {
   #clean(handled, cleaned) {
     if (href(page() ?? "") !== href(handled)) return;
     try {
-      history.replaceState(history.state, "", cleaned);
+      globalThis.history.replaceState(globalThis.history.state, "", cleaned);
       this.#redeeming = [String(page()), handled];
     } catch {
       // Documents without an origin cannot.

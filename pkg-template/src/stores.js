@@ -81,7 +81,7 @@ export class Stores {
       });
     } catch (error) {
       const fault = error instanceof StoreFault ? error : new StoreFault("watch", "failed", WATCH, error);
-      this.#shell.warn({ code: fault.code, message: fault.message, hint: fault.hint, ...this.#cause(fault, SESSION) });
+      this.#shell.warn({ code: fault.code, hint: fault.hint, ...this.#cause(fault, SESSION) });
     }
   }
 

@@ -272,7 +272,9 @@ fn repeats(purpose: Purpose, error: &AuthError) -> bool {
         (Purpose::Api, _) => false,
         (_, Some(429 | 503)) => true,
         (Purpose::Refresh | Purpose::Check | Purpose::Revoke, Some(500..=599)) => true,
-        (Purpose::Login | Purpose::Refresh | Purpose::Check | Purpose::Revoke, None) => error.code == Code::Network,
+        (Purpose::Login | Purpose::Refresh | Purpose::Check | Purpose::Revoke, None) => {
+            error.code == Code::Network && error.retryable()
+        }
         _ => false,
     }
 }

@@ -116,7 +116,7 @@ impl Tokens {
             ("expires", self.expires_at.map_or(Value::Null, Value::integer)),
             ("obtained", Value::integer(self.obtained_at)),
             ("api", self.api_base.clone().into()),
-            ("secrets", Value::List(self.secrets.iter().map(|secret| Value::text(secret.expose())).collect())),
+            ("hidden", Value::List(self.secrets.iter().map(|secret| Value::text(secret.expose())).collect())),
             ("details", self.details.clone()),
         ]))
     }
@@ -140,7 +140,7 @@ impl Tokens {
         let Some(details @ Value::Map(_)) = record.get("details") else {
             return None;
         };
-        let secrets = match record.get("secrets") {
+        let secrets = match record.get("hidden") {
             Some(Value::List(secrets)) => secrets.as_slice(),
             _ => &[],
         };

@@ -11,6 +11,9 @@ use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::Redactor;
 use crate::value::Value;
 
+/// Longest wait that JavaScript has a number for, milliseconds.
+const LONGEST_WAIT: i64 = (1 << 53) - 1;
+
 /// An error that the shell tells: lines of code, message, hint, and "permanent" where it is.
 pub(super) fn read(text: &str, cause: JsValue) -> AuthError {
     let mut lines = text.split('\n');
@@ -35,7 +38,7 @@ pub(super) fn fields(error: &AuthError) -> JsValue {
         ("providerCode", error.provider_code.clone().into()),
         ("providerMessage", error.provider_message.clone().into()),
         ("retryable", Value::Bool(error.retryable())),
-        ("retryAfter", error.retry_after.map_or(Value::Null, Value::integer)),
+        ("retryAfter", error.retry_after.map_or(Value::Null, |wait| Value::integer(wait.min(LONGEST_WAIT)))),
         ("hint", error.hint.as_deref().map(str::to_owned).into()),
     ]))
 }

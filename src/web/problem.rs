@@ -14,7 +14,7 @@ use crate::protocol::response::Response;
 use crate::value::Value;
 
 /// Members of records that are secrets.
-const SECRET: [&str; 5] = ["access", "refresh", "state", "verifier", "kept"];
+const SECRET: [&str; 6] = ["access", "refresh", "state", "verifier", "kept", "hidden"];
 
 /// Gives the fields of an error, or null.
 pub(super) fn read(inner: &Rc<Inner>, status: u16, headers: &str, body: Vec<u8>) -> JsValue {

@@ -108,8 +108,8 @@ async fn once(
     let headers = body::headers(&answer, own);
     match read(shell, &answer, &headers, &request.redactor).await {
         Ok(body) => Ok(Response { status, headers, body }),
-        // What was said before the body broke stays known.
-        Err(error) if status != 0 => Err(error.status(status)),
+        // A connection that broke is no answer; one that cannot be used is.
+        Err(error) if error.code == Code::InvalidResponse => Err(error.status(status)),
         Err(error) => Err(error),
     }
 }

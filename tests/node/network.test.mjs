@@ -244,13 +244,13 @@ test("the option fetch replaces the global one, whatever it does", async () => {
   }
 });
 
-test("token requests ask for no cookies, no cache and no redirects", async () => {
+test("token requests ask for cookies of one's own origin only, no cache and no redirects", async () => {
   const inits = [];
   const client = await create(KASSA, { fetch: (input, init) => (inits.push(input instanceof Request ? input : init), fetch(input, init)) });
   await client.login(ACCOUNTS[KASSA]);
   await client.refresh();
   for (const { credentials, cache, redirect } of inits) {
-    assert.deepEqual([credentials, cache], ["omit", "no-store"]);
+    assert.deepEqual([credentials, cache], ["same-origin", "no-store"]);
     assert.ok(["manual", "error"].includes(redirect));
   }
 });

@@ -14,8 +14,7 @@ import { later } from "../promises.js";
  * @returns {Promise<Core>}
  */
 export async function begin(source, browserStore) {
-  /** @type {Instance} */
-  let instance;
+  const instance = new Instance(browserStore);
   // Its tasks: what one of them throws has made the instance unusable.
   const made = glue((task) =>
     later(() => {
@@ -23,6 +22,6 @@ export async function begin(source, browserStore) {
     }),
   );
   const module = await made.instantiate(source);
-  instance = new Instance(made, browserStore);
+  instance.Engine = made.Engine;
   return { instance, methods, module };
 }

@@ -7,10 +7,10 @@ export function unreachable(cause) {
   return new AuthError({ code: "network", message: "the module could not be loaded", hint, retryable: true, cause });
 }
 
-/** @param {unknown} cause what `import()` threw in a service worker, where it is forbidden */
+/** @param {unknown} cause what `import` as a function threw in a service worker, where it is forbidden */
 export function withoutImport(cause) {
   const hint = "use `propusk/slim` there: it is one script, and its `ready` takes the address of `propusk/module.wasm`";
-  return new AuthError({ code: "unsupported", message: "a service worker cannot import the script that carries the module", hint, cause });
+  return new AuthError({ code: "unsupported", message: "a service worker cannot bring in the script that carries the module", hint, cause });
 }
 
 /**
