@@ -32,8 +32,8 @@ struct Arguments {
     /// Each lie in turn, and after how many seeds it was noticed; those that do no harm must not be.
     #[arg(long, conflicts_with_all = ["seed", "lie"])]
     mutations: bool,
-    /// Every order of few events instead, each world for so many seconds at most.
-    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["seed", "lie", "mutations"])]
+    /// Every order of few events instead, at most so many steps in each world.
+    #[arg(long, value_name = "STEPS", conflicts_with_all = ["seed", "lie", "mutations"])]
     explore: Option<u64>,
 }
 
@@ -53,8 +53,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A schedule that panics has failed, and says so itself.
     panic::set_hook(Box::new(|_| {}));
-    if let Some(seconds) = arguments.explore {
-        return explore(Duration::from_secs(seconds));
+    if let Some(most) = arguments.explore {
+        return explore(most);
     }
     if let Some(seed) = arguments.seed {
         return replay(seed, arguments.lie);
@@ -84,7 +84,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn explore(most: Duration) -> ExitCode {
+fn explore(most: u64) -> ExitCode {
     match explorer::table(most) {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => {

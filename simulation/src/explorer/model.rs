@@ -14,6 +14,7 @@ use super::provider::Provider;
 use crate::calls::{PASSWORD, credentials};
 use crate::context::Urls;
 use crate::invariants::{Seen, Watch};
+use crate::lies::Lie;
 use crate::record::Record;
 use crate::words;
 
@@ -163,6 +164,9 @@ pub(super) struct Model {
     pub(super) is_excused: bool,
     pub(super) has_signed_out: bool,
     has_been_silent: bool,
+    /// What is not as it is said to be, and what was there before the last write.
+    pub(super) lie: Option<Lie>,
+    before: Option<String>,
     /// Whether what happens is told.
     pub(super) is_loud: bool,
 }
@@ -204,6 +208,8 @@ impl Model {
             is_excused: false,
             has_signed_out: false,
             has_been_silent: false,
+            lie: None,
+            before: None,
             is_loud: false,
         };
         model.opens(0);
@@ -398,13 +404,14 @@ impl Model {
     fn goes(&mut self, open: Open) {
         let Open { who, op, stage } = open;
         let next = match stage {
+            Stage::Load if self.lie == Some(Lie::LoadLast) => Stage::Loaded(self.before.clone()),
             Stage::Load => Stage::Loaded(self.record.clone()),
             Stage::Swap(expected, value) => {
-                let fits = self.record == expected;
+                let fits = self.record == expected || self.lie == Some(Lie::SwapAlways);
                 if fits {
                     self.writes(who, value);
                 }
-                Stage::Swapped(fits)
+                Stage::Swapped(fits || self.lie == Some(Lie::SwapSaysSo))
             }
             Stage::Put(value) => {
                 self.writes(who, value);
@@ -412,7 +419,7 @@ impl Model {
             }
             Stage::Send(request) => Stage::Answered(Rc::new(self.provider.receive(&request))),
             Stage::Lock => {
-                if self.has_lock {
+                if self.has_lock && self.lie != Some(Lie::LockForAll) {
                     self.holder = Some((who, op));
                 }
                 return self.give(who, Input::Locked { op, lock: Ok(self.has_lock) });
@@ -428,7 +435,13 @@ impl Model {
     }
 
     fn writes(&mut self, by: usize, value: Option<String>) {
-        self.record = value;
+        if self.lie == Some(Lie::WriteNothing) {
+            return;
+        }
+        self.before = std::mem::replace(&mut self.record, value);
+        if self.lie == Some(Lie::NoNotices) {
+            return;
+        }
         for (who, notice) in self.notices.iter_mut().enumerate() {
             *notice |= who != by && !self.contexts[who].is_dead;
         }
@@ -512,7 +525,7 @@ impl Model {
         late.sort_unstable();
         let contexts: Vec<_> = self.contexts.iter().map(|context| (context.history, context.is_dead)).collect();
         digest(&(
-            (contexts, open, late, &self.record, self.holder),
+            (contexts, open, late, &self.record, &self.before, self.holder),
             (&self.notices, &self.provider, &self.acts, self.troubles, self.losses),
             (&self.mortal, self.time, self.disturbed, self.is_excused),
         ))
