@@ -6,7 +6,7 @@ use propusk::error::{Code, Result};
 use propusk::protocol::answer::Owner;
 use propusk::protocol::form;
 use propusk::secret::Secret;
-use propusk::session::{CallId, Credentials, Input, Redirected, Reply, Tokens};
+use propusk::session::{CallId, Credentials, GivenTokens, Input, Redirected, Reply, Tokens};
 
 use crate::context::Slot;
 use crate::world::{Context, Signed};
@@ -159,6 +159,11 @@ pub fn login_with(context: &Context, credentials: Credentials) -> Call<Rc<Tokens
 pub fn confirm(context: &Context, code: &str) -> Call<Rc<Tokens>> {
     let code = Secret::new(code);
     Call::new(context, session, move |call| Input::Confirm { call, code, limit: None })
+}
+
+/// Takes over tokens from elsewhere.
+pub fn set_session(context: &Context, tokens: GivenTokens) -> Call<Rc<Tokens>> {
+    Call::new(context, session, |call| Input::SetSession { call, tokens: Box::new(tokens) })
 }
 
 /// Asks whose the credential is.

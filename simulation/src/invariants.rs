@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
-use propusk::session::{CallId, Change, Input, Op, Output, Place, Session, Timer};
+use propusk::session::{CallId, Change, Input, Op, Output, Place, Session, Timer, Tokens};
 
 use crate::record::Record;
 
@@ -101,6 +101,8 @@ pub struct Watch {
     is_warned: bool,
     was_renewing: bool,
     is_refused: bool,
+    /// What was held when it was refused.
+    refused: Option<Rc<Tokens>>,
     is_closed: bool,
 }
 
@@ -118,6 +120,7 @@ impl Watch {
             is_warned: false,
             was_renewing: false,
             is_refused: false,
+            refused: None,
             is_closed: false,
         }
     }
@@ -134,7 +137,7 @@ impl Watch {
     /// 8. A session in the store is replaced by a newer one only.
     pub fn step(&mut self, seen: &Seen, outputs: &[Output], session: &Session) -> Result<(), String> {
         let was_closed = self.is_closed;
-        self.takes(seen);
+        self.takes(seen, session);
         let begun = if let Seen::Call(call, _) = seen { Some(*call) } else { None };
         let audit = session.audit();
         let is_renewing = self.was_renewing || audit.is_renewing;
@@ -221,13 +224,14 @@ impl Watch {
         self.calls.len()
     }
 
-    fn takes(&mut self, seen: &Seen) {
+    fn takes(&mut self, seen: &Seen, session: &Session) {
         match seen {
             Seen::Call(call, kind) => self.calls.push((*call, *kind)),
             Seen::Abandon(call) => self.calls.retain(|(open, _)| open != call),
             Seen::Answered(op, is_refusal) => {
                 if *is_refusal && self.sent.iter().any(|sent| is_about_a_session(*sent, *op)) {
                     self.is_refused = true;
+                    self.refused = session.tokens().cloned();
                 }
                 self.sent.retain(|(sent, _)| sent != op);
             }
@@ -286,8 +290,13 @@ impl Watch {
         if change == Change::Expire && !self.is_refused {
             return Err("3: a session expires without a final answer".to_owned());
         }
-        // A change that had to wait for the lock may be told together with the one that came after it.
-        self.is_refused &= session.tokens().is_none() && change != Change::Expire;
+        // A change that had to wait for the lock may be told after what came after it.
+        let is_other = session.tokens().is_some_and(|tokens| {
+            self.refused.as_ref().is_none_or(|refused| !tokens.same_tokens(refused))
+        });
+        if change == Change::Expire || is_other {
+            self.is_refused = false;
+        }
         let Some(tokens) = session.tokens().filter(|tokens| tokens.can_be_stored()) else { return Ok(()) };
         let Some(token) = &tokens.access_token else { return Ok(()) };
         let quoted = format!("\"{}\"", token.expose());

@@ -16,7 +16,7 @@ pub mod calls;
 pub mod chaos;
 pub mod context;
 pub mod executor;
-//pub mod explorer;
+pub mod explorer;
 pub mod invariants;
 pub mod lies;
 pub mod lock;

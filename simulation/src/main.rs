@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use simulation::chaos::{self, Tally};
+use simulation::explorer;
 use simulation::lies::Lie;
 
 /// Runs the engine under schedules that seeds decide, and stops at the first one in which something did not hold.
@@ -31,6 +32,9 @@ struct Arguments {
     /// Each lie in turn, and after how many seeds it was noticed; those that do no harm must not be.
     #[arg(long, conflicts_with_all = ["seed", "lie"])]
     mutations: bool,
+    /// Every order of few events instead, at most so many steps in each world.
+    #[arg(long, value_name = "STEPS", conflicts_with_all = ["seed", "lie", "mutations"])]
+    explore: Option<u64>,
 }
 
 /// A lie by its name.
@@ -49,6 +53,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // A schedule that panics has failed, and says so itself.
     panic::set_hook(Box::new(|_| {}));
+    if let Some(most) = arguments.explore {
+        return explore(most);
+    }
     if let Some(seed) = arguments.seed {
         return replay(seed, arguments.lie);
     }
@@ -72,6 +79,16 @@ fn main() -> ExitCode {
         }
         Some(Failure { seed, what }) => {
             println!("seed {seed}: {what}\nreplay it with --seed {seed}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn explore(most: u64) -> ExitCode {
+    match explorer::table(most) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            println!("{what}");
             ExitCode::FAILURE
         }
     }

@@ -4,8 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod abort_close;
+mod asking;
 mod auto;
 mod lives;
+mod lock;
+mod login;
+mod logout;
 mod overtaking;
 mod pace;
 mod redirect;

@@ -27,6 +27,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::check("lint-js", checks::lint_js),
     Suite::tests("native", programs::native),
     Suite::check("simulation", |context| simulate::schedules(context.workspace)),
+    Suite::check("explorer", |context| simulate::every_order(context.workspace)),
     Suite::check("mutations", |context| simulate::mutations(context.workspace)),
     Suite::tests("wasm-node", |context| programs::wasm_in_node(context, "wasm_node")),
     Suite::tests("wasm-browser", |context| programs::wasm_in_browser(context, "wasm_browser")),
