@@ -14,9 +14,9 @@
 use super::check::{check, check_member};
 use super::cut::{fits_header, has_control};
 use super::fields::Fields;
+use super::template::is_absolute;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
-use crate::protocol::url;
 use crate::provider::Provider;
 use crate::value::Value;
 
@@ -158,7 +158,7 @@ fn text_of<'v>(name: &str, value: &'v Value, effect: &Value) -> Result<&'v str> 
         return Err(AuthError::config(name, &["one of: ", &any.join(", ")].concat()));
     }
     match effect.member_text("look") {
-        Some("path") if url::is_absolute(text) => {
+        Some("path") if is_absolute(text.trim_ascii_start()) => {
             Err(AuthError::config(name, "a path below `baseUrl`, such as /oauth/token"))
         }
         Some("header") if !fits_header(text) => Err(AuthError::config(name, "printable ASCII: it is sent in a header")),
@@ -282,6 +282,10 @@ mod tests {
     fn a_wrong_option_is_named_with_what_it_accepts() {
         assert_eq!(refused("invoicebox", r#"{"version":"v4"}"#), "option `version` must be one of: v3, l3");
         assert_eq!(refused("bstats", r#"{"format":1}"#), "option `format` must be text that is not empty");
+        for path in ["https://evil.test/", "//evil.test", " https://evil.test", "\\\\\\\\evil.test", "a:b"] {
+            let said = refused("mobile-smarts", &format!(r#"{{"tokenPath":"{path}"}}"#));
+            assert!(said.starts_with("option `tokenPath` must be a path below"), "{said}");
+        }
         assert_eq!(refused("smart-satu", r#"{"clientId":"x"}"#), "option `clientId` is not known for smart-satu");
         assert_eq!(
             refused("mobile-smarts", r#"{"anonymous":"true"}"#),

@@ -171,6 +171,11 @@ impl<'t> Iterator for Pieces<'t> {
     }
 }
 
+/// Whether a text begins with a scheme, or with two slashes, and so stands below no base.
+pub(super) fn is_absolute(text: &str) -> bool {
+    after_scheme(text).is_some()
+}
+
 /// What follows `scheme:` and the slashes behind it, or slashes that stand for the base's scheme.
 fn after_scheme(text: &str) -> Option<&str> {
     let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
