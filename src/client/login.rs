@@ -128,7 +128,7 @@ impl<H: Host> Client<H> {
         if let Some(code) = code {
             scope.secret("second_factor", code.expose());
         }
-        let now = self.host.now().to_string();
+        let now = (self.host.now() / 1000).to_string();
         scope.open("now", &now);
         let requested = requested_scope(template, &scope);
         let request = Request::build(purpose, template, &scope, &self.config.base_url)?;
