@@ -468,7 +468,7 @@ fn an_address_that_lacks_a_param_is_noticed_at_once() {
         let page = with(REQUEST, place, &format!(r#""/{{{name}}}/token""#));
         assert_eq!(
             refused(&page),
-            format!("option `params.{name}` must be given: provider.{place} cannot do without it")
+            format!("option `params.{name}` must be given: there is no address without it: provider.{place}")
         );
         builtin::custom(&page, Some(&Value::map([(name, Value::text("x"))]))).unwrap();
     }
