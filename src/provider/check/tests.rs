@@ -455,11 +455,14 @@ fn what_a_param_brings_into_a_header_or_an_address_must_fit_there() {
     let encoded = with(REQUEST, "present.headers.X-Region", r#""{region|base64}""#);
     let given = Value::map([("region", Value::text("ключ"))]);
     builtin::custom(&encoded, Some(&given)).unwrap();
-    let address = with(REQUEST, "login.request.url", r#""/{region}/token""#);
-    let given = Value::map([("region", Value::text("a\nb"))]);
-    assert!(
-        builtin::custom(&address, Some(&given)).is_err_and(|error| error.message.starts_with("option `params.region`"))
-    );
+    for (place, template) in [
+        ("login.request.url", r#""/{region}/token""#),
+        ("login.request.basic", r#"{"username":"id","password":"{region}"}"#),
+    ] {
+        let given = Value::map([("region", Value::text("a\nb"))]);
+        let error = builtin::custom(&with(REQUEST, place, template), Some(&given)).err().unwrap();
+        assert!(error.message.starts_with("option `params.region` must be text without control"), "{}", error.message);
+    }
 }
 
 #[test]
