@@ -247,7 +247,9 @@ impl Checker<'_> {
             Use::Address if value.is_empty() && names::fixed(self.profile).contains(&name) => {
                 "given: there is no address without it: "
             }
-            Use::Address | Use::Basic if !is_transformed && has_control(value) => "text without control characters: it stands in ",
+            Use::Address | Use::Basic if !is_transformed && has_control(value) => {
+                "text without control characters: it stands in "
+            }
             Use::Header if !is_transformed && !fits_header(value) => {
                 "printable ASCII without blanks around it: it is sent in the header "
             }
