@@ -16,7 +16,7 @@ use super::turn::Turns;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
 use crate::protocol::url::{self, Url};
-use crate::provider::{Login, Scope};
+use crate::provider::Scope;
 
 /// One signed-in, or not yet signed-in, account at one provider. Every method takes `&self` or an `Rc`; no borrow of the
 /// state lives across an await or a call of the host.
@@ -324,8 +324,8 @@ impl<H: Host> Client<H> {
         credential_values(scope, &held.credentials);
         if let Some(token) = &held.access_token {
             scope.secret("access_token", token.expose());
-            if matches!(self.config.provider.login(), Login::Direct)
-                && let Some(credential) = self.config.provider.credentials().next()
+            if self.config.provider.is_direct()
+                && let Some(credential) = self.config.provider.credentials().first()
             {
                 scope.secret(credential.name, token.expose());
             }
@@ -339,7 +339,7 @@ impl<H: Host> Client<H> {
     pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
         let provider = &self.config.provider;
         let inferred = inferred.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in provider.params().chain(inferred) {
+        for (name, value) in provider.params().into_iter().chain(inferred) {
             scope.param(name, value, provider.param_secrecy(name));
         }
     }

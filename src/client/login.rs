@@ -82,7 +82,7 @@ impl<H: Host> Client<H> {
 
     /// Checks names, presence and size, and writes each credential as the provider takes it.
     pub(super) fn accept(&self, given: Credentials) -> Result<Credentials> {
-        let wanted: Vec<_> = self.config.provider.credentials().collect();
+        let wanted = self.config.provider.credentials();
         if let Some((unknown, _)) =
             given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {
@@ -128,7 +128,7 @@ impl<H: Host> Client<H> {
         if let Some(code) = code {
             scope.secret("second_factor", code.expose());
         }
-        let now = self.host.now().to_string();
+        let now = (self.host.now() / 1000).to_string();
         scope.open("now", &now);
         let requested = requested_scope(template, &scope);
         let request = Request::build(purpose, template, &scope, &self.config.base_url)?;

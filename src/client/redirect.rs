@@ -62,7 +62,7 @@ impl<H: Host> Client<H> {
             return_to,
         };
         let challenge = pkce::challenge(pending.verifier.expose());
-        let now = self.host.now().to_string();
+        let now = (self.host.now() / 1000).to_string();
         let state = pending.state.clone();
         let mut scope = Scope::new();
         self.params(&mut scope, &[]);
@@ -183,7 +183,7 @@ impl<H: Host> Client<H> {
     async fn exchange(&self, pending: &Pending, code: &Secret, limit: Option<i64>) -> Result<Held> {
         let (authorize, exchange, _) = self.redirect_login()?;
         let page = redirect::exchange(exchange, authorize.pkce());
-        let now = self.host.now().to_string();
+        let now = (self.host.now() / 1000).to_string();
         let mut scope = Scope::new();
         self.params(&mut scope, &[]);
         scope.open("redirect_uri", &pending.redirect_uri);

@@ -142,7 +142,7 @@ impl<H: Host> Client<H> {
         let mut scope = Scope::new();
         self.params(&mut scope, &before.inferred);
         self.session_values(&mut scope, before);
-        let now = self.host.now().to_string();
+        let now = (self.host.now() / 1000).to_string();
         scope.open("now", &now);
         let request = Request::build(Purpose::Refresh, template, &scope, &self.config.base_url)?;
         let (grant, sent, monotonic) = self.grant(&request, limit, Some(attempt)).await?;

@@ -188,9 +188,11 @@ fn origin(address: &str) -> Option<&str> {
 
 fn required(template: Template<'_>, scope: &Scope<'_>, field: &str) -> Result<Rendered> {
     template.render(scope).ok_or_else(|| {
-        let missing = template.names().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-        AuthError::of(Code::InvalidConfig, &["`", field, "` of the provider needs a value for: ", &missing])
-            .hint("Give it with the option `params`.")
+        AuthError::of(
+            Code::InvalidConfig,
+            &["`", field, "` of the provider needs values for its placeholders: ", template.text()],
+        )
+        .hint("Give them with the option `params`.")
     })
 }
 

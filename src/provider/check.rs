@@ -202,61 +202,60 @@ impl Checker<'_> {
 
     fn template(&self, text: &str, used: Use, spot: &Spot<'_>) -> Result<()> {
         let template = Template::new(text);
-        template.check().map_err(|accepts| spot.wrong(accepts))?;
-        if let Some((unknown, _)) = template.names().find(|(name, _)| !self.names.contains(name)) {
+        if let Err(accepts) = template.check() {
+            return Err(spot.wrong(accepts));
+        }
+        let accepts = match used {
+            Use::Body => "",
+            Use::Header if !fits_header(text) => "printable ASCII without blanks around it: it is sent in a header",
+            _ if has_control(text) => "text without control characters",
+            _ => "",
+        };
+        if !accepts.is_empty() {
+            return Err(spot.wrong(accepts));
+        }
+        let mut result = Ok(());
+        template.each(&mut |name, is_transformed, is_origin| {
+            if result.is_ok() {
+                result = self.placeholder(name, is_transformed, is_origin, used, spot);
+            }
+        });
+        result
+    }
+
+    fn placeholder(&self, name: &str, is_transformed: bool, is_origin: bool, used: Use, spot: &Spot<'_>) -> Result<()> {
+        if !self.names.contains(&name) {
             let known = self.names.join(", ");
             return Err(spot.wrong_of(&[
                 "text with placeholders that can have a value there: {",
-                unknown,
+                name,
                 "} is none of ",
                 &known,
             ]));
         }
-        match used {
-            Use::Body => {}
-            Use::Header if !fits_header(text) => {
-                return Err(spot.wrong("printable ASCII without blanks around it: it is sent in a header"));
+        let is_address = used == Use::Address;
+        if is_address && is_origin && !names::params(self.profile).contains(&name) {
+            return Err(spot.wrong_of(&[
+                "an address that leads to the same place whatever is signed in with: {",
+                name,
+                "} stands before its path, where only params may",
+            ]));
+        }
+        // Without a param there is no address; and what one puts into headers and addresses as it is must fit there.
+        let value = self.profile.get("params").and_then(|params| params.member_text(name)).unwrap_or_default();
+        let accepts = match used {
+            Use::Address if value.is_empty() && names::fixed(self.profile).contains(&name) => {
+                "given: there is no address without it: "
             }
-            _ if has_control(text) => return Err(spot.wrong("text without control characters")),
-            _ => {}
-        }
-        if used == Use::Address {
-            let params = names::params(self.profile);
-            if let Some(name) = template.names_in_origin().find(|name| !params.contains(name)) {
-                return Err(spot.wrong_of(&[
-                    "an address that leads to the same place whatever is signed in with: {",
-                    name,
-                    "} stands before its path, where only params may",
-                ]));
+            Use::Address | Use::Basic if !is_transformed && has_control(value) => {
+                "text without control characters: it stands in "
             }
-        }
-        self.params(template, used, spot)
-    }
-
-    /// What params put into headers and addresses as it is must fit there, and without it there is no address.
-    fn params(&self, template: Template<'_>, used: Use, spot: &Spot<'_>) -> Result<()> {
-        let given = self.profile.get("params");
-        let value_of = |name: &str| given.and_then(|params| params.member_text(name)).filter(|value| !value.is_empty());
-        if used == Use::Address {
-            let fixed = names::fixed(self.profile);
-            let missing = |name: &&str| fixed.contains(name) && value_of(name).is_none();
-            if let Some(name) = template.names().map(|(name, _)| name).find(missing) {
-                let accepts = ["given: ", &spot.text(), " cannot do without it"].concat();
-                return Err(AuthError::config(&["params.", name].concat(), &accepts));
+            Use::Header if !is_transformed && !fits_header(value) => {
+                "printable ASCII without blanks around it: it is sent in the header "
             }
-        }
-        for (name, _) in template.names().filter(|(_, is_transformed)| !is_transformed) {
-            let Some(value) = value_of(name) else { continue };
-            let accepts = match used {
-                Use::Header if !fits_header(value) => {
-                    "printable ASCII without blanks around it: it is sent in the header "
-                }
-                Use::Address if has_control(value) => "text without control characters: it stands in ",
-                _ => continue,
-            };
-            return Err(AuthError::config(&["params.", name].concat(), &[accepts, &spot.text()].concat()));
-        }
-        Ok(())
+            _ => return Ok(()),
+        };
+        Err(AuthError::config(&["params.", name].concat(), &[accepts, &spot.text()].concat()))
     }
 }
 

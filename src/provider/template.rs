@@ -41,6 +41,11 @@ impl<'t> Template<'t> {
         Self(text)
     }
 
+    /// As it is written.
+    pub const fn text(self) -> &'t str {
+        self.0
+    }
+
     /// Says what a template must be, when the text is none.
     pub fn check(self) -> Result<(), &'static str> {
         for piece in self.pieces() {
@@ -65,56 +70,44 @@ impl<'t> Template<'t> {
         Ok(())
     }
 
-    /// Names of the placeholders, and whether each is transformed.
-    pub fn names(self) -> impl Iterator<Item = (&'t str, bool)> {
-        self.pieces().filter_map(|piece| match piece {
-            Piece::Slot(name, steps) => Some((name, steps.is_some())),
-            Piece::Text(_) | Piece::Broken => None,
-        })
-    }
-
-    /// The text between the placeholders.
-    pub fn literals(self) -> impl Iterator<Item = &'t str> {
-        self.pieces().filter_map(|piece| match piece {
-            Piece::Text(text) => Some(text),
-            Piece::Slot(..) | Piece::Broken => None,
-        })
+    /// Whether a placeholder of that name stands in it.
+    pub fn names(self, wanted: &str) -> bool {
+        self.pieces().any(|piece| matches!(piece, Piece::Slot(name, _) if name == wanted))
     }
 
     /// Whether a placeholder of that name stands in it, or a query parameter of that name in its text.
+    #[inline(never)]
     pub fn mentions(self, wanted: &str) -> bool {
-        let names_it = |text: &str| {
-            let starts = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'?' | b'&'));
-            let mut pairs = starts.map(|(at, _)| text.get(at.saturating_add(1)..).unwrap_or_default());
-            pairs.any(|pair| {
-                let end = pair.bytes().position(|byte| matches!(byte, b'=' | b'&' | b'?' | b'#')).unwrap_or(pair.len());
-                pair.get(..end) == Some(wanted)
-            })
-        };
-        self.names().any(|(name, _)| name == wanted) || self.literals().any(names_it)
+        for piece in self.pieces() {
+            let found = match piece {
+                Piece::Slot(name, _) => name == wanted,
+                Piece::Text(text) => has_parameter(text, wanted),
+                Piece::Broken => false,
+            };
+            if found {
+                return true;
+            }
+        }
+        false
     }
 
-    /// The placeholders of an absolute address that stand before its path: they would decide where it leads.
-    pub fn names_in_origin(self) -> impl Iterator<Item = &'t str> {
-        let mut pieces = self.pieces();
+    /// Hands over each placeholder: its name, whether it is transformed, and whether it stands before the path of an
+    /// absolute address, where it would decide where that leads.
+    pub(super) fn each(self, take: &mut dyn FnMut(&'t str, bool, bool)) {
         // What does not begin with a scheme stands below the base URL, wherever its values lead.
-        let is_absolute = matches!(self.pieces().next(), Some(Piece::Text(text)) if after_scheme(text).is_some());
+        let mut is_origin = is_absolute(self.0);
         let mut is_first = true;
-        std::iter::from_fn(move || {
-            loop {
-                match pieces.next().filter(|_| is_absolute)? {
-                    Piece::Text(text) => {
-                        let text = if is_first { after_scheme(text).unwrap_or_default() } else { text };
-                        is_first = false;
-                        if text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'?' | b'#')) {
-                            return None;
-                        }
-                    }
-                    Piece::Slot(name, _) => return Some(name),
-                    Piece::Broken => return None,
+        for piece in self.pieces() {
+            match piece {
+                Piece::Text(text) => {
+                    let text = if is_first { after_scheme(text).unwrap_or(text) } else { text };
+                    is_origin &= !text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'?' | b'#'));
                 }
+                Piece::Slot(name, steps) => take(name, steps.is_some(), is_origin),
+                Piece::Broken => {}
             }
-        })
+            is_first = false;
+        }
     }
 
     /// The text with its values. `None` when a placeholder has none: the field that it stands in is left out.
@@ -146,6 +139,22 @@ impl<'t> Template<'t> {
     }
 }
 
+/// Whether a parameter of that name stands in a part of an address.
+fn has_parameter(text: &str, wanted: &str) -> bool {
+    let mut is_name = false;
+    let mut start = 0;
+    for (at, byte) in text.bytes().chain([b'&']).enumerate() {
+        if matches!(byte, b'?' | b'&' | b'=' | b'#') {
+            if is_name && text.get(start..at) == Some(wanted) {
+                return true;
+            }
+            is_name = matches!(byte, b'?' | b'&');
+            start = at.saturating_add(1);
+        }
+    }
+    false
+}
+
 struct Pieces<'t>(&'t str);
 
 impl<'t> Iterator for Pieces<'t> {
@@ -168,6 +177,11 @@ impl<'t> Iterator for Pieces<'t> {
         let (name, steps) = cut(slot, b'|');
         Some(if rest.is_some() { Piece::Slot(name, steps) } else { Piece::Broken })
     }
+}
+
+/// Whether a text begins with a scheme, or with two slashes, and so stands below no base.
+pub(super) fn is_absolute(text: &str) -> bool {
+    after_scheme(text).is_some()
 }
 
 /// What follows `scheme:` and the slashes behind it, or slashes that stand for the base's scheme.
@@ -273,6 +287,16 @@ mod tests {
         }
     }
 
+    fn in_origin(template: &'static str) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        Template::new(template).each(&mut |name, _, is_origin| {
+            if is_origin {
+                names.push(name);
+            }
+        });
+        names
+    }
+
     #[test]
     fn the_placeholders_that_decide_where_an_address_leads_are_those_before_its_path() {
         for (template, expected) in [
@@ -289,7 +313,7 @@ mod tests {
             ("{a}/{b}", &[]),
             ("a{b}:c", &[]),
         ] {
-            assert_eq!(Template::new(template).names_in_origin().collect::<Vec<_>>(), expected, "{template}");
+            assert_eq!(in_origin(template), expected, "{template}");
         }
     }
 }

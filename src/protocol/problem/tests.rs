@@ -109,6 +109,18 @@ fn the_providers_code_decides_first_then_the_status() {
 }
 
 #[test]
+fn the_message_says_what_was_said() {
+    for (body, message) in [
+        ("", "the provider refused the credentials (status 401)"),
+        (r#"{"error":"no"}"#, "the provider refused the credentials (status 401, no)"),
+        (r#"{"message":"No way"}"#, "the provider refused the credentials (status 401, No way)"),
+        (r#"{"error":"no","message":"No way"}"#, "the provider refused the credentials (status 401, no: No way)"),
+    ] {
+        assert_eq!(answered("{}", Login, 401, &[], body, &Redactor::default()).message, message);
+    }
+}
+
+#[test]
 fn an_address_that_is_not_the_apis_points_at_the_base_url() {
     for purpose in ALL {
         for (status, body) in [
