@@ -4,6 +4,7 @@ use super::config::Config;
 use super::host::Credentials;
 use super::version::Version;
 use crate::protocol::answer::Grant;
+use crate::protocol::details;
 use crate::protocol::json::{self, Mode};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -65,8 +66,8 @@ impl Held {
             monotonic_end: monotonic.zip(life).map(|(now, life)| now.saturating_add(life)),
             api_base: grant.api_base.or_else(|| before.and_then(|before| before.api_base.clone())),
             details: match before {
-                Some(before) => merged(&before.details, grant.details),
-                None => grant.details,
+                Some(before) => details::merge(&before.details, grant.details).members,
+                None => details::bounded(grant.details).members,
             },
         }
     }
@@ -163,19 +164,6 @@ impl Held {
         held.monotonic_end = monotonic.zip(left).map(|(now, left)| now.saturating_add(left.max(0)));
         Some(held)
     }
-}
-
-/// Members of the newer answer over those of the older.
-fn merged(before: &Value, after: Value) -> Value {
-    let (Value::Map(before), Value::Map(mut members)) = (before, after) else {
-        return Value::Map(Vec::new());
-    };
-    for (name, value) in before {
-        if !members.iter().any(|(known, _)| known == name) {
-            members.push((name.clone(), value.clone()));
-        }
-    }
-    Value::Map(members)
 }
 
 #[cfg(test)]
