@@ -185,6 +185,16 @@ mod tests {
         });
     }
 
+    #[test]
+    fn looking_for_secrets_grows_with_the_answer() {
+        let mut redactor = Redactor::default();
+        ["s3cr3t-t0ken", &"a".repeat(2_000)].iter().for_each(|secret| redactor.add(secret));
+        grows_linearly(16_384, 100, |size| {
+            let members = (0..size / 64).map(|name| (format!("n{name}"), Value::text("a".repeat(60))));
+            let _shown = showable(Value::Map(members.collect()), &redactor.clone());
+        });
+    }
+
     proptest! {
         #[test]
         fn merging_is_a_look_at_each_name(
