@@ -32,8 +32,12 @@ pub fn encode<Name: AsRef<str>, Text: AsRef<str>>(pairs: &[(Name, Text)]) -> Str
 /// Reads the body of a form, or a query without its `?`. Like the parser of WHATWG it refuses nothing: a `%` that
 /// begins no byte stands for itself, what is no UTF-8 becomes U+FFFD.
 pub fn decode(text: &str) -> Vec<(String, String)> {
-    let pairs = text.as_bytes().split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    let pairs = text.as_bytes().split(|byte| {
+        step();
+        *byte == b'&'
+    });
     pairs
+        .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
             let value = pair.get(equals.saturating_add(1)..).unwrap_or_default();
@@ -171,6 +175,12 @@ mod tests {
             let encoded = percent(&text);
             prop_assert!(!encoded.contains(['+', '&', '=', '/']));
             prop_assert_eq!(decode(&encoded), if text.is_empty() { vec![] } else { vec![(text, String::new())] });
+        }
+
+        #[test]
+        fn any_text_is_decoded_as_by_the_url_standard(text in "([%&=+;?#/]|%[0-9A-Fa-f]{2}|[0-9A-Za-gé\u{1f600}]){0,40}") {
+            let expected: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+            prop_assert_eq!(decode(&text), expected);
         }
 
         #[test]

@@ -3,7 +3,12 @@
 //! A secret may come back in any encoding, and in one inside another. So the text is decoded, not the secret encoded: in
 //! each reading of it (`piece`) all secrets are looked for at once (`automaton`), and what they were read from is masked.
 
-use super::encoding::{base64, base64url};
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use zeroize::Zeroize;
+
+use super::encoding::{base64, base64url, low_byte};
 use super::steps::step;
 use super::{form, json};
 use crate::secret::Secret;
@@ -40,10 +45,12 @@ const ALL: u8 = KINDS[0] | KINDS[1] | KINDS[2];
 /// parts of addresses. In a word read so they count when they are all of it.
 const TELLING: usize = 4;
 
-/// Knows the secrets of one request.
+/// Knows the secrets of one request, or of a session.
 #[derive(Clone, Default)]
 pub struct Redactor {
     secrets: Vec<Secret>,
+    /// Made when a text is first looked at.
+    finder: OnceCell<Rc<Finder>>,
 }
 
 impl Redactor {
@@ -51,6 +58,7 @@ impl Redactor {
     pub fn add(&mut self, secret: &str) {
         if !secret.is_empty() {
             self.secrets.push(Secret::new(secret));
+            self.finder = OnceCell::new();
         }
     }
 
@@ -103,24 +111,24 @@ impl Redactor {
         marks.masked(end)
     }
 
-    /// What finds the secrets, to be made once for many texts.
-    pub(super) fn finder(&self) -> Finder {
-        self.finder_of(|byte| byte)
+    /// What finds the secrets.
+    pub(super) fn finder(&self) -> Rc<Finder> {
+        self.finder.get_or_init(|| Rc::new(self.finder_of(|byte| byte))).clone()
     }
 
     /// `fold` makes bytes equal that are to count as equal.
     fn finder_of(&self, fold: fn(u8) -> u8) -> Finder {
-        let mut texts = Vec::new();
+        let mut texts: Vec<Vec<u8>> = Vec::new();
         for secret in &self.secrets {
             let mut piece = Piece::new(secret.expose());
             texts.push(piece.bytes.clone());
+            texts.extend(in_single_bytes(secret.expose()));
             // What looks like an escape in the secret itself is undone with those of the text.
             for _ in 0..DEPTH {
-                let Some(plain) =
-                    piece.unescaped(ALL).map(|(plain, _)| plain).filter(|plain| plain.bytes.len() >= TELLING)
-                else {
+                let Some((plain, _)) = piece.unescaped(ALL) else { break };
+                if plain.bytes.len() < TELLING {
                     break;
-                };
+                }
                 texts.push(plain.bytes.clone());
                 piece = plain;
             }
@@ -128,9 +136,24 @@ impl Redactor {
         let shortest = texts.iter().map(Vec::len).min().unwrap_or(usize::MAX);
         texts.iter_mut().flatten().for_each(|byte| *byte = blank(fold(*byte)));
         let automaton = Automaton::new(&texts);
-        texts.iter_mut().for_each(zeroize::Zeroize::zeroize);
+        texts.iter_mut().for_each(Zeroize::zeroize);
         Finder { automaton, shortest, fold }
     }
+}
+
+/// The text as programs write it that have a byte for each character: in windows-1251 where it is Cyrillic, else in Latin-1
+/// (`btoa`, `escape`). `None` where that is no other form than UTF-8, or none at all.
+fn in_single_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for char in text.chars() {
+        bytes.push(match char {
+            '\u{401}' => 0xa8,
+            '\u{451}' => 0xb8,
+            '\u{410}'..='\u{44f}' => low_byte(u32::from(char) - 0x410 + 0xc0),
+            _ => u8::try_from(u32::from(char)).ok()?,
+        });
+    }
+    (TELLING..text.len()).contains(&bytes.len()).then_some(bytes)
 }
 
 /// Finds the secrets of a redactor.
@@ -150,7 +173,7 @@ pub(super) struct Found {
 
 impl Finder {
     fn find(&self, text: &str, found: &mut dyn FnMut(Found)) {
-        if !text.is_empty() {
+        if text.len() >= self.shortest {
             self.find_in(&Piece::new(text), DEPTH, found);
         }
     }
@@ -162,6 +185,7 @@ impl Finder {
         is_in
     }
 
+    /// Looks at a piece and at what it says in other encodings, so many of them one inside another.
     fn find_in(&self, piece: &Piece, depth: usize, found: &mut dyn FnMut(Found)) {
         let mut at = START;
         for (last, byte) in piece.bytes.iter().enumerate() {

@@ -7,6 +7,7 @@ use super::steps::step;
 use crate::value::Value;
 
 mod characters;
+mod declaration;
 
 #[cfg(test)]
 mod tests;
@@ -78,43 +79,6 @@ impl<'a> Reader<'a> {
             [b'<', ..] => Err("another root element"),
             _ => Err("text outside the root element"),
         }
-    }
-
-    /// `<?xml version="1.0" encoding="utf-8" standalone="yes"?>` (production 23).
-    fn declaration(&mut self) -> Result<(), Fault> {
-        let wrong = "a malformed declaration";
-        let _start = self.eat("<?xml");
-        let is_version = |value: &[u8]| {
-            value.strip_prefix(b"1.").is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
-        };
-        let is_encoding = |value: &[u8]| {
-            value.first().is_some_and(u8::is_ascii_alphabetic)
-                && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
-        };
-        let is_standalone = |value: &[u8]| matches!(value, b"yes" | b"no");
-        let parts: [(&str, &dyn Fn(&[u8]) -> bool); 3] =
-            [("version", &is_version), ("encoding", &is_encoding), ("standalone", &is_standalone)];
-        for (name, accepts) in parts {
-            let start = self.at;
-            self.space();
-            if self.at > start && self.eat(name) {
-                self.space();
-                if !self.eat("=") {
-                    return Err(wrong);
-                }
-                self.space();
-                let value = self.quoted().ok_or(wrong)?;
-                if !accepts(value.as_bytes()) {
-                    return Err(wrong);
-                }
-            } else if name == "version" {
-                return Err(wrong);
-            } else {
-                self.at = start;
-            }
-        }
-        self.space();
-        if self.eat("?>") { Ok(()) } else { Err(wrong) }
     }
 
     /// What may stand around the root element: white space, comments and processing instructions.

@@ -100,7 +100,7 @@ impl Session {
                 return Err(AuthError::input(name, "printable ASCII without blanks"));
             }
         }
-        let names: Vec<String> = self.config.provider.credentials().map(|known| known.name.to_owned()).collect();
+        let names: Vec<String> = self.config.provider.credentials().iter().map(|known| known.name.to_owned()).collect();
         let inferred = match names.as_slice() {
             [name] => self.inferred(&vec![(name.clone(), given.access_token.clone())]),
             _ => Vec::new(),

@@ -26,7 +26,7 @@ pub(super) enum Obtained {
 impl Session {
     /// Checks names, presence and size, and writes each credential as the provider takes it.
     pub(super) fn accept(&self, given: &Credentials) -> Result<Credentials> {
-        let wanted: Vec<_> = self.config.provider.credentials().collect();
+        let wanted = self.config.provider.credentials();
         if let Some((unknown, _)) =
             given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {

@@ -4,6 +4,7 @@ use super::config::Config;
 use super::input::Credentials;
 use super::version::Version;
 use crate::protocol::answer::Grant;
+use crate::protocol::details;
 use crate::protocol::json::{self, Mode};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -70,8 +71,8 @@ impl Tokens {
             api_base: grant.api_base.or_else(|| before.and_then(|before| before.api_base.clone())),
             secrets: newest(before.map(|before| before.secrets.as_slice()).unwrap_or_default(), grant.secrets),
             details: match before {
-                Some(before) => merged(&before.details, grant.details),
-                None => grant.details,
+                Some(before) => details::merge(&before.details, grant.details).members,
+                None => details::bounded(grant.details).members,
             },
         }
     }
@@ -182,19 +183,6 @@ fn newest(before: &[Secret], mut after: Vec<Secret>) -> Vec<Secret> {
     after.extend(more);
     after.truncate(MOST_SECRETS);
     after
-}
-
-/// Members of the newer answer over those of the older.
-fn merged(before: &Value, after: Value) -> Value {
-    let (Value::Map(before), Value::Map(mut members)) = (before, after) else {
-        return Value::Map(Vec::new());
-    };
-    for (name, value) in before {
-        if !members.iter().any(|(known, _)| known == name) {
-            members.push((name.clone(), value.clone()));
-        }
-    }
-    Value::Map(members)
 }
 
 #[cfg(test)]

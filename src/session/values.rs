@@ -54,7 +54,7 @@ impl Session {
     pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
         let provider = &self.config.provider;
         let inferred = inferred.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in provider.params().chain(inferred) {
+        for (name, value) in provider.params().into_iter().chain(inferred) {
             scope.param(name, value, provider.param_secrecy(name));
         }
         if let Some(redirect_uri) = &self.config.redirect_uri {
@@ -68,7 +68,7 @@ impl Session {
         if let Some(token) = &tokens.access_token {
             scope.secret("access_token", token.expose());
             if matches!(self.config.provider.login(), Login::Direct)
-                && let Some(credential) = self.config.provider.credentials().next()
+                && let Some(credential) = self.config.provider.credentials().first()
             {
                 scope.secret(credential.name, token.expose());
             }

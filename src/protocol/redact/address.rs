@@ -41,11 +41,13 @@ fn masked(shown: &str, host: usize, path: usize, redactor: &Redactor) -> String 
     });
     // Hosts are written in lower case, whatever went into them.
     let name = shown.get(host..path).unwrap_or_default();
-    redactor.finder_of(|byte| byte.to_ascii_lowercase()).find(name, &mut |found| {
-        if found.length >= TELLING {
-            marks.add(host + found.start, host + found.end);
-        }
-    });
+    if name.len() >= finder.shortest {
+        redactor.finder_of(|byte| byte.to_ascii_lowercase()).find(name, &mut |found| {
+            if found.length >= TELLING {
+                marks.add(host + found.start, host + found.end);
+            }
+        });
+    }
     let by_value = marks.ranges();
     let mut by_value = by_value.iter().peekable();
 

@@ -45,6 +45,29 @@ fn a_form_has_a_plus_for_a_blank() {
 }
 
 #[test]
+fn a_secret_is_masked_in_the_bytes_of_older_programs() {
+    for (secret, form) in [
+        ("Пароль-Ёё", "%CF%E0%F0%EE%EB%FC-%A8%B8"),
+        ("Пароль-Ёё", "z+Dw7uv8Lai4"),
+        ("Пароль-Ёё", "cfe0f0eeebfc2da8b8"),
+        ("caché-é", "%63ach%E9-%e9"),
+        ("caché-é", "Y2FjaOkt6Q=="),
+    ] {
+        assert_eq!(knowing(&[secret]).scrub(&["a=", form, "&b"].concat()), "a=***&b", "{form}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_added_later_is_known_too() {
+    let mut redactor = knowing(&["first-one"]);
+    assert_eq!(redactor.scrub("first-one later-one"), "*** later-one");
+    let before = redactor.clone();
+    redactor.add("later-one");
+    assert_eq!(redactor.scrub("first-one later-one"), "*** ***");
+    assert_eq!(before.scrub("first-one later-one"), "*** later-one");
+}
+
+#[test]
 fn base64_is_found_among_other_bytes_and_over_line_ends() {
     let redactor = knowing(&["hunter2-hunter2"]);
     for (text, shown) in [

@@ -85,9 +85,9 @@ fn secret() -> impl Strategy<Value = String> {
     ]
 }
 
-/// `1 of` as often as there are plain characters, whoever looks.
+/// The choices over and over.
 fn cycle(choices: &[usize]) -> impl FnMut() -> usize {
-    let mut choices = choices.to_vec().into_iter().cycle();
+    let mut choices = choices.iter().copied().cycle();
     move || choices.next().unwrap_or_default()
 }
 
