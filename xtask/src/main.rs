@@ -39,8 +39,9 @@ enum Task {
     Demo(demo::Options),
     /// Check, lint and test everything.
     Test {
-        /// Only the suites whose name contains this.
-        filter: Option<String>,
+        /// Only these suites: each name, or part of names, chooses all that contain it.
+        #[arg(value_name = "SUITE")]
+        names: Vec<String>,
     },
     /// Run the engine under schedules that seeds decide, and check what must hold in all of them.
     Simulate {
@@ -72,7 +73,7 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
         Task::Setup => setup::everything(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Build => package::build(&workspace).map(|_| ExitCode::SUCCESS),
         Task::Demo(options) => demo::run(&workspace, &options, lock),
-        Task::Test { filter } => test::run(&workspace, filter.as_deref()),
+        Task::Test { names } => test::run(&workspace, &names),
         Task::Simulate { arguments } => simulate::run(&workspace, &arguments),
         Task::Size => size::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Bench => bench::run(&workspace).map(|()| ExitCode::SUCCESS),
