@@ -87,13 +87,22 @@ test("a token without rights is insufficient_scope", async () => {
   assert.equal(client.session, null);
 });
 
-for (const [what, userId] of /** @type {const} */ ([["null", null], ["empty", ""], ["missing", undefined], ["a list", []], ["true", true]])) {
-  test(`an answer 200 whose userId is ${what} is nobody's: no session`, async () => {
+for (const [what, userId, code] of /** @type {const} */ ([
+  ["null", null, "invalid_token"],
+  ["empty", "", "invalid_token"],
+  ["missing", undefined, "invalid_response"],
+  ["a number", 5, "invalid_response"],
+  ["a list", [], "invalid_response"],
+  ["an object", {}, "invalid_response"],
+  ["true", true, "invalid_response"],
+])) {
+  test(`an answer 200 whose userId is ${what} is nobody's: ${code}, and no session`, async () => {
     const { origin } = await record(() => json({ ...WELL, data: { ...WELL.data, userId } }));
     const client = await make({ provider: BOX, baseUrl: origin });
     const error = await failure(client.login(ACCOUNTS[BOX]));
-    assert.equal(error.code, userId === null ? "invalid_token" : error.code);
-    assert.ok(["invalid_token", "invalid_response"].includes(error.code), error.code);
+    assert.deepEqual([error.code, error.status, error.retryable], [code, 200, false]);
+    // A token that is nobody's is the user's to mend, an answer of another shape is a wrong address.
+    assert.match(error.hint, code === "invalid_token" ? /token/ : /baseUrl/);
     assert.equal(client.session, null);
     assert.equal((await failure(client.fetch("v3/goods"))).code, "login_required");
   });

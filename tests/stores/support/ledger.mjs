@@ -1,7 +1,7 @@
 /** What the processes of a swarm said, read as a whole: which renewals were cut short by a kill, and what came of it. */
 
 /**
- * @typedef {{ process: number, at: number, what: string, renewal?: string, status?: number, code?: string, reason?: string, message?: string }} Event
+ * @typedef {{ process: number, at: number, what: string, renewal?: string, next?: string, status?: number, code?: string, reason?: string, message?: string }} Event
  * @typedef {{ process: number, at: number }} Kill
  */
 
@@ -28,8 +28,17 @@ export function cutShort(events, kills) {
 }
 
 /**
+ * The token that each was given for: what an answer told whoever got it. @param {Event[]} events @returns {Map<string, string>}
+ */
+function predecessors(events) {
+  return new Map(events.flatMap(({ renewal, next }) => (renewal && next ? [[next, renewal]] : [])));
+}
+
+/**
  * Tokens that were sent again though the process that sent them first lived on and was given others for them; and renewals that were
- * refused without a kill that cut one short. Who was refused has spent nothing: what comes after it ends no session that had not ended.
+ * refused without a kill that cut one short, of that token or of one that it came from: what a killed process sent may reach the provider
+ * after what another one sent for it, and then ends all that was given since. Who was refused has spent nothing: what comes after it ends
+ * no session that had not ended.
  *
  * @param {Event[]} events in order of time
  * @param {Kill[]} kills
@@ -37,6 +46,16 @@ export function cutShort(events, kills) {
 export function unexplained(events, kills) {
   const cut = cutShort(events, kills);
   const isCut = (/** @type {Event} */ { process, renewal }) => cut.some((other) => other.process === process && other.renewal === renewal);
+  const before = predecessors(events);
+  /** Whether a kill cut short what was sent with a token, or with one that it came from. @param {string | undefined} renewal */
+  const isExplained = (renewal) => {
+    const seen = new Set();
+    for (let token = renewal; token && !seen.has(token); token = before.get(token)) {
+      if (cut.some((other) => other.renewal === token)) return true;
+      seen.add(token);
+    }
+    return false;
+  };
   /** @type {string[]} */
   const found = [];
   /** @type {Map<string, Event[]>} */
@@ -45,15 +64,15 @@ export function unexplained(events, kills) {
   const refused = new Set();
   for (const event of events) {
     const renewal = event.renewal ?? "";
-    const before = senders.get(renewal) ?? [];
+    const earlier = senders.get(renewal) ?? [];
     if (event.what === "sent") {
-      const living = before.find((sender) => !isCut(sender) && !refused.has(sender));
+      const living = earlier.find((sender) => !isCut(sender) && !refused.has(sender));
       if (living) found.push(`process ${event.process} sent ${renewal} again, after process ${living.process}, at ${event.at}`);
-      senders.set(renewal, [...before, event]);
+      senders.set(renewal, [...earlier, event]);
     } else if (event.what === "answered" && REFUSED.includes(event.status ?? 0)) {
-      const sender = before.filter(({ process }) => process === event.process).at(-1);
+      const sender = earlier.filter(({ process }) => process === event.process).at(-1);
       if (sender) refused.add(sender);
-      if (!before.some(isCut)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
+      if (!isExplained(renewal)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
     }
   }
   return found;

@@ -43,7 +43,9 @@ async function telling(input, init) {
   say("sent", { renewal });
   try {
     const response = await fetch(request);
-    say("answered", { renewal, status: response.status });
+    // What came for it, whatever the answer's form; one that breaks off tells nothing.
+    const [, next] = (await response.clone().text().catch(() => "")).match(/refresh_token"?\s*[:=]\s*"([^"]+)"/i) ?? [];
+    say("answered", { renewal, status: response.status, ...(next && { next: digest(next) }) });
     return response;
   } catch (error) {
     say("unanswered", { renewal });
