@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { LETTERS, PAIRS } from "./src/load/letters.js";
 
 const { values } = parseArgs({
   options: { version: { type: "string" }, glue: { type: "string" }, out: { type: "string" } },
@@ -96,8 +97,23 @@ async function scripts(sources, format, options) {
 async function embed(script) {
   const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(MODULE));
   if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
-  const hex = await readFile(join(glue, "module.wasm"), "hex");
-  await writeFile(script, `${before}\n"${hex}"\n${after}`);
+  const text = lettersOf(await readFile(join(glue, "module.wasm")));
+  await writeFile(script, `${before}\n"${text}"\n${after}`);
+}
+
+/** What `bytesOf` reads. @param {Buffer} bytes */
+function lettersOf(bytes) {
+  const counts = new Uint32Array(256);
+  for (const byte of bytes) counts[byte]++;
+  const order = [...counts.keys()].sort((one, other) => counts[other] - counts[one] || one - other);
+  const singles = LETTERS.length - PAIRS;
+  /** @type {string[]} */
+  const letters = [];
+  order.forEach((byte, rank) => {
+    const pair = rank - singles;
+    letters[byte] = pair < 0 ? LETTERS[rank + PAIRS] : LETTERS[Math.floor(pair / LETTERS.length)] + LETTERS[pair % LETTERS.length];
+  });
+  return Buffer.from(order).toString("hex") + Array.from(bytes, (byte) => letters[byte]).join("");
 }
 
 /**

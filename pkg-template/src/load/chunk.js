@@ -2,7 +2,7 @@
 import module from "#module.wasm";
 import { browserStore } from "../store/browser.js";
 import { begin } from "./core.js";
-import { bytesOf } from "./hex.js";
+import { bytesOf } from "./letters.js";
 
 export function start() {
   return begin(bytesOf(module), browserStore);
