@@ -20,6 +20,8 @@ pub enum Store {
     Fails,
     /// Writing fails: it is full.
     Full,
+    /// Reading fails.
+    Unreadable,
     /// No operation ends, or comes to anything.
     Hangs,
     /// No operation ends, but it is carried out.
@@ -37,11 +39,22 @@ pub struct Stored {
     /// What each value was before.
     before: RefCell<BTreeMap<String, Option<String>>>,
     watching: RefCell<Vec<(Owner, String)>>,
+    /// How often it was read.
+    pub reads: Cell<u64>,
+    /// How often it was asked to write.
+    pub writes: Cell<u64>,
+    /// What is read instead of what is there.
+    pub reads_as: RefCell<Option<ReadsAs>>,
+    /// Whether swaps always find something else.
+    pub never_swaps: Cell<bool>,
     /// Whether comparing and writing are two steps.
     pub swaps_in_two_steps: Cell<bool>,
     /// Whether word of several changes may come as one.
     pub merges_notices: Cell<bool>,
 }
+
+/// Of how many reads before, and of what is there.
+pub type ReadsAs = Box<dyn Fn(u64, Option<String>) -> Option<String>>;
 
 /// What can be asked of a store.
 pub(crate) enum Act {
@@ -71,6 +84,8 @@ impl World {
         let random = &self.executor.random;
         let (soon, mut ends_after) = (random.between(0, 3), Some(random.between(0, 2)));
         let is_read = matches!(act, Act::Get);
+        let count = if is_read { &self.stored.reads } else { &self.stored.writes };
+        count.set(count.get() + 1);
         let late = match self.store.get() {
             Store::Works => 0,
             Store::Slow(late) => late,
@@ -83,8 +98,9 @@ impl World {
                 0
             }
             Store::Full if is_read => 0,
+            Store::Unreadable if !is_read => 0,
             Store::Hangs => return,
-            Store::Full | Store::Fails => {
+            Store::Full | Store::Unreadable | Store::Fails => {
                 let error = AuthError::new(Code::Storage, "the store failed");
                 let input = if is_read {
                     Input::Loaded { op, record: Err(error) }
@@ -108,7 +124,7 @@ impl World {
                 Input::Swapped { op: asked.op, done: Ok(true) }
             }
             Act::Swap(expected, value) => {
-                let fits = current == expected || self.lie.get() == Some(Lie::SwapAlways);
+                let fits = !self.stored.never_swaps.get() && current == expected || self.lie.get() == Some(Lie::SwapAlways);
                 if fits && self.stored.swaps_in_two_steps.get() {
                     asked.act = Act::Put(value);
                     let time = self.executor.random.between(0, 3);
@@ -126,6 +142,9 @@ impl World {
     }
 
     fn as_read(&self, key: &str, current: Option<String>) -> Option<String> {
+        if let Some(reads_as) = &*self.stored.reads_as.borrow() {
+            return reads_as(self.stored.reads.get(), current);
+        }
         match self.lie.get() {
             Some(Lie::LoadLast) => self.stored.before.borrow().get(key).cloned().unwrap_or(current),
             Some(Lie::LoadNothing) if self.executor.random.one_in(8) => None,

@@ -1,11 +1,14 @@
 //! Whoever looks on, and judges.
 
+use std::rc::Weak;
+
 use propusk::error::AuthError;
 use propusk::protocol::request::Request;
 use propusk::protocol::response::Response;
 use propusk::session::{Change, Tokens};
 
 use crate::executor::Owner;
+use crate::world::World;
 
 /// Told of what happens in a world. Does nothing about it by itself.
 pub trait Witness {
@@ -38,3 +41,13 @@ pub trait Witness {
 pub struct Nobody;
 
 impl Witness for Nobody {}
+
+/// Reads along.
+pub struct Loud(pub Weak<World>);
+
+impl Witness for Loud {
+    fn notes(&self, owner: Owner, what: &dyn Fn() -> String) {
+        let elapsed = self.0.upgrade().map_or(0, |world| world.executor.elapsed());
+        println!("{elapsed:>9} ms  context {owner} {}", what());
+    }
+}

@@ -18,7 +18,7 @@ use crate::lies::Lie;
 use crate::lock::{Locking, Locks};
 use crate::server::Server;
 use crate::store::{Store, Stored};
-use crate::witness::{Nobody, Witness};
+use crate::witness::{Loud, Nobody, Witness};
 
 /// The wall clock at the start.
 pub const START: i64 = 1_800_000_000_000;
@@ -81,7 +81,11 @@ pub fn each_seed(test: impl Fn(&Rc<World>)) {
     let only = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
     for seed in only.map_or(0..SEEDS, |seed: u64| seed..seed + 1) {
         let _named = Named(seed);
-        test(&World::new(seed));
+        let world = World::new(seed);
+        if std::env::var_os("LOUD").is_some() {
+            world.show_to(Rc::new(Loud(Rc::downgrade(&world))));
+        }
+        test(&world);
     }
 }
 

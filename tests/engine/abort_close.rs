@@ -7,6 +7,7 @@ use propusk::protocol::request::Purpose;
 use propusk::session::Tokens;
 
 use simulation::calls::{Started, code, forced, held, login, logout, refresh, refresh_within, token};
+use simulation::store::Store;
 use simulation::world::{Context, World, each_seed};
 
 #[test]
@@ -147,5 +148,21 @@ fn the_deadline_of_one_caller_is_no_others() {
         assert_eq!(hasty.get().and_then(|result| code(&result)), Some(Code::Timeout));
         world.release();
         assert_eq!(token(&world.executor.finish(&patient)), "access-2");
+    });
+}
+
+#[test]
+fn a_login_that_is_being_stored_is_not_written_after_close() {
+    each_seed(|world| {
+        let context = world.context("");
+        world.store.set(Store::Slow(1_000));
+        let call = world.executor.start(login(&context, "user"));
+        world.executor.advance(200);
+        assert_eq!(world.server.count(Purpose::Login), 1);
+        context.close();
+        world.executor.settle();
+        assert_eq!(call.get().and_then(|result| code(&result)), Some(Code::Closed));
+        world.executor.advance(60_000);
+        assert_eq!(world.record(), None);
     });
 }

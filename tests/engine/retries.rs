@@ -131,3 +131,18 @@ fn a_code_that_decides_for_any_purpose_decides_for_a_revocation_too() {
         });
     }
 }
+
+#[test]
+fn a_request_that_is_given_up_is_traced() {
+    each_seed(|world| {
+        let context = world.context("");
+        world.hold();
+        let given_up = world.executor.start(login(&context, "user"));
+        world.executor.advance(50);
+        let _next = world.executor.start(login(&context, "other"));
+        assert_eq!(code(&world.executor.finish(&given_up)), Some(Code::Aborted));
+        let traces = context.host.traces.borrow();
+        let told: Vec<_> = traces.iter().map(|trace| (trace.purpose, trace.attempt, trace.status, trace.error)).collect();
+        assert_eq!(told, [("login", 1, None, Some(Code::Aborted))]);
+    });
+}

@@ -2,6 +2,7 @@
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
+use propusk::session::Input;
 
 use simulation::calls::{code, held, login, logout, refresh, token, usable};
 use simulation::lock::{LEASE, Locking};
@@ -221,5 +222,62 @@ fn a_login_that_was_overtaken_while_it_was_written_is_taken_back_everywhere() {
             world.server.script_is_over();
             world.run(logout(&context)).unwrap();
         }
+    });
+}
+
+#[test]
+fn a_logout_revokes_what_another_context_renewed_unheard() {
+    each_seed(|world| {
+        let (context, other) = (world.signed_in(""), world.restored(""));
+        world.run(refresh(&other)).unwrap();
+        world.run(logout(&context)).unwrap();
+        let revoked = world.server.revoked.borrow().clone();
+        assert_eq!(revoked, [("user".to_owned(), "refresh-2".to_owned())]);
+    });
+}
+
+#[test]
+fn a_store_that_gives_another_session_each_time_is_an_error() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let record = world.record().unwrap();
+        *world.stored.reads_as.borrow_mut() = Some(Box::new(move |read, _| {
+            let newer = record.replace(r#""renewal":0"#, &format!(r#""renewal":{read}"#));
+            // One that has expired, and another one each time.
+            Some(newer.replace("-1\"", &format!("-9{read}\"")).replace(r#""expires":18"#, r#""expires":17"#))
+        }));
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::Storage));
+        assert!(world.server.count(Purpose::Refresh) <= 10);
+    });
+}
+
+#[test]
+fn a_burst_of_changes_is_looked_at_twice_at_most() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let read = world.stored.reads.get();
+        for _ in 0..50 {
+            context.give(Input::Changed);
+        }
+        world.executor.advance(100);
+        assert_eq!(world.stored.reads.get() - read, 2);
+    });
+}
+
+#[test]
+fn word_of_a_change_waits_for_the_renewal() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"");
+        world.hold();
+        let call = world.executor.start(refresh(&context));
+        world.executor.advance(100);
+        let read = world.stored.reads.get();
+        world.put_record(Some(&newer));
+        world.sync(&context);
+        assert_eq!(world.stored.reads.get(), read, "it looks itself");
+        assert_eq!(held(&context).as_deref(), Some("access-1"));
+        world.release();
+        assert_eq!(token(&world.executor.finish(&call)), "access-elsewhere");
     });
 }

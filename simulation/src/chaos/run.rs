@@ -192,6 +192,7 @@ impl Run {
         let modes = [
             Store::Fails,
             Store::Full,
+            Store::Unreadable,
             Store::Hangs,
             Store::Mute,
             Store::Slow(7000),
@@ -295,7 +296,13 @@ impl Run {
         for life in &self.lives {
             self.is_as_expected(life);
         }
+        let (written, sent) = (self.world.stored.writes.get(), self.world.server.log.borrow().len());
         self.executor().advance(REST);
+        let written = self.world.stored.writes.get() - written;
+        let sent = self.world.server.log.borrow().len() - sent;
+        if written > 20 + 10 * sent as u64 {
+            self.checks.fail(format!("{written} writes in a minute in which nothing happens"));
+        }
         for life in &self.lives {
             for what in life.unfinished() {
                 self.checks.fail(format!("`{what}` of context {} never ends", life.context.host.owner));
