@@ -60,6 +60,7 @@ impl<'p> AnswerShape<'p> {
         Self(answer)
     }
 
+    #[inline(never)]
     fn path(self, name: &str, default: &'static str) -> Path<'p> {
         Path::new(self.0.member_text(name).unwrap_or(default))
     }
@@ -181,6 +182,7 @@ impl<'p> ProblemShape<'p> {
     }
 
     /// Our code for the provider's, or for `status:NNN`, where the profile names it.
+    #[inline(never)]
     pub fn mapped(self, theirs: &str) -> Option<Code> {
         self.0.get("map")?.member_text(theirs).and_then(Code::parse)
     }
