@@ -48,7 +48,10 @@ fn what_is_only_for_the_moment_keeps_a_session_that_is_asked_for() {
         (Reply::status(429), Code::RateLimited),
         (Reply::error(503, "invalid_grant"), Code::InvalidCredentials),
         (Reply::Broken, Code::Network),
-        (Reply::new(200, &[("content-type", "text/html")], "<html>Sign in to the network</html>"), Code::InvalidResponse),
+        (
+            Reply::new(200, &[("content-type", "text/html")], "<html>Sign in to the network</html>"),
+            Code::InvalidResponse,
+        ),
     ] {
         each_seed(|world| {
             let context = asking(world, r#""retries":0"#);
