@@ -232,7 +232,11 @@ impl Watch {
 
     fn takes(&mut self, seen: &Seen, session: &Session) {
         match seen {
-            Seen::Call(call, kind) => self.calls.push((*call, *kind)),
+            Seen::Call(call, kind) => {
+                // A renewal whose lock is being given back is over for those who come now.
+                let is_over = self.locks.iter().any(|(_, lock)| *lock == Lock::Returning);
+                self.calls.push((*call, if is_over { Kind::Other } else { *kind }));
+            }
             Seen::Abandon(call) => self.calls.retain(|(open, _)| open != call),
             Seen::Answered(op, is_refusal) => {
                 if *is_refusal && self.sent.iter().any(|sent| is_about_a_session(*sent, *op)) {
