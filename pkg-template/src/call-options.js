@@ -1,4 +1,5 @@
 /** Options of a call: `signal`, `timeout`, and those of its own. */
+import { AuthError, isAuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
 import { isFunction, isObject, isWhole, LIFE, members } from "./reading.js";
 
@@ -46,6 +47,19 @@ export function signal(value) {
 export function reasonOf(signal) {
   const { reason } = signal;
   return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+}
+
+/**
+ * What a call rejects with: an AuthError, or what its signal says.
+ *
+ * @param {any} error
+ * @param {AbortSignal | null} [signal]
+ * @returns {any}
+ */
+export function settled(error, signal) {
+  if (isAuthError(error) || signal?.aborted) return error;
+  const hint = "Look at `cause`: something that every host has is missing here, or was replaced.";
+  return new AuthError({ code: "unsupported", message: "this host has failed", hint, cause: error });
 }
 
 /** @param {Record<string, any>} own @param {string} name @param {boolean} otherwise */

@@ -1,6 +1,6 @@
 /** `fetch` with the credential attached: with a valid token nothing of the module is entered. */
 import { follow } from "./abort.js";
-import { reasonOf, signal as readSignal } from "./call-options.js";
+import { reasonOf, settled, signal as readSignal } from "./call-options.js";
 import { caller, told } from "./caller.js";
 import { isAuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
@@ -9,6 +9,7 @@ import { retold, texts } from "./cause.js";
 import { unreachable } from "./network.js";
 import { INPUT } from "./numbers.js";
 import { isFunction, silence } from "./reading.js";
+import { deadline } from "./timers.js";
 import { address, encoded, withQuery } from "./address.js";
 
 /** Members of `RequestInit`; `fetch` reads them also where they are inherited, as from a Request. */
@@ -46,10 +47,14 @@ export function api(shell, notAsking) {
    * @returns {Promise<Response>}
    */
   return async function fetch(input, init, entry) {
+    /** @type {Call | undefined} */
+    let call;
     try {
-      return await run(read(input, init), entry);
-    } catch (error) {
-      throw isAuthError(error) ? told(/** @type {any} */ (error), shell.provider) : error;
+      call = read(input, init);
+      return await run(call, entry);
+    } catch (thrown) {
+      const error = settled(thrown, call?.signal);
+      throw isAuthError(error) ? told(error, shell.provider) : error;
     }
   };
 
@@ -226,9 +231,10 @@ function send(shell, call, prepared, number, at) {
   const timeout = shell.about?.timeout ?? 0;
   const started = shell.options.onTrace ? shell.now(false) : 0;
   return new Promise((resolve, reject) => {
+    let stop = () => {};
     /** Each call ends here, once. @param {number | null} status @param {string | null} code */
     const over = (status, code) => {
-      clearTimeout(late);
+      stop();
       if (shell.options.onTrace) trace({ shell, target, init, number, started }, status, code);
     };
     const give = (/** @type {Response} */ answer) => {
@@ -245,7 +251,7 @@ function send(shell, call, prepared, number, at) {
     };
     const id = shell.calls.wait({ resolve: give, reject: fail, at }, signal, () => {});
     const isLate = () => shell.calls.reject(id, { code: "timeout", message: `the provider did not answer within ${timeout} ms`, retryable: true, hint: "Try again, or raise the option `timeout`." });
-    const late = setTimeout(isLate, Math.min(timeout, 0x7fffffff));
+    stop = deadline(isLate, timeout);
     hand(shell.options.fetch, target, init).then(
       (answer) => {
         if (answer) return shell.calls.settle(id, answer) || silence(attempt(() => answer.body?.cancel()));

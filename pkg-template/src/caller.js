@@ -34,15 +34,14 @@ export function from(at, error) {
 /**
  * An error of a call that nobody noted the place of: the host knows who waits for it.
  *
- * @template {Error & { provider: string | null }} E
- * @param {E} error
+ * @param {any} error
  * @param {string} provider
  */
 export function told(error, provider) {
   error.provider ??= provider;
   const stack = outside(new Error().stack);
   const lines = stack?.split("\n").filter((line) => FRAME.test(line));
-  const isOutside = error.stack?.split("\n").some((line) => FRAME.test(line) && !line.includes(folder || "\n"));
+  const isOutside = error.stack?.split("\n").some((/** @type {string} */ line) => FRAME.test(line) && !line.includes(folder || "\n"));
   if (lines && !isOutside) define(error, [`${error.name}: ${error.message}`, ...lines].join("\n"));
   return error;
 }

@@ -3,7 +3,7 @@
  * script. Everything of a client is in closures: its methods can be passed around, it works behind a Proxy, and nothing
  * of it can be reached from outside.
  */
-import { callOptions, flag, reasonOf } from "./call-options.js";
+import { callOptions, flag, reasonOf, settled } from "./call-options.js";
 import { caller } from "./caller.js";
 import { credentials, secret } from "./credentials.js";
 import { AuthError, isAuthError } from "./error.js";
@@ -145,12 +145,16 @@ function furnish(client, given) {
   function run(entry, given, names, doing, look) {
     const at = caller(entry);
     return (async () => {
+      /** @type {AbortSignal | null} */
+      let signal = null;
       try {
         if (isClosed) throw closed(at);
         const options = names ? callOptions(given, names) : NO_OPTIONS;
+        signal = options.signal;
         look?.(options.own);
         return await doing(open ?? (await untilAborted(start(), options.signal)), { ...options, at });
-      } catch (error) {
+      } catch (thrown) {
+        const error = settled(thrown, signal);
         if (!isAuthError(error)) throw error;
         /** @type {any} */ (error).provider ??= open?.shell.provider ?? null;
         // Of opening: it is the same for all who wait for it.

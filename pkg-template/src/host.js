@@ -13,7 +13,13 @@ const knowsAll = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
 export const isBrowser = () => typeof document !== "undefined" || isFunction(/** @type {any} */ (globalThis).importScripts);
 
 /** Address of the page, where there is one. */
-export const page = () => (typeof document === "undefined" ? undefined : globalThis.location?.href);
+export function page() {
+  try {
+    return typeof document === "undefined" ? undefined : globalThis.location?.href;
+  } catch {
+    return undefined;
+  }
+}
 
 /** @param {string} address @param {string} [base] */
 export function href(address, base) {

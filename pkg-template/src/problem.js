@@ -1,5 +1,6 @@
 /** `problem`: the provider's own error in an answer of its API. */
 import { read } from "./body.js";
+import { deadline } from "./timers.js";
 import { AuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
 
@@ -49,13 +50,14 @@ function head(response, names) {
  */
 function clone(shell, response, { at }) {
   return new Promise((resolve, reject) => {
+    let stop = () => {};
     const done = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
-      clearTimeout(late);
+      stop();
       settle(value);
     };
     const id = shell.calls.wait({ resolve: done(resolve), reject: done(reject), at }, null, () => {});
     const end = (/** @type {Uint8Array | null | undefined} */ bytes) => void shell.calls.settle(id, bytes);
-    const late = setTimeout(() => end(null), Math.min(shell.about?.timeout ?? 0, 0x7fffffff));
+    stop = deadline(() => end(null), shell.about?.timeout ?? 0);
     try {
       read(response.clone()).then(end, () => end(null));
     } catch {

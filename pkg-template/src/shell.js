@@ -126,7 +126,11 @@ export class Shell {
       for (;;) {
         const output = this.#told.shift();
         if (output) {
-          this.#perform(output);
+          try {
+            this.#perform(output);
+          } catch {
+            // The host has failed, at a timer say: what else there is to do is done all the same.
+          }
           continue;
         }
         const input = this.#inputs.shift();

@@ -3,6 +3,24 @@
 /** Timers that are set for longer fire at once. */
 const LONGEST = 0x7fffffff;
 
+/**
+ * One timer, as far as the host has any: what is waited for has no deadline then, but goes on.
+ *
+ * @param {() => void} callback
+ * @param {number} delay
+ * @returns {() => void} stops it
+ */
+export function deadline(callback, delay) {
+  /** @type {any} */
+  let timer;
+  try {
+    timer = setTimeout(callback, Math.min(delay, LONGEST));
+  } catch {
+    // Replaced by something that throws.
+  }
+  return () => clearTimeout(timer);
+}
+
 export class Timers {
   /** @type {Map<number, any>} */
   #set = new Map();
