@@ -8,6 +8,7 @@ use crate::protocol::request::Purpose;
 use crate::protocol::response::{Response, Times};
 use crate::provider::{Provider, builtin, read_profile};
 
+mod hostile;
 mod services;
 
 const SENT: i64 = 1_700_000_000_000;
