@@ -95,6 +95,7 @@ for (const service of /** @type {const} */ (["mobile-smarts", "smart-satu"])) {
     const client = await signedIn(service, { retries: 0, ...(service === "smart-satu" && { credentials: () => ACCOUNTS[service] }) });
     const { session } = client;
     for (const what of ["an empty body", "a page", "cut JSON", "a token that fits no header", "deep nesting", "broken UTF-8"]) {
+      /** @type {Record<string, unknown>} */
       const fault = { ...HOSTILE[what], handled: false };
       if (typeof fault.body === "string" && service === "mobile-smarts") fault.body = fault.body.replaceAll("access_token", "Access_token");
       await box.fault(service, "login", fault);
