@@ -9,6 +9,7 @@ use crate::protocol::response::{Response, Times};
 use crate::provider::template::base64url;
 use crate::provider::{Provider, builtin};
 
+mod hostile;
 mod services;
 
 const SENT: i64 = 1_700_000_000_000;
