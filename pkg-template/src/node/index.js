@@ -1,13 +1,13 @@
 /** What `propusk/node` exports. */
 import { join } from "node:path";
 import { check, usual } from "./directory.js";
-import { badArgument } from "./failure.js";
-import { read, remove, replace } from "./file.js";
-import { acquire, tidy } from "./lock.js";
+import { badArgument, shown, storage } from "./failure.js";
+import { change, discard, isFull, prepare, read, settle } from "./file.js";
+import { acquire, free, tidy } from "./lock.js";
 import { names } from "./names.js";
 import { read as readOptions } from "./options.js";
 import { owner } from "./owner.js";
-import { Signs } from "./signs.js";
+import { LEASE, Signs, TASK, WRITE } from "./signs.js";
 import { sweep } from "./sweep.js";
 import { watch } from "./watching.js";
 
@@ -18,7 +18,7 @@ import { watch } from "./watching.js";
 const SWAP = Symbol.for("propusk.swap");
 
 /** Longest wait of a write for another one, in milliseconds. */
-const TURN = 3000;
+const TURN = 4000;
 
 /** Half of a pair, of which no file can keep what it is. */
 const HALF = /\p{Surrogate}/u;
@@ -46,7 +46,7 @@ export function fileStore(options) {
   function locate(key, make) {
     if (typeof key !== "string" || HALF.test(key)) throw badArgument("key", "a well-formed text");
     const directory = given ?? usual();
-    return check(directory, make) ? { directory, names: names(key), signs } : null;
+    return check(directory, make) ? { directory, names: names(key), signs, bounds: TASK } : null;
   }
 
   /** @param {unknown} key */
@@ -57,27 +57,27 @@ export function fileStore(options) {
   }
 
   /**
-   * Runs a task while no other runs for that place.
+   * Runs a task while no other runs for that place. What it gives is not lost to trouble with the lock.
    *
    * @template T
    * @param {import("./lock.js").Place} place
-   * @param {() => Promise<T>} task
+   * @param {(mark: import("./mark.js").Mark) => Promise<T>} task
    * @param {{ timeout: number, signal?: AbortSignal | undefined }} options
    * @returns {Promise<T>}
    */
-  async function hold(place, task, { timeout, signal }) {
-    const release = await acquire(place, { timeout, signal });
+  async function hold(place, task, options) {
+    const mark = await acquire(place, options);
     try {
-      if (!tidied.has(place.names.base)) await tidy(place);
-      tidied.add(place.names.base);
-      return await task();
+      if (!tidied.has(place.names.short)) await tidy(place).catch(() => {});
+      tidied.add(place.names.short);
+      return await task(mark);
     } finally {
-      await release();
+      await mark.giveBack();
     }
   }
 
   /**
-   * Writes, one at a time: between the look and the write of one, no other comes.
+   * Writes, one at a time: between the look and the write of one, no other comes. What takes long is done before its turn.
    *
    * @param {string} key
    * @param {string | null} value null: removes what is there
@@ -88,14 +88,41 @@ export function fileStore(options) {
     if (!place) return expected == null;
     const { directory, names: own } = place;
     const path = join(directory, own.value);
-    return hold({ ...place, names: names(`${key}\n`) }, act, { timeout: TURN });
-
-    async function act() {
-      if (expected !== undefined && ((await read(path))?.text ?? null) !== expected) return false;
-      if (value === null) await remove(directory, path);
-      else await replace(directory, path, join(directory, own.draft(owner().text)), value);
-      return true;
+    const isExpected = async () => expected === undefined || ((await read(path))?.text ?? null) === expected;
+    if (!(await isExpected())) return false;
+    const draft = value === null ? null : join(directory, own.draft(owner().text));
+    if (draft && value !== null) await prepare(path, draft, value);
+    try {
+      if (!(await inTurn({ ...place, names: names(`${key}\n`), bounds: WRITE }, path, draft, isExpected))) return false;
+    } finally {
+      if (draft) await discard(draft);
     }
+    await settle(directory);
+    return true;
+  }
+
+  /**
+   * @param {import("./lock.js").Place} place
+   * @param {string} path
+   * @param {string | null} draft
+   * @param {() => Promise<boolean>} isExpected
+   * @returns {Promise<boolean>} whether it was as expected, and so was written
+   */
+  async function inTurn(place, path, draft, isExpected) {
+    const end = performance.now() + TURN;
+    const left = () => Math.max(0, end - performance.now());
+    while (left() > 0) {
+      const act = async (/** @type {() => boolean} */ isInTime) => ((await isExpected()) ? change(path, draft, isInTime) : null);
+      // Who was held up for so long that others may have gone on does nothing, and begins again.
+      const done = await hold(place, (mark) => act(() => mark.age < LEASE), { timeout: left() }).catch(async (error) => {
+        if (draft !== null || !isFull(error.cause)) throw error;
+        // A lock takes room, which a removal makes. Nobody else can take one, either.
+        await free(place, left());
+        return act(() => true);
+      });
+      if (done !== false) return done !== null;
+    }
+    throw storage(`the file ${shown(path)} was not written within ${TURN} ms`, "Look after that disk, and try again.", { retryable: true });
   }
 
   const store = {
@@ -129,15 +156,16 @@ export function fileStore(options) {
     /**
      * @template T
      * @param {string} key
-     * @param {() => Promise<T>} task
+     * @param {(signal: AbortSignal) => Promise<T>} task is told by its signal when another one may run by now
      * @param {{ signal?: AbortSignal }} [options]
      * @returns {Promise<T>}
      */
     async withLock(key, task, options) {
-      const signal = options?.signal;
+      const signal = options && Object.hasOwn(options, "signal") ? options.signal : undefined;
       if (typeof task !== "function") throw badArgument("task", "a function");
       signal?.throwIfAborted();
-      return hold(await open(key), task, { timeout: lockTimeout, signal });
+      const act = /** @type {(signal: AbortSignal) => Promise<any>} */ (task);
+      return hold(await open(key), async (mark) => act(mark.signal), { timeout: lockTimeout, signal });
     },
 
     /** @param {string} key @param {() => void} listener */
