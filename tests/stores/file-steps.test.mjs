@@ -130,7 +130,7 @@ test("after power was lost in the middle of a write, the next script goes on at 
 
 test("power that was lost a moment ago, in the middle of a write: the next write waits no longer than it may", linux, async () => {
   const folders = await ends(ACTS.set, ELSEWHEN);
-  const locked = folders.flatMap((directory) => readdirSync(directory).filter((name) => name.endsWith(".lock")).map((name) => [directory, name]));
+  const locked = folders.flatMap((directory) => readdirSync(directory).filter((name) => name.endsWith(".write")).map((name) => [directory, name]));
   assert.ok(locked.length > 4, "it never had the lock");
   await Promise.all(
     locked.map(async ([directory, lock], n) => {

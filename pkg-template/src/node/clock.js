@@ -11,7 +11,7 @@ const FRESH = 60_000;
 const looks = new Map();
 
 /**
- * @param {{ directory: string, names: import("./names.js").Names }} place
+ * @param {{ directory: string, names: import("./names.js").LockNames }} place
  * @returns {Promise<number>} milliseconds since the epoch
  */
 export async function fileTime({ directory, names }) {

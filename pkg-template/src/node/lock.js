@@ -30,7 +30,7 @@ const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 /**
  * @typedef {object} Place
  * @property {string} directory
- * @property {import("./names.js").Names} names
+ * @property {import("./names.js").LockNames} names
  * @property {import("./signs.js").Signs} signs
  * @property {import("./signs.js").Bounds} bounds
  *
@@ -41,6 +41,30 @@ const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
  * @property {number} touched
  */
 
+/** Locks around which everything was put in order. @type {Set<string>} */
+const tidied = new Set();
+
+/**
+ * Runs a task while no other runs for that place. What it gives is not lost to trouble with the lock.
+ *
+ * @template T
+ * @param {Place} place
+ * @param {(mark: Mark) => Promise<T>} task
+ * @param {{ timeout: number, signal?: AbortSignal | undefined }} options
+ * @returns {Promise<T>}
+ */
+export async function hold(place, task, options) {
+  const mark = await acquire(place, options);
+  try {
+    const lock = join(place.directory, place.names.lock);
+    if (!tidied.has(lock)) await tidy(place).catch(() => {});
+    tidied.add(lock);
+    return await task(mark);
+  } finally {
+    await mark.giveBack();
+  }
+}
+
 /**
  * Waits for the lock, and gives what returns it.
  *
@@ -48,7 +72,7 @@ const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
  * @param {{ timeout: number, signal?: AbortSignal | undefined }} options
  * @returns {Promise<Mark>}
  */
-export async function acquire(place, { timeout, signal }) {
+async function acquire(place, { timeout, signal }) {
   const deadline = performance.now() + timeout;
   const waiting = wait(place);
   try {
@@ -160,7 +184,7 @@ async function take(place, end) {
  *
  * @param {Place} place
  */
-export async function tidy(place) {
+async function tidy(place) {
   const { chain } = await follow(place);
   const used = chain.map(({ path }) => path);
   for (const name of await readdir(place.directory)) {

@@ -11,22 +11,39 @@ const SHORT = 32;
 export function names(key) {
   const digest = createHash("sha256").update(key, "utf8").digest("hex");
   const readable = key.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, READABLE).replace(/^-|-$/g, "") || "key";
-  const base = `${readable}-${digest}`;
-  const short = digest.slice(0, SHORT);
+  return namesOf(`${readable}-${digest}.session`);
+}
+
+/** Those that belong to a value. @param {string} value the name of its file */
+export function namesOf(value) {
+  const base = value.slice(0, -".session".length);
+  const short = base.slice(-64).slice(0, SHORT);
+  /** Not yet the lock. @param {string} owner */
+  const claim = (owner) => `${short}.${owner}.claim`;
   return {
     short,
-    value: `${base}.session`,
+    value,
     /** Not yet the value. @param {string} owner */
     draft: (owner) => `${short}.${owner}.tmp`,
     lock: `${base}.lock`,
     /** The lock of whoever comes after a holder that died. @param {string} id of the dead one */
     next: (id) => `${short}.${id}.next`,
-    /** Not yet the lock. @param {string} owner */
-    claim: (owner) => `${short}.${owner}.claim`,
+    claim,
+    /** A lock of its own, for a write: the other one is the caller's. */
+    writing: {
+      short: `${short}w`,
+      lock: `${base}.write`,
+      /** @param {string} id */
+      next: (id) => `${short}w.${id}.next`,
+      claim,
+    },
   };
 }
 
-/** @typedef {ReturnType<typeof names>} Names */
+/**
+ * @typedef {ReturnType<typeof names>} Names
+ * @typedef {Names["writing"]} LockNames
+ */
 
 const PASSING = /^(?:.*-[0-9a-f]{64}|[0-9a-f]{32})\.(?<owner>[0-9a-f]{16}-[0-9.]+-[0-9x]+-[0-9a-f]{32})\.(tmp|claim)$/;
 
