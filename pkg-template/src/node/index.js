@@ -1,5 +1,6 @@
 /** What `propusk/node` exports. */
 import { join } from "node:path";
+import { signalOf } from "../signal.js";
 import { check, usual } from "./directory.js";
 import { badArgument } from "./failure.js";
 import { read } from "./file.js";
@@ -99,7 +100,7 @@ export function fileStore(options) {
      * @returns {Promise<T>}
      */
     async withLock(key, task, options) {
-      const signal = options && Object.hasOwn(options, "signal") ? options.signal : undefined;
+      const signal = signalOf(options);
       if (typeof task !== "function") throw badArgument("task", "a function");
       signal?.throwIfAborted();
       const act = /** @type {(signal: AbortSignal) => Promise<any>} */ (task);
