@@ -25,8 +25,8 @@ export function naming(prefix, before) {
     const whole = head + key;
     const tag = tagOf(whole);
     // No other name could lie beside it, or it looks like one of ours.
-    const isAwkward = key.startsWith(OWN) || (tagOf(head) === null && (head.includes("{") || (tag === null && whole.includes("}"))));
-    const [shared, mark, rest] = isAwkward ? [escaped(whole), "~", ""] : [tag ?? whole, "", tag === null ? "" : `:${key}`];
+    const isAwkward = key.startsWith(OWN) || (tagOf(head) === null && (whole === "" || head.includes("{") || (tag === null && whole.includes("}"))));
+    const [shared, mark, rest] = isAwkward ? [`~${escaped(whole)}`, "~", ""] : [tag ?? whole, "", tag === null ? "" : `:${key}`];
     const name = (/** @type {string} */ kind) => `${prefix}${OWN}${shared}}:${mark}${kind}${rest}`;
     return {
       value: isAwkward ? name("value") : prefix + key,
