@@ -17,6 +17,18 @@ before(async () => {
   project = await consumer({
     "main.js": `import { AuthClient } from "propusk"; (async () => {${USE}})();`,
     "unused.js": `import { AuthClient } from "propusk"; console.log("nothing");`,
+    "entries.js": `
+      import { ready } from "propusk/slim";
+      import { fileStore } from "propusk/node";
+      import { redisStore } from "propusk/redis";
+      import { userMessage } from "propusk/messages";
+      import { useSession } from "propusk/react";
+      import { useSession as followed } from "propusk/vue";
+      const address = new URL("propusk/module.wasm", import.meta.url);
+      console.log(...[ready, fileStore, redisStore, userMessage, useSession, followed, address].map((found) => typeof found));`,
+    "framework.js": ["useSyncExternalStore", "getCurrentInstance", "getCurrentScope", "onMounted", "onScopeDispose", "shallowRef", "toRaw"]
+      .map((name) => `export const ${name} = undefined;`)
+      .join("\n"),
     "index.html": `<!doctype html><script type="module" src="./main.js"></script>`,
   });
 });
@@ -84,6 +96,16 @@ test("webpack for Node", async () => {
   await packed({ target: "node", output: { path, filename: "main.cjs", chunkFilename: "[id].cjs" } });
   await scripts(path);
   assert.equal(await project.node("webpack-node/main.cjs"), USED);
+});
+
+test("a bundler that knows no `exports` finds every entry", async () => {
+  const path = join(project.folder, "webpack-old");
+  const alias = Object.fromEntries(["react", "vue"].map((name) => [name, join(project.folder, "framework.js")]));
+  const resolve = { exportsFields: [], mainFields: ["module", "main"], alias };
+  const module = { rules: [{ resolve: { fullySpecified: false } }] };
+  await packed({ target: "node", entry: "./entries.js", resolve, module, output: { path, filename: "main.cjs", assetModuleFilename: "[name][ext]" } });
+  assert.equal(await project.node("webpack-old/main.cjs"), "function function function function function function object\n");
+  assert.deepEqual(await readFile(join(path, "module.wasm")), await readFile(join(project.dist, "module.wasm")));
 });
 
 test("Rollup", async () => {
