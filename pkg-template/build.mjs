@@ -25,7 +25,7 @@ const root = join(here, "..");
 const dist = join(out, "dist");
 
 /** Texts that belong to the repository and to the package alike. */
-const TEXTS = ["README.md", "README.ru.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue"];
 
 /** Scripts by the name they are published under. `core` is the second one, which only `index` has. */

@@ -16,6 +16,7 @@ test("the tarball holds what is meant to be published and nothing else", async (
   const files = await readdir(installed, { recursive: true, withFileTypes: true });
   const names = files.filter((file) => file.isFile()).map((file) => join(file.path, file.name).slice(installed.length + 1));
   assert.deepEqual(names.sort(), [
+    "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
