@@ -13,14 +13,14 @@ const SOURCE = fileURLToPath(new URL("..", import.meta.url));
 /**
  * Installs one of the workspaces of this folder somewhere away from this repository; gone when the process ends.
  *
- * @param {"react-18" | "react-19" | "vue-3"} workspace
+ * @param {"http" | "react-18" | "react-19" | "vue-3"} workspace
  */
 export async function project(workspace) {
   const tarball = process.env.PROPUSK_TARBALL;
   if (!tarball) throw new Error("PROPUSK_TARBALL names no tarball: run these tests with `cargo xtask test frameworks`");
   const root = mkdtempSync(join(tmpdir(), `propusk-${workspace}-`));
   process.on("exit", () => rmSync(root, { recursive: true, force: true }));
-  for (const name of ["package.json", "package-lock.json", "react-18", "react-19", "vue-3"]) cpSync(join(SOURCE, name), join(root, name), { recursive: true });
+  for (const name of ["package.json", "package-lock.json", "http", "react-18", "react-19", "vue-3"]) cpSync(join(SOURCE, name), join(root, name), { recursive: true });
   // None of them needs its install script, and what npm has at hand it need not ask for.
   const which = ["--workspace", workspace, "--include-workspace-root"];
   await run("npm", ["ci", ...which, "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: root });
