@@ -15,8 +15,20 @@ test('a server renders "loading", and begins nothing', async () => {
     const { client, counts, listening } = fake({ session: known });
     assert.equal(await renderToString(createSSRApp(account(client))), "<p>loading nobody</p>");
     const scope = effectScope();
-    assert.equal(scope.run(() => useSession(client)).status.value, "loading", "outside a component as well");
+    const app = createSSRApp(account(client));
+    const state = app.runWithContext(() => scope.run(() => useSession(client)));
+    assert.equal(state.status.value, "loading", "in a plugin or a store as well");
     scope.stop();
     assert.deepEqual([counts.ready, counts.subscriptions, listening()], [0, 0, 0]);
   }
+});
+
+test("a script without an app, such as a test, follows the session without a page", async () => {
+  const { client, restore, listening } = fake();
+  const scope = effectScope();
+  const state = scope.run(() => useSession(client));
+  restore(session("1"));
+  assert.deepEqual([state.status.value, state.session.value.subject], ["signed-in", "1"]);
+  scope.stop();
+  assert.equal(listening(), 0);
 });

@@ -51,7 +51,7 @@ const CASES = /** @type {const} */ ([
   ["a second step", failed("second_factor_required"), "To finish signing in, please enter the confirmation code.", "Чтобы завершить вход, введите код подтверждения."],
   ["a wrong code", failed("invalid_second_factor", { status: 400 }), "The confirmation code was not accepted. Please check it or request a new one.", "Код подтверждения не подошёл. Проверьте его или запросите новый."],
   ["a refused consent", failed("access_denied"), "Access was not granted, so the sign-in was not completed. To continue, sign in again and allow access.", "Доступ не был разрешён, поэтому вход не завершён. Чтобы продолжить, начните вход заново и разрешите доступ."],
-  ["an account that is not let in", failed("access_denied", { status: 403 }), "The service does not let this account in. Please contact your administrator.", "Сервис не пускает эту учётную запись. Обратитесь к администратору."],
+  ["an account that is not let in", failed("access_denied", { status: 403 }), "This account has no access to the service. Please contact your administrator.", "У этой учётной записи нет доступа к сервису. Обратитесь к администратору."],
   ["an ended session", failed("login_required", { status: 400 }), "Your session has ended. Please sign in again.", "Сеанс завершён. Войдите ещё раз."],
   ["a busy service", failed("rate_limited", { status: 429 }), "The service is busy right now. Please try again a little later.", "Сервис сейчас перегружен. Попробуйте ещё раз чуть позже."],
   ["a busy service with a wait", failed("rate_limited", { status: 429, retryAfter: 5000 }), "The service is busy right now. Please try again in 5 seconds.", "Сервис сейчас перегружен. Попробуйте ещё раз через 5 секунд."],

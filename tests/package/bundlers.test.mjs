@@ -26,7 +26,7 @@ before(async () => {
       import { useSession as followed } from "propusk/vue";
       const address = new URL("propusk/module.wasm", import.meta.url);
       console.log(...[ready, fileStore, redisStore, userMessage, useSession, followed, address].map((found) => typeof found));`,
-    "framework.js": ["useSyncExternalStore", "getCurrentInstance", "getCurrentScope", "onMounted", "onScopeDispose", "shallowRef", "toRaw"]
+    "framework.js": ["useSyncExternalStore", "getCurrentInstance", "getCurrentScope", "hasInjectionContext", "onMounted", "onScopeDispose", "shallowRef", "toRaw"]
       .map((name) => `export const ${name} = undefined;`)
       .join("\n"),
     "index.html": `<!doctype html><script type="module" src="./main.js"></script>`,

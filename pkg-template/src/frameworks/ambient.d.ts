@@ -12,6 +12,7 @@ declare module "vue" {
   export function shallowRef<T>(value: T): Ref<T>;
   export function toRaw<T>(value: T): T;
   export function getCurrentInstance(): object | null;
+  export const hasInjectionContext: undefined | (() => boolean);
   export function getCurrentScope(): object | undefined;
   export function onMounted(run: () => void): void;
   export function onScopeDispose(run: () => void): void;

@@ -16,7 +16,7 @@ const sentences = {
   access_denied: ({ status }) =>
     status === null
       ? "Access was not granted, so the sign-in was not completed. To continue, sign in again and allow access."
-      : "The service does not let this account in. Please contact your administrator.",
+      : "This account has no access to the service. Please contact your administrator.",
   login_required: `Your session has ended. ${AGAIN}`,
 
   state_mismatch: `This sign-in was started in another window or earlier. ${AGAIN}`,
@@ -32,7 +32,7 @@ const sentences = {
 
   rate_limited: ({ wait }) => `The service is busy right now. Please try again${after(wait, " a little later")}.`,
   server_error: ({ wait }) => `The service is temporarily unavailable. Please try again${after(wait, " a little later")}.`,
-  invalid_response: "The service gave an answer that makes no sense. Please try again later; if that does not help, contact support.",
+  invalid_response: "The service gave an unexpected answer. Please try again later; if that does not help, contact support.",
 
   network: ({ isFinal, wait }) =>
     isFinal
