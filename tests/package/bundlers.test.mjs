@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { rollup } from "@rollup/wasm-node";
 import { build as esbuild } from "esbuild";
@@ -117,6 +118,25 @@ test("Rollup", async () => {
   await bundle.write({ dir: join(project.folder, "rollup"), format: "es" });
   await scripts(join(project.folder, "rollup"));
   assert.equal(await project.node("rollup/main.js"), USED);
+});
+
+test("sentences and hooks cost a page little, and bring nothing of the client along", async () => {
+  const LIMITS = { messages: 2500, react: 600, vue: 600 };
+  for (const [name, limit] of Object.entries(LIMITS)) {
+    const contents = `export * from "propusk/${name}";`;
+    const { outputFiles } = await esbuild({
+      stdin: { contents, resolveDir: project.folder },
+      external: ["react", "vue"],
+      bundle: true,
+      write: false,
+      format: "esm",
+      minify: true,
+      charset: "utf8",
+    });
+    const size = brotliCompressSync(outputFiles[0].contents).length;
+    assert.ok(size <= limit, `${name}: ${size} bytes`);
+    assert.doesNotMatch(outputFiles[0].text, /AuthClient|WebAssembly/);
+  }
 });
 
 test("what is imported and not used leaves nothing behind", async () => {
