@@ -26,8 +26,8 @@ const root = join(here, "..");
 const dist = join(out, "dist");
 
 /** Texts that belong to the repository and to the package alike. */
-const TEXTS = ["README.md", "README.ru.md", "LICENSE-MIT", "LICENSE-APACHE"];
-const DECLARATIONS = ["index", "slim", "node", "redis"];
+const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue"];
 
 /** Stands for the module's text until lines have got their length: that one is a line of its own. */
 const MODULE = "%module.wasm%";
@@ -44,6 +44,10 @@ const CORE = { core: "src/load/chunk.js" };
 const CORES = ["core.js", "core.cjs"];
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
+/** What stands alone: nothing of the client is in it, and the frameworks are the user's. */
+const APART = { messages: "src/messages/index.js", react: "src/frameworks/react.js", vue: "src/frameworks/vue.js" };
+/** Cyrillic letters as they are: written as escapes they take three times the room. @type {import("esbuild").BuildOptions} */
+const ALONE = { inject: [], plugins: [], external: ["react", "vue"], charset: "utf8" };
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -55,6 +59,8 @@ await Promise.all([
   scripts(CORE, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
   scripts(STORES, "esm", beside("js")),
   scripts(STORES, "cjs", beside("cjs")),
+  scripts(APART, "esm", ALONE),
+  scripts(APART, "cjs", ALONE),
   declarations(),
   manifest(),
 ]);
@@ -175,7 +181,35 @@ async function declarations() {
   }
 }
 
+/**
+ * The manifest, and what those need who know no `exports`, all of it taken from there: `typesVersions` and a folder with
+ * a manifest of its own for each entry (TypeScript's `moduleResolution: node`, Parcel, webpack 4, Metro).
+ */
 async function manifest() {
   const template = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
-  await writeFile(join(out, "package.json"), `${JSON.stringify({ ...template, version }, null, 2)}\n`);
+  /** @type {Record<string, Record<string, string>>} the folders' manifests by name */
+  const folders = {};
+  for (const [path, target] of Object.entries(template.exports)) {
+    const name = path.slice(2);
+    const below = (/** @type {string} */ file) => `.${file}`;
+    if (typeof target !== "string" && name) {
+      const { import: esm, require: cjs } = target;
+      folders[name] = { main: below(cjs.default), module: below(esm.default), types: below(esm.types) };
+    } else if (target !== path && name) {
+      folders[name] = { main: below(target) };
+    }
+  }
+  const types = Object.entries(folders).flatMap(([name, { types }]) => (types ? [[name, [types.slice(1)]]] : []));
+  const typesVersions = { "*": Object.fromEntries(types) };
+  const files = [...template.files, ...Object.keys(folders)];
+  await json("package.json", { ...template, version, typesVersions, files });
+  for (const [name, folder] of Object.entries(folders)) {
+    await mkdir(join(out, name), { recursive: true });
+    await json(join(name, "package.json"), folder);
+  }
+}
+
+/** @param {string} name @param {object} value */
+async function json(name, value) {
+  await writeFile(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
 }

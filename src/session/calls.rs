@@ -277,7 +277,7 @@ impl Session {
     /// Whether a caller can do with the old token where the renewal failed for the moment.
     fn serves_in_spite_of(&self, error: &AuthError, tokens: &Tokens, wanted: &Wanted) -> bool {
         matches!(wanted.purpose, For::Token | For::Check)
-            && (error.code.retryable() || error.code == Code::InvalidResponse)
+            && (error.retryable() || error.code == Code::InvalidResponse)
             && self.serves(tokens, wanted.min_validity)
     }
 

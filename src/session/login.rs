@@ -126,7 +126,8 @@ impl Session {
             secrets: Vec::new(),
             details: given.details,
         };
-        self.credential_of(&tokens)?;
+        let moment = self.moment();
+        self.credential_of(&tokens, &moment)?;
         Ok(tokens)
     }
 

@@ -52,7 +52,7 @@ impl Inner {
             tokens.access_token.iter().chain(&tokens.refresh_token).for_each(|token| redactor.add(token.expose()));
             tokens.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
         }
-        if let Ok(credential) = session.credential() {
+        if let Ok(credential) = session.credential(self.shell.moment()) {
             credential.hide_in(&mut redactor);
         }
         redactor
@@ -113,6 +113,7 @@ impl Engine {
             ("hasToken", Value::Bool(provider.has_token())),
             ("redirects", Value::Bool(provider.is_redirect())),
             ("endpoint", provider.endpoint().map(str::to_owned).into()),
+            ("varies", Value::Bool(provider.present().varies())),
             ("isOptional", Value::Bool(present.is_optional())),
             ("varies", Value::Bool(present.varies())),
             ("headers", texts(provider.answer_headers().iter())),
@@ -137,7 +138,7 @@ impl Engine {
     pub fn prepared(&self) -> JsValue {
         let session = self.inner.session.borrow();
         let tokens = session.tokens();
-        let credential = match session.credential() {
+        let credential = match session.credential(self.inner.shell.moment()) {
             Ok(credential) => credential,
             Err(error) => return fault::fields(&error),
         };
