@@ -42,6 +42,8 @@ const ESM = {
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
 const CORES = ["core.js", "core.cjs"];
+/** What the second script gets when it is needed. */
+const LATER = { browser: "src/store/browser.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
 /** What stands alone: nothing of the client is in it, and the frameworks are the user's. */
@@ -55,8 +57,8 @@ await Promise.all([
   scripts(ESM, "esm"),
   scripts(CJS, "cjs"),
   // Nobody reads generated code, but everybody reads `AuthClient` in a stack or a console: only here names get short.
-  scripts(CORE, "esm", { minifyIdentifiers: true, plugins: [common("js"), names("js")] }),
-  scripts(CORE, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
+  scripts({ ...CORE, ...LATER }, "esm", { minifyIdentifiers: true, plugins: [common("js"), names("js")] }),
+  scripts({ ...CORE, ...LATER }, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
   scripts(STORES, "esm", beside("js")),
   scripts(STORES, "cjs", beside("cjs")),
   scripts(APART, "esm", ALONE),
@@ -136,6 +138,9 @@ function names(extension) {
       onResolve({ filter: /^#glue$/ }, () => ({ path: join(glue, "glue.js") }));
       onResolve({ filter: /^#module\.wasm$/ }, () => ({ path: join(glue, "module.wasm"), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
+      onResolve({ filter: /\/browser\.js$/ }, ({ kind, path }) =>
+        kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
+      );
       onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
       onLoad({ filter: /./, namespace: "text" }, () => ({ contents: MODULE, loader: "text" }));
     },

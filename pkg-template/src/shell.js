@@ -72,7 +72,7 @@ export class Shell {
   /** Checks the options, and restores a stored session. Throws an AuthError for wrong ones. */
   async open() {
     const { options, instance } = this;
-    const trouble = await this.stores.open(options.storage, instance.browserStore);
+    const trouble = await this.stores.open(options.storage, instance.browserStore, "redirectUri" in JSON.parse(options.data));
     try {
       this.#engine = instance.enter(() =>
         instance.Engine.open(host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
