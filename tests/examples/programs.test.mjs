@@ -1,10 +1,11 @@
 /** The examples that run in Node, by `npm install` and `npm start`. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { start } from "../support/sandbox.mjs";
-import { example } from "./support/example.mjs";
+import { EXAMPLES, example } from "./support/example.mjs";
 
 const KASSA = "bifit-kassa";
 const box = await start();
@@ -27,7 +28,7 @@ test("node-script: a wrong password is told to the person, and the status says t
   assert.match(output, /Телефон или пароль не подошли\./);
 });
 
-test("express: each user has a session of their own, and it outlives the server's memory of it", async () => {
+test("express: each user has a session of their own, renewed once for all their requests", async () => {
   const { folder, serve } = await example("express");
   const site = await serve({ KASSA_URL, PORT: "0" });
   /** @param {string} path @param {{ body?: object, cookie?: string, language?: string }} [how] */
@@ -68,6 +69,18 @@ test("express: each user has a session of their own, and it outlives the server'
   assert.deepEqual([wrong.status, await wrong.json()], [401, { error: "Телефон или пароль не подошли. Проверьте их и попробуйте ещё раз." }]);
   assert.equal((await ask("login", { body: {} })).status, 400);
   assert.ok(readdirSync(join(folder, "sessions")).length > 0);
+});
+
+test("every example asks for the version that is built here", () => {
+  const { version } = JSON.parse(execFileSync("tar", ["-xzOf", process.env.PROPUSK_TARBALL ?? "", "package/package.json"], { encoding: "utf8" }));
+  const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.equal(folders.length, 5);
+  for (const { name } of folders) {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(EXAMPLES, name, "package.json"), "utf8"));
+    assert.equal(dependencies.propusk, `file:../../target/propusk-${version}.tgz`, name);
+    const sandbox = devDependencies["propusk-sandbox"];
+    assert.ok(name === "vitest" || sandbox === `file:../../target/propusk-sandbox-${version}.tgz`, name);
+  }
 });
 
 test("vitest: the tests of the program pass", async () => {

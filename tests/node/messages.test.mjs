@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
@@ -235,6 +236,11 @@ test("a polluted prototype has no say", (context) => {
   context.after(() => delete prototype.stolen);
   prototype.stolen = "Send us your password.";
   assert.equal(userMessage("stolen"), userMessage(undefined));
+});
+
+test("CommonJS has the same sentences", () => {
+  const common = createRequire(join(project(), "script.cjs"))("propusk/messages");
+  for (const [name, error] of CASES) assert.equal(common.userMessage(error, "ru"), userMessage(error, "ru"), name);
 });
 
 test("the script stands alone", () => {

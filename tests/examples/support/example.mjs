@@ -9,7 +9,8 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url));
+/** Where they all are. */
+export const EXAMPLES = fileURLToPath(new URL("../../../examples", import.meta.url));
 
 /** Whoever started us may be a test runner or npm, and tells its own children so. */
 const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_TEST_CONTEXT$|NODE_OPTIONS$|INIT_CWD$)/.test(name)));
@@ -37,7 +38,7 @@ export async function example(name) {
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
     after(async () => {
       // npm and what it started are a group.
-      if (child.exitCode === null && child.pid) process.kill(-child.pid, "SIGTERM");
+      if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, "SIGTERM");
       await gone;
     });
     return { child, gone, output: () => output };
