@@ -184,9 +184,9 @@ impl Watch {
                         return Err(format!("5: call {call} is settled, and is not open"));
                     };
                     let (_, kind) = self.calls.swap_remove(at);
-                    let is_dropped = result.as_ref().is_err_and(|error| {
-                        matches!(error.code, Code::Aborted | Code::Closed | Code::Timeout)
-                    });
+                    let is_dropped = result
+                        .as_ref()
+                        .is_err_and(|error| matches!(error.code, Code::Aborted | Code::Closed | Code::Timeout));
                     if kind == Kind::Renews && Some(*call) != begun && !is_dropped && is_renewing && self.has_lock() {
                         return Err("6: a call that waits for a renewal is settled under the lock".to_owned());
                     }
@@ -295,9 +295,9 @@ impl Watch {
             return Err("3: a session expires without a final answer".to_owned());
         }
         // A change that had to wait for the lock may be told after what came after it.
-        let is_other = session.tokens().is_some_and(|tokens| {
-            self.refused.as_ref().is_none_or(|refused| !tokens.same_tokens(refused))
-        });
+        let is_other = session
+            .tokens()
+            .is_some_and(|tokens| self.refused.as_ref().is_none_or(|refused| !tokens.same_tokens(refused)));
         if change == Change::Expire || is_other {
             self.is_refused = false;
         }

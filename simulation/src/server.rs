@@ -269,10 +269,12 @@ impl Server {
 
     fn revoke(&self, token: &str) {
         let family = self.family_of(token);
-        if let Some(family) = family.and_then(|at| self.families.borrow_mut().get_mut(at).map(|family| {
-            family.is_revoked = true;
-            family.user.clone()
-        })) {
+        if let Some(family) = family.and_then(|at| {
+            self.families.borrow_mut().get_mut(at).map(|family| {
+                family.is_revoked = true;
+                family.user.clone()
+            })
+        }) {
             self.revoked.borrow_mut().push((family, token.to_owned()));
         }
     }
@@ -296,9 +298,7 @@ impl Server {
 
 impl Family {
     fn has(&self, number: u32) -> bool {
-        self.current == number
-            || self.spent.iter().any(|(spent, _)| *spent == number)
-            || self.others.contains(&number)
+        self.current == number || self.spent.iter().any(|(spent, _)| *spent == number) || self.others.contains(&number)
     }
 }
 

@@ -124,7 +124,8 @@ impl World {
                 Input::Swapped { op: asked.op, done: Ok(true) }
             }
             Act::Swap(expected, value) => {
-                let fits = !self.stored.never_swaps.get() && current == expected || self.lie.get() == Some(Lie::SwapAlways);
+                let fits =
+                    !self.stored.never_swaps.get() && current == expected || self.lie.get() == Some(Lie::SwapAlways);
                 if fits && self.stored.swaps_in_two_steps.get() {
                     asked.act = Act::Put(value);
                     let time = self.executor.random.between(0, 3);

@@ -142,7 +142,8 @@ fn a_request_that_is_given_up_is_traced() {
         let _next = world.executor.start(login(&context, "other"));
         assert_eq!(code(&world.executor.finish(&given_up)), Some(Code::Aborted));
         let traces = context.host.traces.borrow();
-        let told: Vec<_> = traces.iter().map(|trace| (trace.purpose, trace.attempt, trace.status, trace.error)).collect();
+        let told: Vec<_> =
+            traces.iter().map(|trace| (trace.purpose, trace.attempt, trace.status, trace.error)).collect();
         assert_eq!(told, [("login", 1, None, Some(Code::Aborted))]);
     });
 }

@@ -45,7 +45,14 @@ pub(super) fn run(seed: u64, lie: Option<Lie>, is_loud: bool) -> Result<Tally, S
     world.stored.merges_notices.set(plan.merges_notices);
     let checks = Checks::new(&world, plan.clone(), is_loud);
     world.show_to(checks.clone());
-    let mut run = Run { world: world.clone(), plan, checks: checks.clone(), lives: Vec::new(), logins: Default::default(), users: 0 };
+    let mut run = Run {
+        world: world.clone(),
+        plan,
+        checks: checks.clone(),
+        lives: Vec::new(),
+        logins: Default::default(),
+        users: 0,
+    };
     run.begin();
     for _ in 0..run.plan.events {
         run.pass();

@@ -83,7 +83,14 @@ impl Login {
 }
 
 /// Begins a login in a context.
-pub(super) fn begin(world: &Rc<World>, plan: &Plan, checks: &Rc<Checks>, logins: &Rc<Logins>, life: &mut Life, user: usize) {
+pub(super) fn begin(
+    world: &Rc<World>,
+    plan: &Plan,
+    checks: &Rc<Checks>,
+    logins: &Rc<Logins>,
+    life: &mut Life,
+    user: usize,
+) {
     checks.overtakes(life.context.host.owner, "signs in");
     logins.expected.set(Expected::Unclear);
     let was_alone = logins.are_over();

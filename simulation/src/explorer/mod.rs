@@ -53,7 +53,11 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "two renew, no lock", ..BARE },
     Scenario { name: "two renew, each may die", mortal: &[0, 1], ..PLAIN },
     Scenario { name: "two renew, each may die, no lock", mortal: &[0, 1], ..BARE },
-    Scenario { name: "two renew twice", acts: &[(0, Act::Refresh), (1, Act::Refresh), (0, Act::Refresh), (1, Act::Refresh)], ..PLAIN },
+    Scenario {
+        name: "two renew twice",
+        acts: &[(0, Act::Refresh), (1, Act::Refresh), (0, Act::Refresh), (1, Act::Refresh)],
+        ..PLAIN
+    },
     Scenario { name: "two renew, one answer lost", losses: 1, ..PLAIN },
     Scenario { name: "two renew, one answer lost, no lock", losses: 1, ..BARE },
     Scenario { name: "one renews, one trouble of the store", acts: &[(0, Act::Refresh)], troubles: 1, ..PLAIN },
@@ -62,24 +66,61 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "two renew, one trouble of the store, no lock", troubles: 1, ..BARE },
     Scenario { name: "one renews, the other signs out", acts: &[(0, Act::Refresh), (1, Act::Logout)], ..PLAIN },
     Scenario { name: "one renews, the other signs out, no lock", acts: &[(0, Act::Refresh), (1, Act::Logout)], ..BARE },
-    Scenario { name: "one renews and signs out, the other renews", acts: &[(0, Act::Refresh), (0, Act::Logout), (1, Act::Refresh)], ..PLAIN },
+    Scenario {
+        name: "one renews and signs out, the other renews",
+        acts: &[(0, Act::Refresh), (0, Act::Logout), (1, Act::Refresh)],
+        ..PLAIN
+    },
     Scenario { name: "one signs out, one trouble of the store", acts: &[(0, Act::Logout)], troubles: 1, ..PLAIN },
     Scenario { name: "one signs out, two troubles of the store", acts: &[(0, Act::Logout)], troubles: 2, ..PLAIN },
-    Scenario { name: "one renews, the other signs out, one trouble", acts: &[(0, Act::Refresh), (1, Act::Logout)], troubles: 1, ..PLAIN },
+    Scenario {
+        name: "one renews, the other signs out, one trouble",
+        acts: &[(0, Act::Refresh), (1, Act::Logout)],
+        troubles: 1,
+        ..PLAIN
+    },
     Scenario { name: "one renews, the other signs in", acts: &[(0, Act::Refresh), (1, Act::Login)], ..PLAIN },
     Scenario { name: "one renews, the other signs in, no lock", acts: &[(0, Act::Refresh), (1, Act::Login)], ..BARE },
     Scenario { name: "both sign in", acts: &[(0, Act::Login), (1, Act::Login)], ..PLAIN },
     Scenario { name: "one signs in, the other out", acts: &[(0, Act::Login), (1, Act::Logout)], ..PLAIN },
     Scenario { name: "one signs in, one trouble of the store", acts: &[(0, Act::Login)], troubles: 1, ..PLAIN },
-    Scenario { name: "one renews and is closed, the other renews", acts: &[(0, Act::Refresh), (0, Act::Close), (1, Act::Refresh)], ..PLAIN },
-    Scenario { name: "one renews and is closed, no lock", acts: &[(0, Act::Refresh), (0, Act::Close), (1, Act::Refresh)], ..BARE },
-    Scenario { name: "one renews and is closed, one trouble", acts: &[(0, Act::Refresh), (0, Act::Close)], troubles: 1, ..PLAIN },
-    Scenario { name: "three renew", contexts: 3, acts: &[(0, Act::Refresh), (1, Act::Refresh), (2, Act::Refresh)], ..PLAIN },
+    Scenario {
+        name: "one renews and is closed, the other renews",
+        acts: &[(0, Act::Refresh), (0, Act::Close), (1, Act::Refresh)],
+        ..PLAIN
+    },
+    Scenario {
+        name: "one renews and is closed, no lock",
+        acts: &[(0, Act::Refresh), (0, Act::Close), (1, Act::Refresh)],
+        ..BARE
+    },
+    Scenario {
+        name: "one renews and is closed, one trouble",
+        acts: &[(0, Act::Refresh), (0, Act::Close)],
+        troubles: 1,
+        ..PLAIN
+    },
+    Scenario {
+        name: "three renew",
+        contexts: 3,
+        acts: &[(0, Act::Refresh), (1, Act::Refresh), (2, Act::Refresh)],
+        ..PLAIN
+    },
     Scenario { name: "the lock is given to both", lie: Some(Lie::LockForAll), ..PLAIN },
     Scenario { name: "a read gives what was there before", lie: Some(Lie::LoadLast), ..PLAIN },
     Scenario { name: "a write writes nothing", lie: Some(Lie::WriteNothing), ..PLAIN },
-    Scenario { name: "nobody hears of what others write", lie: Some(Lie::NoNotices), acts: &[(0, Act::Refresh)], ..PLAIN },
-    Scenario { name: "three renew, no lock", contexts: 3, acts: &[(0, Act::Refresh), (1, Act::Refresh), (2, Act::Refresh)], ..BARE },
+    Scenario {
+        name: "nobody hears of what others write",
+        lie: Some(Lie::NoNotices),
+        acts: &[(0, Act::Refresh)],
+        ..PLAIN
+    },
+    Scenario {
+        name: "three renew, no lock",
+        contexts: 3,
+        acts: &[(0, Act::Refresh), (1, Act::Refresh), (2, Act::Refresh)],
+        ..BARE
+    },
 ];
 
 /// What was found in a world.
@@ -222,10 +263,7 @@ fn steps(mut path: Option<&Step>) -> Vec<Choice> {
 
 /// Goes into all worlds, and prints the table. The error names the first one in which something did not hold.
 pub fn table(most: u64) -> Result<(), String> {
-    println!(
-        "{:<50} {:>9} {:>10} {:>8} {:>7} {:>7}",
-        "every order", "runs", "steps", "longest", "reused", "lost"
-    );
+    println!("{:<50} {:>9} {:>10} {:>8} {:>7} {:>7}", "every order", "runs", "steps", "longest", "reused", "lost");
     let mut first = None;
     for scenario in SCENARIOS {
         match scenario.explore(most) {

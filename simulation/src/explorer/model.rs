@@ -319,10 +319,13 @@ impl Model {
                 let Open { who, op, stage } = self.open.remove(at);
                 self.trouble(&stage);
                 let error = AuthError::new(Code::Storage, "the store failed");
-                self.give(who, match stage {
-                    Stage::Load => Input::Loaded { op, record: Err(error) },
-                    _ => Input::Swapped { op, done: Err(error) },
-                });
+                self.give(
+                    who,
+                    match stage {
+                        Stage::Load => Input::Loaded { op, record: Err(error) },
+                        _ => Input::Swapped { op, done: Err(error) },
+                    },
+                );
             }
             Choice::FallsSilent(at, is_heard) => {
                 let open = self.open.remove(at);

@@ -86,5 +86,9 @@ fn refusal() -> Response {
 }
 
 fn answer(status: u16, body: String) -> Response {
-    Response { status, headers: vec![("content-type".to_owned(), "application/json".to_owned())], body: body.into_bytes() }
+    Response {
+        status,
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+        body: body.into_bytes(),
+    }
 }
