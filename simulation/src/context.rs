@@ -319,7 +319,9 @@ impl Client {
         timers.retain(|(known, _)| *known != timer);
         timers.push((timer, number));
         let after = match (world.lie.get(), timer) {
-            (Some(Lie::NoPauses), Timer::RenewalPause) | (Some(Lie::NoPatience), Timer::StoreDeadline(_)) => 0,
+            (Some(Lie::NoPauses), Timer::RenewalPause)
+            | (Some(Lie::NoBackoff), Timer::Call(_))
+            | (Some(Lie::NoPatience), Timer::StoreDeadline(_)) => 0,
             _ => after,
         };
         world.executor.after(after, Event::Fires { owner: self.host.owner, timer, number });

@@ -21,6 +21,9 @@ const MOST_EVENTS: u64 = 2_000_000;
 /// One life of a context.
 pub type Owner = u64;
 
+/// What a test thinks of.
+pub(crate) type Doing = Box<dyn FnOnce(&Rc<World>)>;
+
 /// What is due at a moment.
 pub(crate) enum Event {
     /// A request comes to the provider, whoever has gone away since.
@@ -40,7 +43,7 @@ pub(crate) enum Event {
     /// A lock whose holder died is free.
     Frees { key: String, ticket: u64 },
     /// Something else.
-    Does(Box<dyn FnOnce(&Rc<World>)>),
+    Does(Doing),
 }
 
 struct Due {

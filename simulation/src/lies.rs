@@ -19,6 +19,8 @@ pub enum Lie {
     NoNotices,
     /// Pauses of a renewal end at once.
     NoPauses,
+    /// Pauses of callers, after renewals that failed, end at once.
+    NoBackoff,
     /// The store's deadlines come at once.
     NoPatience,
     /// Our clock jumps by hours from one moment to the next.
@@ -35,7 +37,7 @@ pub enum Lie {
 
 impl Lie {
     /// All of them, by the names that command lines give them; with the reason where one does no harm.
-    pub const ALL: [(&'static str, Self, Option<&'static str>); 14] = [
+    pub const ALL: [(&'static str, Self, Option<&'static str>); 15] = [
         ("lock-for-all", Self::LockForAll, None),
         ("swap-always", Self::SwapAlways, None),
         ("swap-says-so", Self::SwapSaysSo, None),
@@ -44,6 +46,11 @@ impl Lie {
         ("write-nothing", Self::WriteNothing, None),
         ("no-notices", Self::NoNotices, None),
         ("no-pauses", Self::NoPauses, None),
+        (
+            "no-backoff",
+            Self::NoBackoff,
+            Some("it is the longer pauses that save requests, and those are no timers: calls reject within them"),
+        ),
         ("no-patience", Self::NoPatience, None),
         ("clock-jumps", Self::ClockJumps, None),
         ("twice", Self::Twice, Some("an answer whose operation is over is dropped")),

@@ -112,6 +112,8 @@ fn replay(seed: u64, lie: Option<Lie>) -> ExitCode {
 fn mutations(from: u64, seeds: u64) -> ExitCode {
     let mut wrong = 0;
     for (name, lie, harmless) in Lie::ALL {
+        // What does no harm need not be looked for as long.
+        let seeds = if harmless.is_some() { seeds / 5 } else { seeds };
         let failure = search(from, seeds, Some(lie), false).2;
         match (failure, harmless) {
             (Some(Failure { seed, what }), None) => {

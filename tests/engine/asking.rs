@@ -146,3 +146,24 @@ fn a_login_again_is_a_renewal_of_the_same_login() {
         assert_eq!(*context.host.changes.borrow(), ["refresh"]);
     });
 }
+
+#[test]
+fn a_session_from_elsewhere_is_renewed_though_credentials_give_none() {
+    each_seed(|world| {
+        world.server.lives("60");
+        let (context, other) = (asking(world, ""), world.restored(""));
+        context.host.thinks.set(Some(100_000));
+        *context.host.credentials.borrow_mut() = None;
+        world.server.script([refused()]);
+        let call = world.executor.start(refresh(&context));
+        world.executor.advance(3_000);
+        assert_eq!(context.host.asked.borrow().len(), 1);
+        world.run(refresh(&other)).unwrap();
+        // Too old by itself when it is heard of.
+        world.executor.advance(70_000);
+        world.sync(&context);
+        assert_eq!(held(&context).as_deref(), Some("access-2"));
+        assert_eq!(token(&world.executor.finish(&call)), "access-3", "its refresh token was never refused");
+        assert!(!context.host.changes.borrow().contains(&"expire"));
+    });
+}

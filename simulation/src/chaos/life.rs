@@ -103,7 +103,8 @@ impl Life {
             && fresh.wall.is_none_or(|end| now.wall < end)
             && fresh.steady.zip(now.steady).is_none_or(|(end, now)| now < end);
         let call = if is_forced { calls::forced(&context) } else { calls::usable(&context, 0) }.start();
-        if is_fresh && !is_forced && !call.get().is_some_and(|result| result.is_ok()) && !self.is_closed {
+        let is_given = call.get().is_some_and(|result| result.is_ok());
+        if is_fresh && !is_forced && !is_given && !self.is_closed {
             checks.fail(format!("context {} says that it has a good session, and gives none", context.host.owner));
         }
         let (inner, owner, weak) = (checks.clone(), context.host.owner, Rc::downgrade(&context));
