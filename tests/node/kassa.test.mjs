@@ -213,17 +213,13 @@ rows("a code of the second step that is none is refused here", ["", 123456, null
   assert.deepEqual(await box.counts(KASSA), { login: 1 });
 });
 
-for (const code of ["mfa_required", "two_factor_required", "2fa_required", "otp_required", "second_factor_required"]) {
-  for (const status of [400, 401, 403]) {
-    test(`the answer ${status} ${code} asks for a second factor`, async () => {
-      await box.fault(KASSA, "login", { kind: "status", status, body: JSON.stringify({ error: code }) });
-      const client = await create(KASSA);
-      const error = await failure(client.login(SECOND_FACTOR));
-      assert.deepEqual([error.code, error.status, error.providerCode], ["second_factor_required", status, code]);
-      assert.equal((await client.confirm("123456")).subject, "120042");
-    });
-  }
-}
+rows("an answer that asks for a second factor, by each of its codes and statuses", ["mfa_required", "two_factor_required", "2fa_required", "otp_required", "second_factor_required"].flatMap((code) => [400, 401, 403].map((status) => /** @type {const} */ ([code, status]))), async ([code, status]) => {
+  await box.fault(KASSA, "login", { kind: "status", status, body: JSON.stringify({ error: code }) });
+  const client = await create(KASSA);
+  const error = await failure(client.login(SECOND_FACTOR));
+  assert.deepEqual([error.code, error.status, error.providerCode], ["second_factor_required", status, code]);
+  assert.equal((await client.confirm("123456")).subject, "120042");
+});
 
 test("the option secondFactor replaces the guess", async () => {
   const { origin, requests, form } = await forms({ ...TOKENS, access_token: "", mfa: { type: "sms" } });

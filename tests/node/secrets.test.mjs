@@ -12,7 +12,7 @@ import { json } from "../support/recorder.mjs";
  * @typedef {{ options?: object, credentials?: any, grant: Record<string, unknown> }} Case
  */
 
-const { box, create, make, record } = await suite();
+const { box, create, make, record, rows } = await suite();
 
 const password = plant("password");
 const [access, refresh] = [plantToken("access token"), plantToken("refresh token")];
@@ -210,26 +210,24 @@ const PLACES = [
   ["in what inspect is told", (_, all) => ({ [Symbol.for("nodejs.util.inspect.custom")]: () => all })],
 ];
 
-for (const [where, place] of PLACES) {
-  test(`the cause: an error of the option fetch that keeps what was sent ${where}`, async () => {
-    for (const [provider, given] of CASES) {
-      const failing = { on: false };
-      /** @type {typeof fetch} */
-      const own = async (input, init) => {
-        if (!failing.on) return fetch(input, init);
-        const request = new Request(input, init);
-        const all = `${request.url} ${JSON.stringify([...request.headers])} ${await request.clone().text()}`;
-        throw Object.assign(new Error("it failed"), place(request, all));
-      };
-      // Without the signs that JSON writes in another way: this is about where a secret is, not how it is written.
-      const plain = given.credentials?.password && { ...given, credentials: { ...given.credentials, password: plant("password", "%&+=") } };
-      const { client, traces, warnings, sign } = await scene(provider, plain || given, { fetch: own });
-      await sign();
-      failing.on = true;
-      assertSilent([...(await everything(client, sign)), ...traces, ...warnings]);
-    }
-  });
-}
+rows("the cause: an error of the option fetch that keeps what was sent, wherever it keeps it", PLACES, async ([, place]) => {
+  for (const [provider, given] of CASES) {
+    const failing = { on: false };
+    /** @type {typeof fetch} */
+    const own = async (input, init) => {
+      if (!failing.on) return fetch(input, init);
+      const request = new Request(input, init);
+      const all = `${request.url} ${JSON.stringify([...request.headers])} ${await request.clone().text()}`;
+      throw Object.assign(new Error("it failed"), place(request, all));
+    };
+    // Without the signs that JSON writes in another way: this is about where a secret is, not how it is written.
+    const plain = given.credentials?.password && { ...given, credentials: { ...given.credentials, password: plant("password", "%&+=") } };
+    const { client, traces, warnings, sign } = await scene(provider, plain || given, { fetch: own });
+    await sign();
+    failing.on = true;
+    assertSilent([...(await everything(client, sign)), ...traces, ...warnings]);
+  }
+});
 
 for (const kind of [{ kind: "reset" }, { kind: "truncate" }, { kind: "stall" }, { kind: "status", status: 503 }, { kind: "body", body: "<html>" }]) {
   test(`the sandbox: ${kind.kind} at a login with a password in the address, the form and the header`, async () => {

@@ -227,16 +227,12 @@ test("a pending redirect login is in the store: another client finishes it", asy
   assert.deepEqual((await create("bstats", { storage })).session, result?.session);
 });
 
-for (const method of ["get", "set", "delete"]) {
-  for (const wrong of [undefined, null, 5, "x", {}]) {
-    test(`a store whose ${method} is ${JSON.stringify(wrong)} is invalid_config that names it`, async () => {
-      const error = await failure(create(KASSA, { storage: { ...memory(), [method]: wrong } }));
-      assert.equal(error.code, "invalid_config");
-      assert.match(error.message, /storage/);
-      assert.match(error.message, new RegExp(`\\b${method}\\b`));
-    });
-  }
-}
+rows("a store whose method is no function is invalid_config that names it", ["get", "set", "delete"].flatMap((method) => [undefined, null, 5, "x", {}].map((wrong) => /** @type {const} */ ([method, wrong]))), async ([method, wrong]) => {
+  const error = await failure(create(KASSA, { storage: { ...memory(), [method]: wrong } }));
+  assert.equal(error.code, "invalid_config");
+  assert.match(error.message, /storage/);
+  assert.match(error.message, new RegExp(`\\b${method}\\b`));
+});
 
 for (const method of ["withLock", "watch"]) {
   test(`a store whose ${method} is no function is invalid_config; it may be left out`, async () => {

@@ -9,6 +9,8 @@ use crate::provider::template::{base64, base64url};
 use crate::provider::{Provider, builtin};
 use crate::value::Value;
 
+mod pairs;
+
 const ALL: [Purpose; 7] = [Login, Confirm, Refresh, Exchange, Check, Revoke, Api];
 
 fn profile(problem: &str) -> Provider {
@@ -334,26 +336,5 @@ fn the_providers_words_are_one_line_of_at_most_500_characters() {
     for text in [Some(error.message.clone()), error.provider_code.clone(), error.provider_message.clone()] {
         let text = text.unwrap();
         assert!(text.chars().count() <= 500 && !text.contains(['\n', '\u{202e}']));
-    }
-}
-
-#[test]
-fn the_code_decides_whatever_status_it_comes_with() {
-    for (purpose, status, theirs, expected) in [
-        (Login, 401, "invalid_grant", Code::InvalidCredentials),
-        (Refresh, 401, "invalid_grant", Code::LoginRequired),
-        (Refresh, 401, "invalid_token", Code::LoginRequired),
-        (Exchange, 200, "invalid_request", Code::InvalidRequest),
-        (Exchange, 200, "unsupported_grant_type", Code::UnsupportedGrantType),
-        (Check, 401, "unauthorized", Code::InvalidToken),
-        (Check, 403, "forbidden", Code::InsufficientScope),
-        (Api, 400, "invalid_token", Code::InvalidToken),
-        (Api, 400, "insufficient_scope", Code::InsufficientScope),
-        (Api, 422, "its_own", Code::InvalidRequest),
-    ] {
-        assert_eq!(of(purpose, status, Some(theirs)).code, expected, "{} {status} {theirs}", purpose.as_str());
-    }
-    for purpose in ALL {
-        assert_eq!(of(purpose, 503, None).code, Code::ServerError, "{}", purpose.as_str());
     }
 }
