@@ -39,16 +39,14 @@ export function from(at, error) {
  */
 export function told(error, provider) {
   error.provider ??= provider;
-  const stack = outside(new Error().stack);
-  const lines = stack?.split("\n").filter((line) => FRAME.test(line));
-  const isOutside = error.stack?.split("\n").some((/** @type {string} */ line) => FRAME.test(line) && !line.includes(folder || "\n"));
-  if (lines && !isOutside) define(error, [`${error.name}: ${error.message}`, ...lines].join("\n"));
+  if (frames(error.stack).some(isCallers)) return error;
+  const lines = frames(new Error().stack);
+  const first = lines.findIndex(isCallers);
+  if (first >= 0) {
+    const value = [`${error.name}: ${error.message}`, ...lines.slice(first)].join("\n");
+    Object.defineProperty(error, "stack", { value, configurable: true, writable: true });
+  }
   return error;
-}
-
-/** @param {Error} error @param {string} stack */
-function define(error, stack) {
-  Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
 }
 
 const FRAME = /^\s+at /;
@@ -56,17 +54,25 @@ const FRAME = /^\s+at /;
 /** The folder of this script, as it stands in stacks. @type {string | undefined} */
 let folder;
 
+/** @param {unknown} stack */
+function frames(stack) {
+  return typeof stack === "string" ? stack.split("\n").filter((line) => FRAME.test(line)) : [];
+}
+
+/** Whether a place is neither the package's nor the host's. @param {string} line */
+function isCallers(line) {
+  folder ??= /([^\s()]+[/\\])[^/\\\s()]*:\d+:\d+\)?$/m.exec(String(new Error().stack))?.[1] ?? "\n";
+  return FRAME.test(line) && !line.includes(folder) && !/\bnode:|<anonymous>\)?$/.test(line);
+}
+
 /**
- * A stack without its first lines that are the package's own, when others follow.
+ * A stack without its first lines that are the package's own, when a caller's follow.
  *
  * @param {string | undefined} stack
  */
 export function outside(stack) {
-  folder ??= /([^\s()]+[/\\])[^/\\\s()]*:\d+:\d+\)?$/m.exec(String(new Error().stack))?.[1] ?? "";
-  if (!folder || typeof stack !== "string") return undefined;
-  const lines = stack.split("\n");
+  const lines = String(stack).split("\n");
   const first = lines.findIndex((line) => FRAME.test(line));
-  const own = /** @type {string} */ (folder);
-  const callers = lines.findIndex((line, n) => n >= first && FRAME.test(line) && !line.includes(own));
-  return first < 0 || callers <= first ? undefined : [...lines.slice(0, first), ...lines.slice(callers)].join("\n");
+  const callers = lines.findIndex(isCallers);
+  return callers <= first ? undefined : [...lines.slice(0, first), ...lines.slice(callers)].join("\n");
 }

@@ -19,6 +19,8 @@ export class Calls {
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #last = 0;
+  /** Fields of what everything rejects with, once it is over. @type {object | null} */
+  ended = null;
 
   /** @param {import("./shell.js").Shell} shell */
   constructor(shell) {
@@ -41,6 +43,7 @@ export class Calls {
   ask(what, begin, { at, signal }) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
+      if (this.ended) return reject(new AuthError({ ...this.ended, provider: this.#shell.provider }, at));
       const id = this.wait({ resolve, reject, at }, signal, () => this.#shell.feed(INPUT.ABANDON, id));
       this.#shell.feed(what, id, ...begin);
     });
@@ -89,6 +92,7 @@ export class Calls {
 
   /** Everything that waits ends. @param {object} [error] fields of what it rejects with */
   end(error = CLOSED) {
+    this.ended = error;
     for (const id of [...this.#waiting.keys()]) this.reject(id, error);
   }
 

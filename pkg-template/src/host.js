@@ -62,19 +62,24 @@ export function host(shell) {
   const weak = new WeakRef(shell);
   const { instance } = shell;
   /**
-   * Does something, not from within the module; what comes of it reaches the module only while that can be called.
+   * Does something, not from within the module. What comes of it enters the module as everything does: guarded, and only as
+   * long as it can be entered. To the module this is a promise.
    *
    * @template T
    * @param {() => Promise<T>} doing
    * @returns {Promise<T>}
    */
-  const whileAlive = (doing) =>
-    new Promise((resolve, reject) => {
-      const alive = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
-        if (!instance.isDead) settle(value);
-      };
-      later(() => void doing().then(alive(resolve), alive(reject)));
-    });
+  const whileAlive = (doing) => {
+    const guarded = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
+      try {
+        if (!instance.isDead) instance.enter(() => settle(value));
+      } catch {
+        // Everybody was told.
+      }
+    };
+    const then = (/** @type {any} */ well, /** @type {any} */ ill) => later(() => void doing().then(guarded(well), guarded(ill)));
+    return /** @type {any} */ ({ then });
+  };
   return {
     /** @param {number} what @param {number} id @param {number} number @param {any} value @param {any} cause */
     tell(what, id, number, value, cause) {

@@ -4,7 +4,7 @@
  */
 import { onAbort } from "./abort.js";
 import { reasonOf } from "./call-options.js";
-import { Calls } from "./calls.js";
+import { Calls, CLOSED } from "./calls.js";
 import { credentials } from "./credentials.js";
 import { AuthError, isAuthError } from "./error.js";
 import { freeze } from "./freeze.js";
@@ -95,7 +95,7 @@ export class Shell {
   }
 
   get engine() {
-    if (!this.#engine) throw new AuthError({ code: "closed", message: "the client was closed", provider: this.provider, hint: "Create a new one with `AuthClient.create`." });
+    if (!this.#engine) throw new AuthError({ ...(this.calls.ended ?? CLOSED), provider: this.provider });
     return this.#engine;
   }
 

@@ -115,20 +115,19 @@ const PROFILE = {
   baseUrl: "https://own.example",
   credentials: ["token"],
   login: { kind: "request", request: { url: "/login", json: { token: "{token}" } } },
-  answer: { keep: { device: "device_id" } },
-  renew: { url: "/renew", json: { refresh: "{refresh_token}", device: "{kept.device}" } },
-  present: { headers: { Authorization: "Bearer {access_token}", "X-Device": "{kept.device}" } },
+  renew: { url: "/renew", json: { refresh: "{refresh_token}" } },
+  present: { headers: { Authorization: "Bearer {access_token}" } },
 };
 
-test("kept values and the API's base come along", async () => {
+test("the API's base comes along", async () => {
   const server = await record(() => ({ headers: { "content-type": "application/json" }, body: '{"access_token":"new","refresh_token":"r2","expires_in":60}' }));
   const client = await make({ provider: PROFILE, baseUrl: server.origin });
-  await client.setSession({ accessToken: "abc", refreshToken: "r1", kept: { device: "d-1" }, apiBase: `${server.origin}/api/v2` });
+  await client.setSession({ accessToken: "abc", refreshToken: "r1", apiBase: `${server.origin}/api/v2` });
   await client.fetch("goods");
   await client.refresh();
   const [call, renewal] = server.requests;
-  assert.deepEqual([call.url, call.headers.authorization, call.headers["x-device"]], ["/api/v2/goods", "Bearer abc", "d-1"]);
-  assert.deepEqual(JSON.parse(renewal.body), { refresh: "r1", device: "d-1" });
+  assert.deepEqual([call.url, call.headers.authorization], ["/api/v2/goods", "Bearer abc"]);
+  assert.deepEqual(JSON.parse(renewal.body), { refresh: "r1" });
 });
 
 /** Tokens that are none. @type {[string, any][]} */
