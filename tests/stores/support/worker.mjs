@@ -3,7 +3,7 @@
  * for each thing that happens, at once, so that what came before a kill is known. No token is in them: digests tell them apart.
  */
 import { createHash } from "node:crypto";
-import { writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { AuthClient, isAuthError } from "propusk";
 
 /** Longest time that a call is tried again after its session was lost, milliseconds. */
@@ -43,7 +43,8 @@ async function telling(input, init) {
   say("sent", { renewal });
   try {
     const response = await fetch(request);
-    say("answered", { renewal, status: response.status });
+    const [, next] = /"?refresh_token"?\s*:\s*"([^"]+)"/.exec(await response.clone().text()) ?? [];
+    say("answered", { renewal, status: response.status, ...(next && { next: digest(next) }) });
     return response;
   } catch (error) {
     say("unanswered", { renewal });
@@ -94,6 +95,17 @@ async function call(client) {
     }
   }
 }
+
+/** Descriptors run out for a second, when it is asked for. */
+process.on("SIGUSR2", () => {
+  /** @type {number[]} */
+  const files = [];
+  try {
+    for (;;) files.push(openSync("/dev/null", "r"));
+  } catch {
+    setTimeout(() => files.forEach((file) => closeSync(file)), 1000);
+  }
+});
 
 let client = await enter();
 say("ready");
