@@ -63,6 +63,17 @@ async function open() {
   return client;
 }
 
+/** A client with a session, also where the store does not answer just now. */
+async function enterPatiently() {
+  for (const deadline = now() + PATIENCE; ; ) {
+    try {
+      return await enter();
+    } catch (error) {
+      if (!isAuthError(error, "storage") || now() > deadline) throw error;
+    }
+  }
+}
+
 /** A client with a session, for which one of all processes signs in. */
 async function enter() {
   const signIn = async () => {
@@ -91,7 +102,7 @@ async function call(client) {
       if (!isAuthError(error, "login_required") || now() > deadline) return { client, done: { code, message, cause: cause?.message } };
       say("lost");
       client.close();
-      client = await enter();
+      client = await enterPatiently();
     }
   }
 }
@@ -107,7 +118,7 @@ process.on("SIGUSR2", () => {
   }
 });
 
-let client = await enter();
+let client = await enterPatiently();
 say("ready");
 for (let n = 0; n < calls; n += 1) {
   const { client: next, done } = await call(client);
