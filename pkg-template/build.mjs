@@ -182,7 +182,7 @@ async function declarations() {
   for (const name of DECLARATIONS) {
     const text = await readFile(join(here, "types", `${name}.d.ts`), "utf8");
     await writeFile(join(dist, `${name}.d.ts`), text);
-    await writeFile(join(dist, `${name}.d.cts`), text.replaceAll('"./index.js"', '"./index.cjs"'));
+    await writeFile(join(dist, `${name}.d.cts`), text.replace(/"\.\/(index|node)\.js"/g, '"./$1.cjs"'));
   }
 }
 

@@ -53,9 +53,13 @@ impl Tokens {
         requested: &[String],
         sent: i64,
         monotonic: Option<i64>,
-    ) -> Self {
+    ) -> (Self, bool) {
         let life = grant.expires_at.map(|end| end.saturating_sub(sent));
-        Self {
+        let details = match before {
+            Some(before) => details::merge(&before.details, grant.details),
+            None => details::bounded(grant.details),
+        };
+        let tokens = Self {
             version: before.map_or_else(Version::default, |before| before.version.renewed()),
             access_token: Some(grant.access_token),
             refresh_token: grant.refresh_token.or_else(|| before.and_then(|before| before.refresh_token.clone())),
@@ -70,11 +74,9 @@ impl Tokens {
             monotonic_end: monotonic.zip(life).map(|(now, life)| now.saturating_add(life)),
             api_base: grant.api_base.or_else(|| before.and_then(|before| before.api_base.clone())),
             secrets: newest(before.map(|before| before.secrets.as_slice()).unwrap_or_default(), grant.secrets),
-            details: match before {
-                Some(before) => details::merge(&before.details, grant.details).members,
-                None => details::bounded(grant.details).members,
-            },
-        }
+            details: details.members,
+        };
+        (tokens, details.left_out)
     }
 
     /// The whole life of the token, milliseconds.

@@ -1,6 +1,7 @@
 import { signalOf } from "../signal.js";
 import { storage } from "./errors.js";
 import { identity } from "./identity.js";
+import { LASTS } from "./outages.js";
 import { RELEASE, TAKE } from "./scripts.js";
 
 /** Pauses between two looks at a lock that another holds, milliseconds. */
@@ -9,9 +10,6 @@ const LONGEST = 200;
 
 /** Longest wait for a lock, milliseconds. */
 const PATIENCE = 29_000;
-
-/** Of the time after which a holder is passed over: how long its lock lasts in Redis. For the rest, Redis being there, its holder is waited for. */
-const LASTS = 0.4;
 
 /** How long Redis knows of a holder whose lock has ended, milliseconds. */
 const KNOWN = 30_000;
@@ -54,7 +52,7 @@ export function locking(call, names, ttl, noted) {
         async ({ run }) => {
           if (isOver) return false;
           const asked = performance.now();
-          const how = !isHolder && noted.isRecent() ? "keep" : "take";
+          const how = isHolder ? "take" : noted.advice();
           const isMine = Number(await run(TAKE, [lock, held], owner, ...times, how)) === 1;
           // Granted to somebody who went away meanwhile.
           if (isMine && isOver) void release(true);

@@ -62,7 +62,7 @@ export const SWAP_DELETE = written(REMOVE, EXPECTED);
 
 /**
  * Takes a lock that is free, or keeps what is held. Gives 1 to its holder. KEYS: lock, held. ARGV: owner, how long the lock lasts, how long the other record is kept, how
- * long a holder is waited for whose lock has ended (all milliseconds), "keep" to take none.
+ * long a holder is waited for whose lock has ended (all milliseconds), "wait" to take none of a holder that may live, "keep" to take none at all.
  *
  * A lock that ended without being given back is not free yet: its holder may live, and Redis have been asleep or away. Whoever finds it so writes down when
  * that was; it is free when the holder, whose commands Redis answers by then, has not come for a while.
@@ -78,7 +78,7 @@ if since == '' then
 redis.call('SET', KEYS[2], who .. ' ' .. string.format('%.0f', now), 'PX', ARGV[3])
 return 0
 end
-if now - tonumber(since) < tonumber(ARGV[4]) then return 0 end
+if ARGV[5] ~= 'take' or now - tonumber(since) < tonumber(ARGV[4]) then return 0 end
 end
 if ARGV[5] == 'keep' then return 0 end
 end

@@ -92,7 +92,7 @@ function hub(redis) {
     } catch (error) {
       // The connection broke, and there will be another `ready`; or it is not allowed, and then changes are seen when
       // the store is looked at.
-      if (mine.isReady()) warnUntold(redis, error);
+      if (/NOPERM/.test(String(/** @type {any} */ (error)?.message))) warnUntold(redis, error);
       return;
     }
     for (const watch of watched.get(channel) ?? []) void catchUp(channel, watch);

@@ -28,17 +28,25 @@ export function cutShort(events, kills) {
 }
 
 /**
- * The token that each was given for: what an answer told whoever got it. @param {Event[]} events @returns {Map<string, string>}
+ * Whether a kill cut short a renewal of that token, or of one that it came of: a request of a process that was killed may arrive after all others, and end the
+ * session when another token is the newest.
+ *
+ * @param {string} renewal
+ * @param {{ renewal: string }[]} cut
+ * @param {Map<string, string>} origins of each token the one that was sent for it
  */
-function predecessors(events) {
-  return new Map(events.flatMap(({ renewal, next }) => (renewal && next ? [[next, renewal]] : [])));
+function isExplained(renewal, cut, origins) {
+  const seen = new Set();
+  for (let token = /** @type {string | undefined} */ (renewal); token && !seen.has(token); token = origins.get(token)) {
+    if (cut.some((other) => other.renewal === token)) return true;
+    seen.add(token);
+  }
+  return false;
 }
 
 /**
  * Tokens that were sent again though the process that sent them first lived on and was given others for them; and renewals that were
- * refused without a kill that cut one short, of that token or of one that it came from: what a killed process sent may reach the provider
- * after what another one sent for it, and then ends all that was given since. Who was refused has spent nothing: what comes after it ends
- * no session that had not ended.
+ * refused without a kill that cut one short. Who was refused has spent nothing: what comes after it ends no session that had not ended.
  *
  * @param {Event[]} events in order of time
  * @param {Kill[]} kills
@@ -46,33 +54,24 @@ function predecessors(events) {
 export function unexplained(events, kills) {
   const cut = cutShort(events, kills);
   const isCut = (/** @type {Event} */ { process, renewal }) => cut.some((other) => other.process === process && other.renewal === renewal);
-  const before = predecessors(events);
-  /** Whether a kill cut short what was sent with a token, or with one that it came from. @param {string | undefined} renewal */
-  const isExplained = (renewal) => {
-    const seen = new Set();
-    for (let token = renewal; token && !seen.has(token); token = before.get(token)) {
-      if (cut.some((other) => other.renewal === token)) return true;
-      seen.add(token);
-    }
-    return false;
-  };
   /** @type {string[]} */
   const found = [];
   /** @type {Map<string, Event[]>} */
   const senders = new Map();
   /** @type {Set<Event>} */
   const refused = new Set();
+  const origins = new Map(events.flatMap(({ renewal, next }) => (renewal && next ? [[next, renewal]] : [])));
   for (const event of events) {
     const renewal = event.renewal ?? "";
-    const earlier = senders.get(renewal) ?? [];
+    const before = senders.get(renewal) ?? [];
     if (event.what === "sent") {
-      const living = earlier.find((sender) => !isCut(sender) && !refused.has(sender));
+      const living = before.find((sender) => !isCut(sender) && !refused.has(sender));
       if (living) found.push(`process ${event.process} sent ${renewal} again, after process ${living.process}, at ${event.at}`);
-      senders.set(renewal, [...earlier, event]);
+      senders.set(renewal, [...before, event]);
     } else if (event.what === "answered" && REFUSED.includes(event.status ?? 0)) {
-      const sender = earlier.filter(({ process }) => process === event.process).at(-1);
+      const sender = before.filter(({ process }) => process === event.process).at(-1);
       if (sender) refused.add(sender);
-      if (!isExplained(renewal)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
+      if (!isExplained(renewal, cut, origins)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
     }
   }
   return found;

@@ -3,7 +3,7 @@
  * for each thing that happens, at once, so that what came before a kill is known. No token is in them: digests tell them apart.
  */
 import { createHash } from "node:crypto";
-import { writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { AuthClient, isAuthError } from "propusk";
 
 /** Longest time that a call is tried again after its session was lost, milliseconds. */
@@ -64,6 +64,17 @@ async function open() {
   return client;
 }
 
+/** A client with a session, also where the store does not answer just now. */
+async function enterPatiently() {
+  for (const deadline = now() + PATIENCE; ; ) {
+    try {
+      return await enter();
+    } catch (error) {
+      if (!isAuthError(error, "storage") || now() > deadline) throw error;
+    }
+  }
+}
+
 /** A client with a session, for which one of all processes signs in. */
 async function enter() {
   const signIn = async () => {
@@ -92,12 +103,23 @@ async function call(client) {
       if (!isAuthError(error, "login_required") || now() > deadline) return { client, done: { code, message, cause: cause?.message } };
       say("lost");
       client.close();
-      client = await enter();
+      client = await enterPatiently();
     }
   }
 }
 
-let client = await enter();
+/** Descriptors run out for a second, when it is asked for. */
+process.on("SIGUSR2", () => {
+  /** @type {number[]} */
+  const files = [];
+  try {
+    for (;;) files.push(openSync("/dev/null", "r"));
+  } catch {
+    setTimeout(() => files.forEach((file) => closeSync(file)), 1000);
+  }
+});
+
+let client = await enterPatiently();
 say("ready");
 for (let n = 0; n < calls; n += 1) {
   const { client: next, done } = await call(client);
