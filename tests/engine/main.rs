@@ -16,6 +16,7 @@ mod pace;
 mod redirect;
 mod renewal;
 mod retries;
+mod rules;
 mod sharing;
 mod silence;
 mod store;

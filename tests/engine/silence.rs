@@ -1,7 +1,7 @@
 //! A store that is silent for a while is as one that fails: what it missed reaches it when it works again.
 
 use propusk::protocol::request::Purpose;
-use simulation::calls::{logout, refresh, token};
+use simulation::calls::{held, login, logout, refresh, token};
 use simulation::server::Reply;
 use simulation::store::Store;
 use simulation::world::each_seed;
@@ -74,5 +74,40 @@ fn a_trace_is_told_when_its_request_ends_also_while_a_renewal_has_the_lock() {
         assert!(!renewal.is_over());
         let traces: Vec<_> = context.host.traces.borrow().iter().map(|trace| trace.purpose).collect();
         assert_eq!(traces, ["check"]);
+    });
+}
+
+#[test]
+fn a_removal_that_was_not_heard_of_explains_one_empty_store_and_no_logout_elsewhere() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Mute);
+        world.run(logout(&context)).unwrap();
+        world.store.set(Store::Works);
+        world.run(login(&context, "user")).unwrap();
+        let others = [world.restored(""), world.restored("")];
+        others.iter().chain([&context]).for_each(|context| world.watch(context));
+        let written = world.stored.writes.get();
+        world.run(logout(&others[0])).unwrap();
+        world.executor.advance(60_000);
+        assert_eq!(world.record(), None);
+        assert!(others.iter().chain([&context]).all(|context| held(context).is_none()));
+        let written = world.stored.writes.get() - written;
+        assert!(written < 10, "{written} writes: some write what others remove");
+    });
+}
+
+#[test]
+fn a_login_that_is_not_stored_is_warned_of_before_it_is_shown_whoever_has_the_lock() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.server.script([Reply::Silence]);
+        let renewal = world.executor.start(refresh(&context));
+        world.executor.advance(200);
+        assert!(!renewal.is_over());
+        world.store.set(Store::Full);
+        world.run(login(&context, "other")).unwrap();
+        assert_eq!(*context.host.changes.borrow(), ["login"]);
+        assert_eq!(context.host.warnings.borrow().len(), 1);
     });
 }

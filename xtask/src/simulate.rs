@@ -23,7 +23,7 @@ pub(crate) fn schedules(workspace: &Workspace) -> Result<()> {
 
 /// Every order of few events.
 pub(crate) fn every_order(workspace: &Workspace) -> Result<()> {
-    process::run(program(workspace)?.args(["--explore", "3000000"]))
+    process::run(program(workspace)?.args(["--explore", "1000000"]))
 }
 
 /// Worlds that do not do what they say: that must be noticed where it does harm.

@@ -1,25 +1,23 @@
 //! A world that can be copied at every moment, and what may happen next in it.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use propusk::error::{AuthError, Code};
 use propusk::protocol::json::{self, Mode};
-use propusk::protocol::request::Request;
 use propusk::protocol::response::Response;
-use propusk::session::{Config, Input, Means, Now, Op, Output, Place, Session, Timer};
+use propusk::session::{Config, Input, Means, Op, Session, Timer};
 
 use super::provider::Provider;
+use super::shell::digest;
+use super::stage::{Open, Stage};
 use crate::calls::{PASSWORD, credentials};
 use crate::context::Urls;
-use crate::invariants::{Seen, Watch};
+use crate::invariants::Watch;
 use crate::lies::Lie;
 use crate::record::Record;
-use crate::words;
 
 /// The wall clock at the start.
-const START: i64 = 1_800_000_000_000;
+pub(super) const START: i64 = 1_800_000_000_000;
 /// After so much time without anything that disturbs, all must have come to rest, milliseconds.
 const REST: i64 = 60_000;
 
@@ -30,75 +28,6 @@ pub(super) enum Act {
     Login,
     Logout,
     Close,
-}
-
-/// Something under way.
-#[derive(Clone, Hash, PartialEq, Eq)]
-pub(super) struct Open {
-    pub(super) who: usize,
-    pub(super) op: Op,
-    pub(super) stage: Stage,
-}
-
-#[derive(Clone)]
-pub(super) enum Stage {
-    /// Not carried out yet.
-    Load,
-    Swap(Option<String>, Option<String>),
-    Put(Option<String>),
-    Send(Rc<Request>),
-    Lock,
-    /// Carried out; the context does not know yet.
-    Loaded(Option<String>),
-    Swapped(bool),
-    Answered(Rc<Response>),
-    Unlocked,
-}
-
-impl Stage {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Load => "load",
-            Self::Swap(..) => "swap",
-            Self::Put(_) => "put",
-            Self::Send(_) => "send",
-            Self::Lock => "lock",
-            Self::Loaded(_) => "loaded",
-            Self::Swapped(_) => "swapped",
-            Self::Answered(_) => "answered",
-            Self::Unlocked => "unlocked",
-        }
-    }
-
-    fn text(&self) -> (Option<&str>, Option<&str>) {
-        match self {
-            Self::Swap(expected, value) => (expected.as_deref(), value.as_deref()),
-            Self::Put(value) | Self::Loaded(value) => (value.as_deref(), None),
-            Self::Send(request) => (request.body.as_deref(), Some(request.purpose.as_str())),
-            Self::Answered(response) => (std::str::from_utf8(&response.body).ok(), None),
-            Self::Swapped(true) => (Some("true"), None),
-            Self::Load | Self::Lock | Self::Swapped(false) | Self::Unlocked => (None, None),
-        }
-    }
-
-    /// Whether it is the store's.
-    pub(super) fn is_stores(&self) -> bool {
-        matches!(self, Self::Load | Self::Swap(..) | Self::Put(_))
-    }
-}
-
-impl PartialEq for Stage {
-    fn eq(&self, other: &Self) -> bool {
-        (self.name(), self.text()) == (other.name(), other.text())
-    }
-}
-
-impl Eq for Stage {}
-
-impl Hash for Stage {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.name(), self.text()).hash(state);
-    }
 }
 
 /// What may happen next.
@@ -128,11 +57,11 @@ pub(super) enum Choice {
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) session: Session,
-    watch: Watch,
-    timers: Vec<(Timer, i64)>,
+    pub(super) watch: Watch,
+    pub(super) timers: Vec<(Timer, i64)>,
     /// Stands for all that the session has been told: the same told in the same order makes the same session.
-    history: u64,
-    steps: u64,
+    pub(super) history: u64,
+    pub(super) steps: u64,
     calls: u32,
     pub(super) is_dead: bool,
     pub(super) is_closed: bool,
@@ -146,7 +75,7 @@ pub(super) struct Model {
     pub(super) late: Vec<(Open, bool)>,
     pub(super) record: Option<String>,
     pub(super) has_lock: bool,
-    holder: Option<(usize, Op)>,
+    pub(super) holder: Option<(usize, Op)>,
     notices: Vec<bool>,
     pub(super) provider: Provider,
     /// What programs have yet to do.
@@ -450,76 +379,6 @@ impl Model {
         }
     }
 
-    /// A session is told something, and does what it says.
-    fn give(&mut self, who: usize, input: Input) {
-        let context = &mut self.contexts[who];
-        if context.is_dead {
-            return;
-        }
-        if self.is_loud {
-            println!("{:>6} ms  context {who} <- {}", self.time, words::input(&input));
-        }
-        context.steps += 1;
-        context.history = digest(&(context.history, digest_of_input(&input), self.time));
-        let mut random = [0; 32];
-        random[..8].copy_from_slice(&context.steps.to_le_bytes());
-        let now = Now { wall: START + self.time, steady: Some(self.time), random: Some(random) };
-        let seen = Seen::of(&input);
-        let outputs = context.session.step(now, input);
-        let is_kept = context.watch.step(&seen, &outputs, &context.session);
-        for output in &outputs {
-            if self.is_loud {
-                println!("               -> {}", words::output(output));
-            }
-        }
-        if let Err(what) = is_kept {
-            panic!("context {who}: {what}");
-        }
-        outputs.into_iter().for_each(|output| self.perform(who, output));
-    }
-
-    fn perform(&mut self, who: usize, output: Output) {
-        let (op, stage) = match output {
-            Output::Load { op, place: Place::Session } => (op, Stage::Load),
-            Output::Swap { op, place: Place::Session, expected, value } => (op, Stage::Swap(expected, value)),
-            Output::Put { op, place: Place::Session, value } => (op, Stage::Put(value)),
-            // Pending logins are no part of this.
-            Output::Load { op, .. } => (op, Stage::Loaded(None)),
-            Output::Swap { op, .. } | Output::Put { op, .. } => (op, Stage::Swapped(true)),
-            Output::Send { op, request, .. } => (op, Stage::Send(Rc::new(request))),
-            Output::Lock { op, .. } => (op, Stage::Lock),
-            Output::Unlock { op } => {
-                let was_waiting = self.open.len();
-                self.open.retain(|open| open.who != who || open.op != op);
-                if self.holder == Some((who, op)) {
-                    self.holder = None;
-                } else if self.open.len() < was_waiting {
-                    return;
-                }
-                (op, Stage::Unlocked)
-            }
-            Output::Cancel { op } => {
-                // It may have arrived, or may yet arrive.
-                let at = self.open.iter().position(|open| open.who == who && open.op == op);
-                if let Some(open) = at.map(|at| self.open.remove(at))
-                    && matches!(open.stage, Stage::Send(_))
-                {
-                    self.late.push((open, false));
-                }
-                return;
-            }
-            Output::Set { timer, after } => {
-                let at = self.time + after;
-                let timers = &mut self.contexts[who].timers;
-                timers.retain(|(known, _)| *known != timer);
-                return timers.push((timer, at));
-            }
-            Output::Stop { timer } => return self.contexts[who].timers.retain(|(known, _)| *known != timer),
-            _ => return,
-        };
-        self.open.push(Open { who, op, stage });
-    }
-
     /// The same for worlds that will go on in the same way.
     pub(super) fn fingerprint(&self) -> u64 {
         let mut open: Vec<u64> = self.open.iter().map(digest).collect();
@@ -545,19 +404,4 @@ impl Model {
         let own = |context: &Context| context.is_dead || context.timers.iter().all(|(timer, _)| is_look(*timer));
         self.contexts.iter().all(own)
     }
-}
-
-fn digest(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn digest_of_input(input: &Input) -> u64 {
-    let text = match input {
-        Input::Loaded { record: Ok(record), .. } => record.clone(),
-        Input::Answered { answer: Ok(answer), .. } => Some(String::from_utf8_lossy(&answer.body).into_owned()),
-        _ => None,
-    };
-    digest(&(words::input(input), text))
 }
