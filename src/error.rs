@@ -90,6 +90,9 @@ pub struct Facts {
     pub provider_message: Option<String>,
     /// Milliseconds that the provider asked to wait.
     pub retry_after: Option<i64>,
+    /// Whether the same call cannot succeed without a change, though its code says it may: a certificate that is not
+    /// trusted, a name that does not exist.
+    pub is_permanent: bool,
     /// What the host caught (an exception), handed through unseen.
     pub cause: Option<Rc<dyn Any>>,
 }
@@ -130,6 +133,7 @@ impl AuthError {
             provider_code: None,
             provider_message: None,
             retry_after: None,
+            is_permanent: false,
             cause: None,
         }))
     }
@@ -169,6 +173,11 @@ impl AuthError {
     pub fn status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
+    }
+
+    /// Whether the same call may succeed later without a change.
+    pub fn retryable(&self) -> bool {
+        self.code.retryable() && !self.is_permanent
     }
 
     /// Adds what the host caught.

@@ -4,112 +4,121 @@
 
 mod wasm;
 
-use wasm::{code_of, js, member, open};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use propusk::web::numbers::{INPUTS, OUTPUTS};
+use wasm::{Opened, member};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-async fn refusal(options: &str) -> (String, String) {
-    let error = open(options).await.err().unwrap();
-    (member(&error, "code"), member(&error, "message"))
+const TOKEN: &str = r#"{ "provider": "invoicebox" }"#;
+const SATU: &str = r#"{ "provider": "smart-satu", "retries": 0 }"#;
+const NOBODY: &str = "() => { throw new Error('sent') }";
+
+fn number(list: &[(&str, u32)], name: &str) -> u32 {
+    list.iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+fn input(name: &str) -> u32 {
+    number(INPUTS, name)
+}
+
+/// Tells the engine of the answer that its shell was told of.
+async fn answered(opened: &Opened) -> String {
+    let sent = opened.told().await;
+    let answer = ["[", &number(OUTPUTS, "ANSWER").to_string(), ","].concat();
+    let op = sent.split(&answer).nth(1).and_then(|rest| rest.split(',').next()).and_then(|op| op.parse().ok());
+    opened.input(input("ANSWERED"), op.unwrap(), None);
+    opened.told().await
 }
 
 #[wasm_bindgen_test]
-async fn a_client_opens_without_a_session_and_sends_nothing() {
-    let client = open("{ provider: 'invoicebox', fetch() { throw new Error('sent') } }").await.unwrap();
-    assert_eq!(client.provider(), "invoicebox");
-    assert!(client.session().is_null());
+fn both_sides_call_inputs_and_outputs_by_the_same_numbers() {
+    let script = include_str!("../pkg-template/src/numbers.js");
+    let listed = |start: &str| {
+        let list = script.split(start).nth(1).unwrap().split('}').next().unwrap();
+        let pair = |line: &'static str| line.trim().trim_end_matches(',').split_once(": ");
+        let pairs = list.lines().filter_map(pair).map(|(name, number)| (name, number.parse().unwrap()));
+        pairs.collect::<Vec<(&str, u32)>>()
+    };
+    assert_eq!(listed("INPUT = {"), INPUTS);
+    assert_eq!(listed("OUTPUT = {"), OUTPUTS);
 }
 
 #[wasm_bindgen_test]
-async fn options_are_own_members_that_are_data() {
-    let (code, message) = refusal("{ provider: 'invoicebox', timeout: 1.5 }").await;
-    assert_eq!((code.as_str(), message.contains("`timeout`")), ("invalid_config", true));
-    let (_, message) = refusal("{ provider: 'invoicebox', userAgent: () => 1 }").await;
-    assert!(message.contains("`userAgent`"), "{message}");
-    let (_, message) = refusal("(() => { const cycle = {}; cycle.cycle = cycle; return { provider: cycle } })()").await;
-    assert!(message.contains("`provider`"), "{message}");
-    // An inherited option is none.
-    open("Object.assign(Object.create({ nonsense: 1 }), { provider: 'invoicebox' })").await.unwrap();
-    let (_, message) = refusal("Object.create({ provider: 'invoicebox' })").await;
-    assert!(message.contains("`provider`"), "{message}");
+async fn an_engine_opens_without_a_session_and_sends_nothing() {
+    let opened = Opened::new(TOKEN, NOBODY).unwrap();
+    let about = opened.engine.about();
+    assert_eq!(member(&about, "provider"), "invoicebox");
+    assert_eq!(member(&about, "expired"), "[401]");
+    assert_eq!(member(&opened.engine.prepared(), "isSignedIn"), "false");
+    assert_eq!(opened.told().await, "[]");
 }
 
 #[wasm_bindgen_test]
-async fn credentials_are_checked_before_anything_is_sent() {
-    let client = open("{ provider: 'invoicebox', fetch() { throw new Error('sent') } }").await.unwrap();
-    for wrong in [
-        "null",
-        "[]",
-        "{}",
-        "{ token: '' }",
-        "{ token: 5 }",
-        "{ token: '\\ud800' }",
-        "{ token: 'a'.repeat(65537) }",
-        "{ token: 'x', more: 'y' }",
+fn wrong_options_throw_the_fields_of_an_error() {
+    for (options, name) in [
+        (r#"{ "provider": "invoicebox", "timeout": 1.5 }"#, "`timeout`"),
+        (r#"{ "provider": "none" }"#, "`provider`"),
+        ("[]", "`options`"),
+        ("no JSON", "`options`"),
     ] {
-        assert_eq!(
-            code_of(client.login(js(wrong), JsValue::UNDEFINED)).await.as_deref(),
-            Some("invalid_input"),
-            "{wrong}"
-        );
+        let error = Opened::new(options, NOBODY).err().unwrap();
+        assert_eq!(member(&error, "code"), "invalid_config");
+        assert!(member(&error, "message").contains(name), "{options}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn a_fetch_that_is_none_gives_a_typed_error_and_the_module_lives_on() {
+async fn a_login_sends_one_request_and_shows_the_session_before_it_settles() {
+    let answer =
+        r#"{"access_token":"tok","access_token_expiration_time":2000000000,"id":12345678901234567890,"currency":"₽"}"#;
+    let fetch = ["async () => ({ status: 200, headers: { get: () => null }, body: '", answer, "' })"].concat();
+    let opened = Opened::new(SATU, &fetch).unwrap();
+    opened.input(input("OPEN"), 1.0, None);
+    opened.told().await;
+    opened.input(input("LOGIN"), 2.0, Some(r#"[["username","a"],["password","b"]]"#));
+    let told = answered(&opened).await;
+    let (shown, settled) = (told.find(r#""reason":"login""#), told.find("[10,2,"));
+    assert!(shown.is_some() && shown < settled, "{told}");
+    assert!(!told.contains("\"tok\""), "{told}");
+    assert_eq!(member(&opened.engine.prepared(), "token"), "tok");
+}
+
+#[wasm_bindgen_test]
+async fn a_fetch_that_is_none_gives_a_typed_error_and_the_engine_lives_on() {
     for (fetch, expected) in [
-        ("() => 5", "invalid_response"),
-        ("() => ({})", "invalid_response"),
+        ("() => null", "invalid_response"),
         ("() => { throw 'text' }", "network"),
         ("async () => { throw null }", "network"),
         ("async () => ({ status: 200, headers: { get: () => null }, body: null })", "invalid_response"),
-        ("async () => ({ status: 200, headers: { get() { throw 1 } }, get body() { throw 2 } })", "invalid_response"),
+        ("async () => ({ status: 200, headers: { get() { throw 1 } }, body: '{}' })", "invalid_response"),
+        ("async () => ({ status: 400, headers: {}, body: '{\"error\":\"invalid_grant\"}' })", "invalid_credentials"),
     ] {
-        let client = open(&format!("{{ provider: 'invoicebox', retries: 0, fetch: {fetch} }}")).await.unwrap();
-        let code = code_of(client.login(js("{ token: 'abc' }"), JsValue::UNDEFINED)).await;
-        assert_eq!(code.as_deref(), Some(expected), "{fetch}");
+        let opened = Opened::new(SATU, fetch).unwrap();
+        opened.input(input("LOGIN"), 2.0, Some(r#"[["username","a"],["password","b"]]"#));
+        let told = answered(&opened).await;
+        assert!(told.contains(&["\"code\":\"", expected, "\""].concat()), "{fetch}: {told}");
     }
 }
 
 #[wasm_bindgen_test]
-async fn a_call_ends_with_the_reason_of_its_signal() {
-    let client = open("{ provider: 'invoicebox', fetch: () => new Promise(() => {}) }").await.unwrap();
-    let options = js("{ signal: AbortSignal.abort('enough') }");
-    let reason = JsFuture::from(client.login(js("{ token: 'abc' }"), options)).await.unwrap_err();
-    assert_eq!(reason.as_string().as_deref(), Some("enough"));
-
-    let controller = js("globalThis.controller = new AbortController()");
-    let call = client.login(js("{ token: 'abc' }"), js("{ signal: globalThis.controller.signal }"));
-    let abort: js_sys::Function = js_sys::Reflect::get(&controller, &"abort".into()).unwrap().unchecked_into();
-    abort.call1(&controller, &"now".into()).unwrap();
-    assert_eq!(JsFuture::from(call).await.unwrap_err().as_string().as_deref(), Some("now"));
+async fn what_is_asked_wrongly_is_told_to_whoever_asked() {
+    let opened = Opened::new(TOKEN, NOBODY).unwrap();
+    for wrong in ["[]", r#"[["token",""]]"#, r#"[["token","x"],["more","y"]]"#, "no JSON"] {
+        opened.input(input("LOGIN"), 7.0, Some(wrong));
+        let told = opened.told().await;
+        assert!(told.contains("[12,7,") && told.contains("invalid_input"), "{wrong}: {told}");
+    }
+    // Numbers that there are none of, and answers that nobody awaits, are dropped.
+    opened.input(99, 1.0, None);
+    opened.input(input("ANSWERED"), 5.0, None);
+    opened.input(input("LOADED"), 5.0, Some("x"));
+    assert_eq!(opened.told().await, "[]");
 }
 
 #[wasm_bindgen_test]
-async fn a_store_without_its_methods_is_refused_by_name() {
-    let (code, message) = refusal("{ provider: 'invoicebox', storage: { get() {}, set() {} } }").await;
-    assert_eq!(code, "invalid_config");
-    assert!(message.contains("storage.delete"), "{message}");
-}
-
-#[wasm_bindgen_test]
-async fn a_store_that_fails_is_told_once_and_memory_serves() {
-    js("globalThis.warnings = []");
-    let store = "{ get() { throw new Error('broken') }, set() { throw new Error('broken') }, delete() {} }";
-    let client = open(&format!(
-        "{{ provider: 'mobile-smarts', baseUrl: 'http://127.0.0.1:9', method: 'session-post', storage: {store}, onWarning: (e) => globalThis.warnings.push(e.code) }}"
-    ))
-    .await
-    .unwrap();
-    assert!(client.session().is_null());
-    assert_eq!(js("globalThis.warnings.join()").as_string().as_deref(), Some("storage"));
-}
-
-#[wasm_bindgen_test]
-async fn a_closed_client_says_so() {
-    let client = open("{ provider: 'bstats', redirectUri: 'https://app.example/callback' }").await.unwrap();
-    client.close();
-    client.close();
-    assert_eq!(code_of(client.authorization_url(JsValue::UNDEFINED)).await.as_deref(), Some("closed"));
+async fn a_closed_engine_says_so_and_asks_to_be_let_go_of() {
+    let opened = Opened::new(TOKEN, NOBODY).unwrap();
+    opened.input(input("CLOSE"), 0.0, None);
+    assert!(opened.told().await.contains("[17,"));
+    opened.input(input("REFRESH"), 3.0, None);
+    assert!(opened.told().await.contains("closed"));
 }

@@ -8,6 +8,7 @@ use propusk::protocol::request::Purpose;
 use propusk::session::{CallId, Change, Input, Op, Output, Place, Session, Timer, Tokens};
 
 use crate::record::Record;
+use crate::states::{self, States};
 
 /// How many records that are known to have been stored are remembered.
 const REMEMBERED: usize = 8;
@@ -104,6 +105,7 @@ pub struct Watch {
     /// What was held when it was refused.
     refused: Option<Rc<Tokens>>,
     is_closed: bool,
+    states: Option<States>,
 }
 
 impl Watch {
@@ -122,6 +124,7 @@ impl Watch {
             is_refused: false,
             refused: None,
             is_closed: false,
+            states: None,
         }
     }
 
@@ -140,6 +143,9 @@ impl Watch {
         self.takes(seen, session);
         let begun = if let Seen::Call(call, _) = seen { Some(*call) } else { None };
         let audit = session.audit();
+        if let Some(before) = self.states.replace(audit.states) {
+            states::saw(&before, &audit.states);
+        }
         let is_renewing = self.was_renewing || audit.is_renewing;
         for output in outputs {
             // A lock that comes after all is given back.

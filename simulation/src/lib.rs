@@ -23,6 +23,7 @@ pub mod lock;
 pub mod random;
 pub mod record;
 pub mod server;
+pub mod states;
 pub mod store;
 pub mod witness;
 pub mod words;

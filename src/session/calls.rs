@@ -52,8 +52,13 @@ pub(super) enum For {
     Renewed,
     /// Its token.
     Token,
-    /// To repeat a call that went out with this login.
-    Repeating(i64),
+    /// To repeat a call that went out with this login, when the session had this number.
+    Repeating {
+        /// The login.
+        login: i64,
+        /// The number.
+        generation: u32,
+    },
     /// To ask whose it is.
     Check,
 }
@@ -215,16 +220,24 @@ impl Session {
         while let Some(id) = self.calls.iter().find(|call| is_woken(call)).map(|call| call.id) {
             let Some(Call { waits: Waits::Session(wanted, _), .. }) = self.forget(id) else { return };
             let reason = match wanted.purpose {
-                For::Repeating(_) => Code::InvalidToken,
+                For::Repeating { .. } => Code::InvalidToken,
                 _ => Code::LoginRequired,
             };
             match self.tokens().cloned() {
                 _ if is_locked => self.join_renewal(id, wanted, reason),
                 None => self.reply(id, Err(signed_out())),
-                Some(tokens) if self.is_ready(&tokens, 0) => self.conclude(id, wanted, Ok(tokens)),
+                // A token that was refused is no good, whatever the clock says.
+                Some(tokens) if self.is_ready(&tokens, 0) && !self.is_refused(&wanted) => {
+                    self.conclude(id, wanted, Ok(tokens));
+                }
                 Some(_) => self.join_renewal(id, wanted, reason),
             }
         }
+    }
+
+    /// Whether the caller waits because of the token that there still is.
+    fn is_refused(&self, wanted: &Wanted) -> bool {
+        matches!(wanted.purpose, For::Repeating { generation, .. } if generation == self.generation())
     }
 
     /// The store was looked at for those who could not be answered without.
@@ -264,7 +277,7 @@ impl Session {
     /// Whether a caller can do with the old token where the renewal failed for the moment.
     fn serves_in_spite_of(&self, error: &AuthError, tokens: &Tokens, wanted: &Wanted) -> bool {
         matches!(wanted.purpose, For::Token | For::Check)
-            && (error.code.retryable() || error.code == Code::InvalidResponse)
+            && (error.retryable() || error.code == Code::InvalidResponse)
             && self.serves(tokens, wanted.min_validity)
     }
 
@@ -289,7 +302,7 @@ impl Session {
                 self.renew_in_time(call, wanted, Code::LoginRequired);
             }
             For::Renewed | For::Token => self.reply(call, Ok(Reply::Session(tokens))),
-            For::Repeating(login) => self.reply(call, Ok(Reply::Repeat(tokens.version.login == login))),
+            For::Repeating { login, .. } => self.reply(call, Ok(Reply::Repeat(tokens.version.login == login))),
             For::Check => self.ask_owner(call, &tokens, wanted.limit),
         }
     }
@@ -311,7 +324,8 @@ impl Session {
         if self.is_braked() || !self.is_renewable(&tokens) {
             return self.reply(call, Ok(Reply::Repeat(false)));
         }
-        let wanted = Wanted { purpose: For::Repeating(login), min_validity: 0, limit: None, was_short: false };
+        let wanted =
+            Wanted { purpose: For::Repeating { login, generation }, min_validity: 0, limit: None, was_short: false };
         self.renew_in_time(call, wanted, Code::InvalidToken);
     }
 

@@ -1,39 +1,21 @@
-//! The edge to JavaScript: the only part that names it. No decision about logging in is made here.
+//! The edge to JavaScript: the only part that names it. It opens engines, hands inputs to their machines and outputs to
+//! the shell, and sends requests. The shell does the rest, in JavaScript: `pkg-template/src`.
+//!
+//! Only numbers and texts cross, and what the machine shows. An exception of the host is handed through unseen. Nothing is
+//! re-entrant: the shell keeps what it is told until the step that told it is over.
 
-mod abort;
-mod bridge;
-mod call;
-mod call_options;
-mod client;
-mod convert;
-mod credentials;
-mod host;
-mod options;
-mod page;
+mod body;
+mod engine;
+mod fault;
+mod input;
+mod jobs;
+mod memory;
+pub mod numbers;
+mod output;
 mod problem;
-mod shared;
-mod store;
-mod stores;
-mod timer;
+mod shell;
 mod transport;
-mod wake;
+mod values;
 
-/// A third of the bytes of the standard library's, and faster.
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
-pub use bridge::Bridge;
-use bridge::Failure;
-pub use client::Client;
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
-
-/// Checks options, restores a stored session, and gives a client. Sends nothing.
-#[wasm_bindgen]
-pub fn open(options: JsValue, bridge: Bridge) -> Promise {
-    future_to_promise(async move {
-        let opened = Client::open(&options, &bridge).await;
-        opened.map(JsValue::from).map_err(|error| Failure::from(error).into_js(&bridge, None))
-    })
-}
+pub use engine::Engine;
+pub use shell::Shell;

@@ -1,71 +1,56 @@
-//! `problem`: the provider's own error in an answer of its API.
+//! The provider's own error in an answer of its API, and the secrets of stored records.
 
 use std::rc::Rc;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::bridge::{error_to_js, get};
-use super::shared::Shared;
-use super::transport::{header, status};
-use crate::client::Host;
-use crate::client::signal::{first, work};
-use crate::error::{AuthError, Result};
+use super::body::{header_text, utf8};
+use super::engine::Inner;
+use super::fault;
+use crate::protocol::json::{self, Mode};
 use crate::protocol::problem;
 use crate::protocol::redact::Redactor;
 use crate::protocol::response::Response;
+use crate::value::Value;
 
-/// Reads a clone of the answer; gives an `AuthError` or null.
-pub(super) async fn read(shared: &Rc<Shared>, response: &JsValue) -> Result<JsValue> {
-    if get(response, "status").as_f64().is_none() {
-        return Err(AuthError::input("response", "a Response"));
-    }
-    let status = status(response);
-    let engine = &shared.engine;
-    let provider = &engine.config.provider;
-    let mut redactor = Redactor::default();
-    if let Some(held) = engine.held() {
-        held.access_token.iter().chain(&held.refresh_token).for_each(|token| redactor.add(token.expose()));
-        held.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
-        if let Ok(credential) = engine.credential(Some(&held)) {
-            credential.hide_in(&mut redactor);
-        }
-    }
-    let own = provider.answer_headers();
-    let names = ["content-type", "www-authenticate", "retry-after", "date"];
-    let names = names.into_iter().chain(own.iter().map(String::as_str));
-    let headers = names.filter_map(|name| Some((name.to_owned(), header(response, name)?))).collect();
-    let mut answer = Response { status, headers, body: Vec::new() };
-    if may_hold_problem(&answer) {
-        let timeout = engine.config.timeout;
-        // A body that does not end is no reason to wait for ever: then the status decides.
-        let late = work(async {
-            engine.host.sleep(timeout, false).await;
-            Vec::new()
-        });
-        answer.body = first(work(clone_body(shared, response, &redactor)), late).await;
-    }
-    Ok(match problem::in_answer(provider, &answer, engine.host.now(), &redactor) {
-        Some(error) => error_to_js(&error, &shared.bridge, Some(provider.id())),
+/// Members of records that are secrets.
+const SECRET: [&str; 6] = ["access", "refresh", "state", "verifier", "kept", "hidden"];
+
+/// Gives the fields of an error, or null.
+pub(super) fn read(inner: &Rc<Inner>, status: u16, headers: &str, body: Vec<u8>) -> JsValue {
+    let headers = match json::read(headers, Mode::Strict) {
+        Ok(Value::Map(members)) => members.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, header_text(text))),
+            _ => None,
+        }),
+        _ => return JsValue::NULL,
+    };
+    let mut answer = Response { status, headers: headers.collect(), body: Vec::new() };
+    answer.body = utf8(&inner.shell, answer.header("content-type"), body).unwrap_or_default();
+    let redactor = inner.redactor();
+    let session = inner.session.borrow();
+    let provider = &session.config().provider;
+    match problem::in_answer(provider, &answer, inner.shell.wall(), &redactor) {
+        Some(error) => fault::fields(&error),
         None => JsValue::NULL,
-    })
+    }
 }
 
-/// A picture or a file that came with success is not read through for an error.
-fn may_hold_problem(answer: &Response) -> bool {
-    let kind = answer.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    !answer.is_success()
-        || kind.is_empty()
-        || ["json", "xml", "text/html", "text/plain"].iter().any(|word| kind.contains(word))
+/// Knows a stored record and the secrets in it.
+pub(super) fn of_record(record: &str) -> Redactor {
+    let mut redactor = Redactor::default();
+    redactor.add(record);
+    add(&json::read(record, Mode::Strict).unwrap_or(Value::Null), false, &mut redactor);
+    redactor
 }
 
-/// The body of a clone; empty when it was read already, or is too long to be an error.
-async fn clone_body(shared: &Rc<Shared>, response: &JsValue, redactor: &Redactor) -> Vec<u8> {
-    let Ok(clone) = get(response, "clone").dyn_into::<Function>() else {
-        return Vec::new();
-    };
-    let Ok(copy) = clone.call0(response) else {
-        return Vec::new();
-    };
-    shared.engine.host.transport.body(&copy, redactor).await.unwrap_or_default()
+fn add(value: &Value, is_secret: bool, redactor: &mut Redactor) {
+    match value {
+        Value::String(text) if is_secret => redactor.add(text),
+        Value::List(items) => items.iter().for_each(|item| add(item, is_secret, redactor)),
+        Value::Map(members) => {
+            members.iter().for_each(|(name, value)| add(value, is_secret || SECRET.contains(&name.as_str()), redactor));
+        }
+        _ => {}
+    }
 }

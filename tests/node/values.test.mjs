@@ -14,7 +14,7 @@ const KASSA = "bifit-kassa";
 const { box, create, later, propusk, signedIn } = await suite();
 const { AuthClient, AuthError, isAuthError, providers } = propusk;
 
-const FIELDS = ["code", "provider", "status", "providerCode", "providerMessage", "retryable", "retryAfter", "hint"];
+const FIELDS = ["code", "provider", "status", "providerCode", "providerMessage", "fault", "retryable", "retryAfter", "hint"];
 
 const wrong = () => create(KASSA).then((client) => failure(client.login({ username: "79990000001", password: "wrong" })));
 
@@ -53,6 +53,13 @@ test("every field is there, or null, whatever the error", async () => {
   assert.equal(errors[3].retryable, true);
   assert.equal(errors[3].cause.message, "no");
   assert.equal("cause" in errors[0], false);
+});
+
+test("an error says whose turn it is", async () => {
+  assert.equal((await wrong()).fault, "user");
+  assert.equal((await failure(AuthClient.create(/** @type {any} */ ({})))).fault, "caller");
+  const lost = await create(KASSA, { fetch: () => Promise.reject(new Error("no")), retries: 0 });
+  assert.equal((await failure(lost.login(ACCOUNTS[KASSA]))).fault, "network");
 });
 
 test("toJSON: name, message and every field, nothing else; JSON.stringify uses it", async () => {
@@ -200,11 +207,21 @@ test("provider and session are there to be read, and not to be set", async () =>
   assert.ok(client instanceof AuthClient);
 });
 
-test("methods that were taken off their client say so, and do not crash the module", async () => {
+test("methods may be passed around, and a client may stand behind a Proxy", async () => {
   const client = await signedIn(KASSA);
-  const { refresh } = client;
-  await assert.rejects(async () => refresh(), TypeError);
-  assert.equal((await client.refresh()).subject, "120041");
+  const { fetch, getAccessToken, refresh, session } = client;
+  assert.equal((await refresh()).subject, session?.subject);
+  assert.equal((await fetch(GOODS[KASSA])).status, 200);
+
+  assert.equal(typeof (await getAccessToken()), "string");
+  const proxy = new Proxy(client, {});
+  assert.equal(proxy.provider, KASSA);
+  assert.equal(proxy.session, client.session);
+  assert.equal((await proxy.fetch(GOODS[KASSA])).status, 200);
+  await proxy.logout();
+  assert.equal(client.session, null);
+  proxy.close();
+  assert.equal((await failure(client.refresh())).code, "closed");
 });
 
 test("`using` closes the client at the end of its block", { skip: !(/** @type {any} */ (Symbol).dispose) }, async () => {

@@ -21,3 +21,9 @@ export function wasmBytes() {
   if (memories.length !== 1) throw new Error(`${memories.length} modules were started instead of one`);
   return memories[0].buffer.byteLength;
 }
+
+/** All that lies in the module's memory now. */
+export function wasmContents() {
+  if (memories.length !== 1) throw new Error(`${memories.length} modules were started instead of one`);
+  return Buffer.from(memories[0].buffer);
+}

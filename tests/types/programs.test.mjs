@@ -28,11 +28,24 @@ test("a program that is CommonJS compiles against the declarations for CommonJS"
   assert.match(traced, /propusk\/dist\/index\.d\.cts/);
 });
 
-test("what must not compile does not: the compiler does see the package", async () => {
-  const file = "broken.ts";
-  writeFileSync(join(folder, file), `import { AuthClient } from "propusk";\nexport const client = AuthClient.create({ provider: "none" });\n`);
-  assert.match(await compile("broken", { options: RESOLUTIONS.nodenext, files: [file] }), /broken\.ts\(2,\d+\): error TS/);
-});
+/** @type {Record<string, string>} */
+const MISTAKES = {
+  "a provider that there is none of": '{ provider: "none" }',
+  "an option that is misspelt": '{ provider: "bifit-kassa", refreshBefor: 1 }',
+  "an option of another provider": '{ provider: "invoicebox", method: "basic" }',
+  "an option of a wrong type": '{ provider: "bifit-kassa", timeout: "1" }',
+  "a required option left out": '{ provider: "mobile-smarts" }',
+};
+
+for (const [what, given] of Object.entries(MISTAKES)) {
+  for (const make of ["create", "lazy"]) {
+    test(`what must not compile does not: ${what}, given to ${make}`, async () => {
+      const name = `broken-${make}-${Object.keys(MISTAKES).indexOf(what)}`;
+      writeFileSync(join(folder, `${name}.ts`), `import { AuthClient } from "propusk";\nexport const client = AuthClient.${make}(${given});\n`);
+      assert.match(await compile(name, { options: RESOLUTIONS.nodenext, files: [`${name}.ts`] }), /ts\(2,\d+\): error TS/);
+    });
+  }
+}
 
 test("a program written against the contract signs in to each of the five services", async () => {
   // Compiled against the contract where it is there: nothing that only the package has can have helped.

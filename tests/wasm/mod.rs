@@ -1,56 +1,68 @@
 //! A shell for the module: what `pkg-template` gives it, as small as it goes.
 
-use js_sys::Promise;
-use propusk::web::{self, Bridge, Client};
+use propusk::web::{Engine, Shell};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen(inline_js = "
-export function bridge() {
+export function shell(fetch) {
+  const told = [];
   return {
-    error: (fields) => Object.assign(new Error(fields.message), fields),
-    freeze: (value) => Object.freeze(value),
-    cause: (exception) => exception,
-    requestInit: {},
-    browserStore: async (name) => tab(globalThis[`${name}Storage`]),
-    ask: (store, key) => {
-      let leave;
-      const left = new Promise((resolve) => (leave = resolve));
-      const granted = new Promise((resolve, reject) => {
-        const task = () => (resolve(true), left);
-        Promise.resolve(store.withLock(key, task)).then(() => resolve(false), reject);
-      });
-      return { granted, leave: () => (leave(), left) };
-    },
-    onWake: () => () => {},
+    told,
+    tell: (...output) => told.push(output),
+    now: (steady) => (steady ? NaN : 1e12),
+    random: (bytes) => (bytes.fill(7), true),
+    href: (address, base) => { try { return new URL(address, base).href } catch {} },
+    page: () => undefined,
+    fetch: async (address, init) => fetch(address, init),
+    requestInit: { credentials: 'same-origin' },
+    isBrowser: false,
+    body: async ({ body }) => (typeof body === 'string' ? new TextEncoder().encode(body) : body),
+    decode: (bytes, charset) => { try { return new TextDecoder(charset, { fatal: true }).decode(bytes) } catch {} },
+    unreachable: () => 'network\\nnobody is there\\nCheck the connection.\\n',
+    texts: (exception) => JSON.stringify([String(exception)]),
+    retold: (_, texts) => JSON.parse(texts)[0],
   };
 }
-function tab(storage) {
-  return storage ? {
-    get: (key) => storage.getItem(key),
-    set: (key, value) => storage.setItem(key, value),
-    delete: (key) => storage.removeItem(key),
-  } : null;
+export async function outputs(shell) {
+  for (let turn = 0; turn < 20; turn += 1) await undefined;
+  return JSON.stringify(shell.told.splice(0));
 }
 export function evaluate(source) { return new Function('return (' + source + ')')(); }
 ")]
 extern "C" {
-    fn bridge() -> Bridge;
+    fn shell(fetch: &JsValue) -> Shell;
+
+    fn outputs(shell: &Shell) -> js_sys::Promise;
 
     /// A JavaScript value from its source.
     #[wasm_bindgen(js_name = evaluate)]
     pub(crate) fn js(source: &str) -> JsValue;
 }
 
-/// Opens a client with options given as JavaScript source.
-pub(crate) async fn open(options: &str) -> Result<Client, JsValue> {
-    let opened = JsFuture::from(web::open(js(options), bridge())).await?;
-    Ok(wasm_bindgen::convert::TryFromJsValue::try_from_js_value(opened).unwrap())
+/// An engine and its shell, whose `fetch` is given as JavaScript source.
+pub(crate) struct Opened {
+    pub(crate) engine: Engine,
+    shell: Shell,
 }
 
-/// What a promise rejects with: `code` of the error.
-pub(crate) async fn code_of(promise: Promise) -> Option<String> {
-    JsFuture::from(promise).await.err().map(|error| member(&error, "code"))
+impl Opened {
+    /// With options in JSON; the fields of the error otherwise.
+    pub(crate) fn new(options: &str, fetch: &str) -> Result<Self, JsValue> {
+        let shell = shell(&js(fetch));
+        let engine = Engine::open(shell.clone(), options, false, false, true)?;
+        Ok(Self { engine, shell })
+    }
+
+    /// One input: its number, who asks, and its text.
+    pub(crate) fn input(&self, what: u32, id: f64, text: Option<&str>) {
+        self.engine.input(what, id, 0.0, f64::NAN, false, text.map(str::to_owned), JsValue::UNDEFINED);
+    }
+
+    /// What was told since, in JSON, a while later.
+    pub(crate) async fn told(&self) -> String {
+        let told = wasm_bindgen_futures::JsFuture::from(outputs(&self.shell)).await;
+        told.unwrap().as_string().unwrap()
+    }
 }
 
 /// A member as text.

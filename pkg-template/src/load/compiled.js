@@ -1,11 +1,11 @@
-/** For runtimes that compile nothing at run time: they take the module as an import and hand it over compiled. */
-import * as core from "./core.js";
+/**
+ * For runtimes that compile nothing at run time: they take the module as an import and hand it over compiled. None of them
+ * has a browser's stores.
+ */
+import { begin } from "./core.js";
 import { once } from "./once.js";
 
 /** @param {WebAssembly.Module} module */
 export function compiled(module) {
-  return once(async () => {
-    await core.instantiate(module);
-    return core;
-  });
+  return once(() => begin(module, null));
 }

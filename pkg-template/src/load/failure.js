@@ -7,6 +7,12 @@ export function unreachable(cause) {
   return new AuthError({ code: "network", message: "the module could not be loaded", hint, retryable: true, cause });
 }
 
+/** @param {unknown} cause what `import` as a function threw in a service worker, where it is forbidden */
+export function withoutImport(cause) {
+  const hint = "use `propusk/slim` there: it is one script, and its `ready` takes the address of `propusk/module.wasm`";
+  return new AuthError({ code: "unsupported", message: "a service worker cannot bring in the script that carries the module", hint, cause });
+}
+
 /**
  * Engines word a policy's refusal differently, but all of them name the policy or its directive; a runtime that
  * compiles nothing says that its embedder disallows it.

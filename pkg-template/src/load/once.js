@@ -1,20 +1,28 @@
 import { failure } from "./failure.js";
 
+/** @typedef {import("./core.js").Core} Core */
+
 /**
- * One start for all callers, also for those who ask while it runs; after a failure the next caller starts anew.
+ * One start for all callers, also for those who ask while it runs; after a failure to start, or of what was started, the
+ * next caller starts anew.
  *
- * @template T
- * @param {() => Promise<T>} start
- * @returns {() => Promise<T>}
+ * @param {() => Promise<Core>} start
+ * @returns {() => Promise<Core>}
  */
 export function once(start) {
-  /** @type {Promise<T> | null} */
+  /** @type {Promise<Core> | null} */
   let started = null;
+  /** @type {Core | null} */
+  let running = null;
   return () => {
-    started ??= start().catch((error) => {
-      started = null;
-      throw failure(error);
-    });
+    if (running?.instance.isDead) running = started = null;
+    started ??= start().then(
+      (core) => (running = core),
+      (error) => {
+        started = null;
+        throw failure(error);
+      },
+    );
     return started;
   };
 }

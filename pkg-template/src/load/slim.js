@@ -1,11 +1,14 @@
 /** `propusk/slim`: no module inside; the caller brings it (streaming, a CDN, own bytes). */
 import { AuthError } from "../error.js";
-import * as core from "./core.js";
+import { browserStore } from "../store/browser.js";
+import { begin } from "./core.js";
 import { failure, unreachable } from "./failure.js";
 
 /** @typedef {BufferSource | WebAssembly.Module | Response | URL | string} Source */
 
-/** @type {Promise<typeof core> | null} */
+/** @typedef {import("./core.js").Core} Core */
+
+/** @type {Promise<Core> | null} */
 let started = null;
 
 /**
@@ -20,6 +23,9 @@ export async function ready(source) {
 }
 
 export async function load() {
+  const core = await started;
+  // What has failed is started anew from what it was compiled to.
+  if (core?.instance.isDead) started = start(core.module);
   if (started) return started;
   const hint = "call `ready(source)` before creating a client";
   throw new AuthError({ code: "invalid_config", message: "propusk/slim has no module yet", hint });
@@ -28,8 +34,7 @@ export async function load() {
 /** @param {Source | Promise<Source>} source */
 async function start(source) {
   try {
-    await core.instantiate(await executable(await source));
-    return core;
+    return await begin(await executable(await source), browserStore);
   } catch (error) {
     started = null;
     throw failure(error);

@@ -1,9 +1,11 @@
 //! Fits the generated glue to the package.
 //!
-//! Two changes. The ways to load a module are replaced by one that takes bytes or a compiled module: where they come
+//! Three changes. The ways to load a module are replaced by one that takes bytes or a compiled module: where they come
 //! from is the package's concern, and the generated ones fetch, warn on the console and compile synchronously, which
-//! browsers forbid for larger modules. And the names by which module and glue call each other, long and full of digests
-//! that no compression shortens, become those that the optimizer gave them.
+//! browsers forbid for larger modules. All of it becomes a function, so that an instance that has failed is followed by
+//! one that has nothing in common with it: what the host still holds of the first would call into the second. It takes
+//! what runs its tasks in place of the global `queueMicrotask`, which tests replace. And the names by which module and glue call each other, long and full of digests that no compression shortens, become those
+//! that the optimizer gave them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +14,21 @@ use serde_json::Value;
 
 /// What `glue.js` exports, for the type check of the scripts that import it.
 pub(super) const DECLARATIONS: &str = "\
-export * from \"./propusk.js\";
-/** Starts the module; goes before every other call. */
-export function instantiate(source: BufferSource | WebAssembly.Module): Promise<void>;
+import type * as made from \"./propusk.js\";
+/** The generated code, with state of its own at each call. Its tasks are run by the function that is given. */
+export function glue(queueMicrotask: (task: () => void) => void): {
+  Engine: typeof made.Engine;
+  /** Starts the module; goes before every other call. Gives it compiled. */
+  instantiate(source: BufferSource | WebAssembly.Module): Promise<WebAssembly.Module>;
+};
+export type Engine = made.Engine;
 ";
 
 const INSTANTIATE: &str = "\
-export async function instantiate(source) {
+async function instantiate(source) {
     const made = await WebAssembly.instantiate(source, __wbg_get_imports());
     __wbg_finalize_init(made.instance ?? made, made.module ?? source);
+    return wasmModule;
 }
 ";
 
@@ -68,12 +76,35 @@ pub(super) fn rewrite(glue: &str, renames: &Renames) -> Result<String> {
         loaders.trim_end().ends_with(last),
         "the generator's glue has another shape: it does not end with its exports"
     );
-    rename(&format!("{body}{INSTANTIATE}"), renames)
+    rename(&function(body)?, renames)
+}
+
+/// The generated code in a function that gives what it exports.
+fn function(body: &str) -> Result<String> {
+    const EXPORTS: [&str; 2] = ["export class ", "export function "];
+    let mut names = vec!["instantiate"];
+    for line in body.lines() {
+        let Some(rest) = EXPORTS.iter().find_map(|start| line.strip_prefix(start)) else {
+            ensure!(
+                !line.starts_with("export ") && !line.starts_with("import "),
+                "the generator's glue has another shape: {line}"
+            );
+            continue;
+        };
+        names.extend(rest.split(|c: char| !is_word(c)).next());
+    }
+    let inner = EXPORTS
+        .iter()
+        .fold(body.to_owned(), |body, start| body.replace(&format!("\n{start}"), &format!("\n{}", &start[7..])));
+    Ok(format!("export function glue(queueMicrotask) {{\n{inner}{INSTANTIATE}return {{ {} }};\n}}\n", names.join(", ")))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
 /// Goes through the text word by word: a member of `wasm` is an export, the key of a function an import.
 fn rename(text: &str, renames: &Renames) -> Result<String> {
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     let mut out = String::with_capacity(text.len());
     let mut imported = BTreeSet::new();
     let mut rest = text;
@@ -132,7 +163,7 @@ export { initSync, __wbg_init as default };
     #[test]
     fn gives_both_sides_the_short_names() {
         let rewritten = rewrite(GLUE, &Renames::parse(REPORT).unwrap()).unwrap();
-        assert!(rewritten.contains("export function later() {\n    return wasm.u(wasm.t);\n}"), "{rewritten}");
+        assert!(rewritten.contains("\nfunction later() {\n    return wasm.u(wasm.t);\n}"), "{rewritten}");
         assert!(rewritten.contains("b: function(arg0) {\n            return later.then;"), "{rewritten}");
         assert!(rewritten.contains("\"a\": import0"), "{rewritten}");
     }
@@ -140,7 +171,9 @@ export { initSync, __wbg_init as default };
     #[test]
     fn has_one_way_to_start_the_module() {
         let rewritten = rewrite(GLUE, &Renames::parse(REPORT).unwrap()).unwrap();
-        assert!(rewritten.contains("export async function instantiate("));
+        assert!(rewritten.starts_with("export function glue(queueMicrotask) {\n"), "{rewritten}");
+        assert!(rewritten.ends_with("return { instantiate, later };\n}\n"), "{rewritten}");
+        assert_eq!(rewritten.matches("export ").count(), 1, "{rewritten}");
         assert!(!rewritten.contains("initSync") && !rewritten.contains("__wbg_load"), "{rewritten}");
     }
 

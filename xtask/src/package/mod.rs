@@ -3,6 +3,7 @@
 mod glue;
 pub(crate) mod module;
 mod npm;
+mod traps;
 
 use std::path::PathBuf;
 

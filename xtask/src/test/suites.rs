@@ -35,10 +35,12 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::check("types-js", checks::types_js),
     Suite::tests("types", |context| programs::node(context, "tests/types")),
     Suite::tests("package", |context| programs::node(context, "tests/package")),
+    Suite::tests("frameworks", |context| programs::node(context, "tests/frameworks")),
     Suite::tests("node", |context| programs::node(context, "tests/node")),
     Suite::tests("failures", |context| programs::node(context, "tests/failures")),
     Suite::tests("stores", |context| programs::node(context, "tests/stores")),
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),
+    Suite::tests("examples", |context| programs::node(context, "tests/examples")),
     Suite::tests("demo", programs::demo),
 ];
 

@@ -1,0 +1,135 @@
+/** What the module asks the host for, on behalf of one client: `Shell` in the glue's declarations. Nothing here throws. */
+import { read } from "./body.js";
+import { retold, texts } from "./cause.js";
+import { AuthError } from "./error.js";
+import { unreachable } from "./network.js";
+import { later } from "./promises.js";
+import { isFunction } from "./reading.js";
+
+// Workers throw at members of RequestInit that they do not know, and have neither cookies nor a cache here.
+const knowsAll = globalThis.navigator?.userAgent !== "Cloudflare-Workers";
+
+/** Whether this is a page or a worker of one, where the browser decides about some headers. */
+export const isBrowser = () => typeof document !== "undefined" || isFunction(/** @type {any} */ (globalThis).importScripts);
+
+/** Address of the page, where there is one. */
+export function page() {
+  try {
+    return typeof document === "undefined" ? undefined : globalThis.location?.href;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} address @param {string} [base] */
+export function href(address, base) {
+  try {
+    return new URL(address, base).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Calls the caller's `fetch`, or the global one as it is now; null is no answer by its shape.
+ *
+ * @param {typeof globalThis.fetch | undefined} own
+ * @param {string} address
+ * @param {RequestInit} init
+ * @returns {Promise<Response | null>}
+ */
+export async function call(own, address, init) {
+  const fetch = own ?? globalThis.fetch;
+  if (!isFunction(fetch)) throw new AuthError({ code: "unsupported", message: "this host has no `fetch`", hint: "Give the option `fetch`." });
+  const answer = await fetch(address, init);
+  return isAnswer(answer) ? answer : null;
+}
+
+/** @param {any} answer @returns {answer is Response} */
+export function isAnswer(answer) {
+  try {
+    return typeof answer?.status === "number" && isFunction(answer.headers?.get);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {import("./shell.js").Shell} shell held weakly: the module keeps its host, and the shell its part of the module
+ */
+export function host(shell) {
+  const { fetch } = shell.options;
+  const weak = new WeakRef(shell);
+  const { instance } = shell;
+  /**
+   * Does something, not from within the module. What comes of it enters the module as everything does: guarded, and only as
+   * long as it can be entered. To the module this is a promise.
+   *
+   * @template T
+   * @param {() => Promise<T>} doing
+   * @returns {Promise<T>}
+   */
+  const whileAlive = (doing) => {
+    const guarded = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
+      try {
+        if (!instance.isDead) instance.enter(() => settle(value));
+      } catch {
+        // Everybody was told.
+      }
+    };
+    const then = (/** @type {any} */ well, /** @type {any} */ ill) => later(() => void doing().then(guarded(well), guarded(ill)));
+    return /** @type {any} */ ({ then });
+  };
+  return {
+    /** @param {number} what @param {number} id @param {number} number @param {any} value @param {any} cause */
+    tell(what, id, number, value, cause) {
+      weak.deref()?.tell(what, id, number, value, cause);
+    },
+    /** @param {boolean} steady */
+    now: (steady) => weak.deref()?.now(steady) ?? Number.NaN,
+    /** @param {any} bytes */
+    random(bytes) {
+      try {
+        crypto.getRandomValues(bytes);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    href,
+    page,
+    /** @param {string} address @param {RequestInit} init */
+    fetch: (address, init) => whileAlive(() => call(fetch, address, init)),
+    get requestInit() {
+      return knowsAll ? { credentials: "same-origin", cache: "no-store" } : {};
+    },
+    get isBrowser() {
+      return isBrowser();
+    },
+    /** @param {any} answer */
+    body: (answer) => whileAlive(() => read(answer)),
+    /** @param {Uint8Array} bytes @param {string} charset */
+    decode(bytes, charset) {
+      try {
+        return new TextDecoder(charset, { fatal: true }).decode(/** @type {any} */ (bytes));
+      } catch {
+        return undefined;
+      }
+    },
+    /** @param {unknown} exception */
+    unreachable: (exception) => lines(unreachable(exception)),
+    /** @param {unknown} exception */
+    texts: (exception) => JSON.stringify(texts(exception)),
+    /** @param {unknown} exception @param {string} scrubbed */
+    retold: (exception, scrubbed) => retold(exception, JSON.parse(scrubbed)),
+  };
+}
+
+/**
+ * An error as the module reads it.
+ *
+ * @param {{ code: string, message: string, hint?: string | null, isPermanent?: boolean }} fields
+ */
+export function lines({ code, message, hint, isPermanent }) {
+  return [code, message, hint ?? "", isPermanent ? "permanent" : ""].map((line) => line.replaceAll("\n", " ")).join("\n");
+}

@@ -1,0 +1,79 @@
+/** One instance of the module, and the clients that live in it. */
+import { AuthError } from "./error.js";
+import { Shell } from "./shell.js";
+
+/** @typedef {(name: "session" | "local") => Promise<import("./store/swap.js").OwnStore | null>} BrowserStore */
+
+export class Instance {
+  /** Whether it has failed: then nothing of it may be called any more. */
+  isDead = false;
+  /** @type {Set<WeakRef<Shell>>} */
+  #shells = new Set();
+
+  /** Its one export, once it runs. @type {ReturnType<typeof import("#glue").glue>["Engine"]} */
+  Engine = /** @type {any} */ (null);
+
+  /** @param {BrowserStore | null} browserStore */
+  constructor(browserStore) {
+    this.browserStore = browserStore;
+  }
+
+  /**
+   * A client's shell: options checked, a stored session restored.
+   *
+   * @param {import("./options.js").Options} options
+   * @param {(session: any, reason: string) => void} notify
+   */
+  async open(options, notify) {
+    const shell = new Shell(this, options, notify);
+    const weak = new WeakRef(shell);
+    this.#shells.add(weak);
+    shell.atEnd(() => this.#shells.delete(weak));
+    await shell.open();
+    return shell;
+  }
+
+  /**
+   * Something has thrown that cannot throw: the module's memory is not to be trusted any more.
+   *
+   * @param {unknown} cause
+   */
+  fail(cause) {
+    if (this.isDead) return;
+    this.isDead = true;
+    for (const weak of [...this.#shells]) weak.deref()?.end(failed(cause));
+  }
+
+  /**
+   * Enters the module.
+   *
+   * @template T
+   * @param {() => T} enter
+   * @returns {T}
+   */
+  enter(enter) {
+    if (this.isDead) throw new AuthError(failed(undefined));
+    try {
+      return enter();
+    } catch (error) {
+      if (isFields(error)) throw error;
+      this.fail(error);
+      throw new AuthError(failed(error));
+    }
+  }
+}
+
+/** What `Engine.open` throws for wrong options. @param {any} error */
+function isFields(error) {
+  return typeof error?.code === "string" && !(error instanceof Error);
+}
+
+/** @param {unknown} cause */
+function failed(cause) {
+  return {
+    code: "closed",
+    message: "the module of this package has failed and was stopped, and this client with it",
+    hint: "Create a new client: it starts the module anew. Please report what led here.",
+    cause,
+  };
+}

@@ -1,0 +1,63 @@
+/** The host's timers, by number. They are looked up when they are set: tests replace them. */
+
+/** Timers that are set for longer fire at once. */
+const LONGEST = 0x7fffffff;
+
+/**
+ * One timer, as far as the host has any: what is waited for has no deadline then, but goes on.
+ *
+ * @param {() => void} callback
+ * @param {number} delay
+ * @returns {() => void} stops it
+ */
+export function deadline(callback, delay) {
+  /** @type {any} */
+  let timer;
+  try {
+    timer = setTimeout(callback, Math.min(delay, LONGEST));
+  } catch {
+    // Replaced by something that throws.
+  }
+  return () => clearTimeout(timer);
+}
+
+export class Timers {
+  /** @type {Map<number, any>} */
+  #set = new Map();
+  #fire;
+
+  /** @param {(id: number, delay: number) => void} fire */
+  constructor(fire) {
+    this.#fire = fire;
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} delay milliseconds
+   * @param {boolean} isIdle whether a program may end while nothing but this is waited for
+   * @param {number} [left] of the delay
+   */
+  set(id, delay, isIdle, left = delay) {
+    this.stop(id);
+    const slice = Math.min(Math.max(left, 0), LONGEST);
+    const timer = setTimeout(() => {
+      if (this.#set.get(id) !== timer) return;
+      this.#set.delete(id);
+      if (left > slice) this.set(id, delay, isIdle, left - slice);
+      else this.#fire(id, delay);
+    }, slice);
+    if (isIdle) /** @type {any} */ (timer).unref?.();
+    this.#set.set(id, timer);
+  }
+
+  /** @param {number} id */
+  stop(id) {
+    if (!this.#set.has(id)) return;
+    clearTimeout(this.#set.get(id));
+    this.#set.delete(id);
+  }
+
+  end() {
+    for (const id of [...this.#set.keys()]) this.stop(id);
+  }
+}
