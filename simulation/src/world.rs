@@ -68,6 +68,21 @@ pub struct World {
     redeemed: RefCell<BTreeMap<String, (Owner, String)>>,
 }
 
+thread_local! {
+    /// Sessions to which nothing has happened yet: options are read once.
+    static FRESH: RefCell<BTreeMap<(String, bool, bool), Session>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn fresh(options: String, can_ask: bool, has_store: bool) -> Session {
+    FRESH.with_borrow_mut(|known| {
+        let new = known.entry((options, can_ask, has_store)).or_insert_with_key(|(options, ..)| {
+            let config = Config::read(&json::read(options, Mode::Strict).unwrap(), can_ask, &Urls).unwrap();
+            Session::new(config, Rc::new(Urls), Means { has_store, is_traced: true })
+        });
+        new.clone()
+    })
+}
+
 /// Runs a test under many schedules.
 pub fn each_seed(test: impl Fn(&Rc<World>)) {
     struct Named(u64);
@@ -132,13 +147,11 @@ impl World {
     pub fn begin(self: &Rc<Self>, profile: &str, options: &str, can_ask: bool) -> Context {
         let comma = if options.is_empty() { "" } else { "," };
         let options = format!(r#"{{"provider":{profile}{comma}{options}}}"#);
-        let config = Config::read(&json::read(&options, Mode::Strict).unwrap(), can_ask, &Urls).unwrap();
         self.dead.borrow_mut().push(false);
         let has_store = self.has_store.get();
-        let means = Means { has_store, is_traced: true };
         let owner = self.dead.borrow().len() as Owner;
-        let context =
-            Client::new(Host::new(self.clone(), owner), Session::new(config, Rc::new(Urls), means), has_store);
+        let session = fresh(options, can_ask, has_store);
+        let context = Client::new(Host::new(self.clone(), owner), session, has_store);
         self.contexts.borrow_mut().push(Rc::downgrade(&context));
         context
     }
