@@ -51,30 +51,33 @@ pub(super) fn write(workspace: &Workspace, path: &Path) -> Result<()> {
 /// What is compiled into a package's library: not itself, nor what only helps to compile it.
 fn compiled_in(metadata: &Value, root: &str) -> Result<Vec<Crate>> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let packages = list(&metadata["packages"]);
-    let package = |id: &Value| packages.iter().find(|package| &package["id"] == id);
-    let nodes = list(&metadata["resolve"]["nodes"]);
-    let own = packages.iter().find(|package| package["name"] == root).context("Cargo does not know the library")?;
+    let packages = list(at(metadata, "/packages"));
+    let package = |id: &Value| packages.iter().find(|package| at(package, "/id") == id);
+    let nodes = list(at(metadata, "/resolve/nodes"));
+    let own =
+        packages.iter().find(|package| at(package, "/name") == root).context("Cargo does not know the library")?;
     let is_macro = |package: &Value| {
-        list(&package["targets"]).iter().any(|target| list(&target["kind"]).contains(&Value::from("proc-macro")))
+        list(at(package, "/targets"))
+            .iter()
+            .any(|target| list(at(target, "/kind")).contains(&Value::from("proc-macro")))
     };
 
     let mut found = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let mut open = vec![own["id"].clone()];
+    let mut open = vec![at(own, "/id").clone()];
     while let Some(id) = open.pop() {
         if !seen.insert(id.to_string()) {
             continue;
         }
         let here = package(&id).context("a dependency is no package")?;
-        if here["name"] != root {
+        if at(here, "/name") != root {
             let made = read(here)?;
-            found.insert(format!("{} {}", made.name, here["version"]), made);
+            found.insert(made.name.clone(), made);
         }
-        let node = nodes.iter().find(|node| node["id"] == id).context("a package is not resolved")?;
-        for dependency in list(&node["deps"]) {
-            let is_normal = list(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"].is_null());
-            let id = &dependency["pkg"];
+        let node = nodes.iter().find(|node| at(node, "/id") == &id).context("a package is not resolved")?;
+        for dependency in list(at(node, "/deps")) {
+            let is_normal = list(at(&dependency, "/dep_kinds")).iter().any(|kind| at(kind, "/kind").is_null());
+            let id = at(&dependency, "/pkg");
             if is_normal && !package(id).is_some_and(is_macro) {
                 open.push(id.clone());
             }
@@ -83,13 +86,23 @@ fn compiled_in(metadata: &Value, root: &str) -> Result<Vec<Crate>> {
     Ok(found.into_values().collect())
 }
 
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 fn read(package: &Value) -> Result<Crate> {
-    let text = |name: &str| package[name].as_str().map(str::to_owned);
+    let text = |name: &str| package.get(name).and_then(Value::as_str).map(str::to_owned);
     let name = text("name").context("a package without a name")?;
     let manifest = PathBuf::from(text("manifest_path").context("a package without a manifest")?);
     Ok(Crate {
         license: text("license").with_context(|| format!("{name} names no licence"))?,
-        authors: package["authors"].as_array().into_iter().flatten().filter_map(Value::as_str).map(author).collect(),
+        authors: at(package, "/authors")
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(author)
+            .collect(),
         folder: manifest.parent().context("a manifest in no folder")?.to_path_buf(),
         name: format!("{name} {}", text("version").unwrap_or_default()),
     })
