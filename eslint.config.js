@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["target/", "node_modules/", "**/*.d.ts", "**/*.d.cts"] },
+  { ignores: ["target/", "**/node_modules/", "examples/*/dist/", "**/*.d.ts", "**/*.d.cts"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -28,7 +28,11 @@ export default [
   },
   {
     // Tests send functions into pages, so they have both.
-    files: ["*.js", "pkg-template/*.mjs", "tests/**", "bench/**", "www/**/*.mjs"],
+    files: ["*.js", "pkg-template/*.mjs", "tests/**", "bench/**", "www/**/*.mjs", "examples/**"],
     languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
+  },
+  {
+    files: ["tests/package/fixtures/jest/**"],
+    languageOptions: { sourceType: "commonjs", globals: { jest: "readonly" } },
   },
 ];

@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { LETTERS, PAIRS } from "./src/load/letters.js";
 
 const { values } = parseArgs({
   options: { version: { type: "string" }, glue: { type: "string" }, out: { type: "string" } },
@@ -25,8 +26,8 @@ const root = join(here, "..");
 const dist = join(out, "dist");
 
 /** Texts that belong to the repository and to the package alike. */
-const TEXTS = ["README.md", "README.ru.md", "LICENSE-MIT", "LICENSE-APACHE"];
-const DECLARATIONS = ["index", "slim", "node", "redis"];
+const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue"];
 
 /** Stands for the module's text until lines have got their length: that one is a line of its own. */
 const MODULE = "%module.wasm%";
@@ -41,8 +42,14 @@ const ESM = {
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
 const CORES = ["core.js", "core.cjs"];
+/** What the second script gets when it is needed. */
+const LATER = { browser: "src/store/browser.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
+/** What stands alone: nothing of the client is in it, and the frameworks are the user's. */
+const APART = { messages: "src/messages/index.js", react: "src/frameworks/react.js", vue: "src/frameworks/vue.js" };
+/** Cyrillic letters as they are: written as escapes they take three times the room. @type {import("esbuild").BuildOptions} */
+const ALONE = { inject: [], plugins: [], external: ["react", "vue"], charset: "utf8" };
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -50,10 +57,12 @@ await Promise.all([
   scripts(ESM, "esm"),
   scripts(CJS, "cjs"),
   // Nobody reads generated code, but everybody reads `AuthClient` in a stack or a console: only here names get short.
-  scripts(CORE, "esm", { minifyIdentifiers: true, plugins: [common("js"), names("js")] }),
-  scripts(CORE, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
+  scripts({ ...CORE, ...LATER }, "esm", { minifyIdentifiers: true, plugins: [common("js"), names("js")] }),
+  scripts({ ...CORE, ...LATER }, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
   scripts(STORES, "esm", beside("js")),
   scripts(STORES, "cjs", beside("cjs")),
+  scripts(APART, "esm", ALONE),
+  scripts(APART, "cjs", ALONE),
   declarations(),
   manifest(),
 ]);
@@ -96,8 +105,23 @@ async function scripts(sources, format, options) {
 async function embed(script) {
   const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(MODULE));
   if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
-  const hex = await readFile(join(glue, "module.wasm"), "hex");
-  await writeFile(script, `${before}\n"${hex}"\n${after}`);
+  const text = lettersOf(await readFile(join(glue, "module.wasm")));
+  await writeFile(script, `${before}\n"${text}"\n${after}`);
+}
+
+/** What `bytesOf` reads. @param {Buffer} bytes */
+function lettersOf(bytes) {
+  const counts = new Uint32Array(256);
+  for (const byte of bytes) counts[byte]++;
+  const order = [...counts.keys()].sort((one, other) => counts[other] - counts[one] || one - other);
+  const singles = LETTERS.length - PAIRS;
+  /** @type {string[]} */
+  const letters = [];
+  order.forEach((byte, rank) => {
+    const pair = rank - singles;
+    letters[byte] = pair < 0 ? LETTERS[rank + PAIRS] : LETTERS[Math.floor(pair / LETTERS.length)] + LETTERS[pair % LETTERS.length];
+  });
+  return Buffer.from(order).toString("hex") + Array.from(bytes, (byte) => letters[byte]).join("");
 }
 
 /**
@@ -114,6 +138,9 @@ function names(extension) {
       onResolve({ filter: /^#glue$/ }, () => ({ path: join(glue, "glue.js") }));
       onResolve({ filter: /^#module\.wasm$/ }, () => ({ path: join(glue, "module.wasm"), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
+      onResolve({ filter: /\/browser\.js$/ }, ({ kind, path }) =>
+        kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
+      );
       onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
       onLoad({ filter: /./, namespace: "text" }, () => ({ contents: MODULE, loader: "text" }));
     },
@@ -155,11 +182,39 @@ async function declarations() {
   for (const name of DECLARATIONS) {
     const text = await readFile(join(here, "types", `${name}.d.ts`), "utf8");
     await writeFile(join(dist, `${name}.d.ts`), text);
-    await writeFile(join(dist, `${name}.d.cts`), text.replaceAll('"./index.js"', '"./index.cjs"'));
+    await writeFile(join(dist, `${name}.d.cts`), text.replace(/"\.\/(index|node)\.js"/g, '"./$1.cjs"'));
   }
 }
 
+/**
+ * The manifest, and what those need who know no `exports`, all of it taken from there: `typesVersions` and a folder with
+ * a manifest of its own for each entry (TypeScript's `moduleResolution: node`, Parcel, webpack 4, Metro).
+ */
 async function manifest() {
   const template = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
-  await writeFile(join(out, "package.json"), `${JSON.stringify({ ...template, version }, null, 2)}\n`);
+  /** @type {Record<string, Record<string, string>>} the folders' manifests by name */
+  const folders = {};
+  for (const [path, target] of Object.entries(template.exports)) {
+    const name = path.slice(2);
+    const below = (/** @type {string} */ file) => `.${file}`;
+    if (typeof target !== "string" && name) {
+      const { import: esm, require: cjs } = target;
+      folders[name] = { main: below(cjs.default), module: below(esm.default), types: below(esm.types) };
+    } else if (target !== path && name) {
+      folders[name] = { main: below(target) };
+    }
+  }
+  const types = Object.entries(folders).flatMap(([name, { types }]) => (types ? [[name, [types.slice(1)]]] : []));
+  const typesVersions = { "*": Object.fromEntries(types) };
+  const files = [...template.files, ...Object.keys(folders)];
+  await json("package.json", { ...template, version, typesVersions, files });
+  for (const [name, folder] of Object.entries(folders)) {
+    await mkdir(join(out, name), { recursive: true });
+    await json(join(name, "package.json"), folder);
+  }
+}
+
+/** @param {string} name @param {object} value */
+async function json(name, value) {
+  await writeFile(join(out, name), `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -5,9 +5,8 @@
 //!
 //! - [`provider`]: a provider is data. The five built-in ones are pages of JSON, read like a caller's own.
 //! - [`protocol`]: builds requests from templates and reads answers. No I/O, no clock, no randomness.
-//! - [`client`]: what happens over time, written once over [`client::Host`].
-//! - [`session`]: the same as a state machine: inputs and time go in, outputs come out.
-//! - `web` (wasm32 only): the host made of fetch, storages and timers, and the edge to JavaScript.
+//! - [`session`]: what happens over time, as a state machine: inputs and time go in, outputs come out.
+//! - `web` (wasm32 only): the exports of the module, and the transport of token requests.
 //!
 //! ```
 //! use propusk::protocol::request::{Purpose, Request};
@@ -25,7 +24,6 @@
 //! # Ok::<(), propusk::error::AuthError>(())
 //! ```
 
-pub mod client;
 pub mod error;
 pub mod protocol;
 pub mod provider;

@@ -20,6 +20,7 @@ pub enum Value {
 
 impl Value {
     /// The member of that name, when this is a map that has it.
+    #[inline(never)]
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Self::Map(members) => members.iter().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -28,11 +29,13 @@ impl Value {
     }
 
     /// The member of that name, unless it is missing or null.
+    #[inline(never)]
     pub fn member(&self, key: &str) -> Option<&Value> {
         self.get(key).filter(|value| !matches!(value, Self::Null))
     }
 
     /// The text of the member of that name.
+    #[inline(never)]
     pub fn member_text(&self, key: &str) -> Option<&str> {
         self.get(key).and_then(Self::as_str)
     }
@@ -43,6 +46,24 @@ impl Value {
             Self::Map(members) => members,
             _ => &[],
         }
+    }
+
+    /// The items of the member of that name; see [`items`](Self::items).
+    #[inline(never)]
+    pub fn member_items(&self, key: &str) -> &[Value] {
+        self.get(key).map_or(&[], Self::items)
+    }
+
+    /// The members of the member of that name, when that is a map.
+    #[inline(never)]
+    pub fn member_members(&self, key: &str) -> &[(String, Value)] {
+        self.get(key).map_or(&[], Self::members)
+    }
+
+    /// Whether the member of that name is this truth value.
+    #[inline(never)]
+    pub fn has_flag(&self, key: &str, flag: bool) -> bool {
+        self.get(key) == Some(&Self::Bool(flag))
     }
 
     /// The items of a list. One value stands for a list of one, null for an empty one.

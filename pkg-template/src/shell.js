@@ -72,7 +72,7 @@ export class Shell {
   /** Checks the options, and restores a stored session. Throws an AuthError for wrong ones. */
   async open() {
     const { options, instance } = this;
-    const trouble = await this.stores.open(options.storage, instance.browserStore);
+    const trouble = await this.stores.open(options.storage, instance.browserStore, "redirectUri" in JSON.parse(options.data));
     try {
       this.#engine = instance.enter(() =>
         instance.Engine.open(host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
@@ -81,7 +81,7 @@ export class Shell {
       throw isAuthError(error) ? error : new AuthError(error);
     }
     /** What stays as it is. @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null,
-     *    isOptional: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
+     *    isOptional: boolean, varies: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
     this.about = instance.enter(() => this.engine.about());
     this.provider = this.about.provider;
     this.stores.key = this.about.key;

@@ -1,5 +1,6 @@
 /** Carries out what the machine asks of its stores, and hands back what came of it. */
 import { retold, texts } from "./cause.js";
+import { isAuthError } from "./error.js";
 import { lines, page } from "./host.js";
 import { INPUT } from "./numbers.js";
 import { isFunction, silence } from "./reading.js";
@@ -36,18 +37,20 @@ export class Stores {
    *
    * @param {import("./options.js").Options["storage"]} storage
    * @param {import("./instance.js").BrowserStore | null} browserStore
+   * @param {boolean} redirects whether a login may be pending while the page is away
    */
-  async open(storage, browserStore) {
+  async open(storage, browserStore, redirects) {
     const isOwn = storage !== null && typeof storage === "object";
     const browser = async (/** @type {"session" | "local"} */ name) => {
       try {
         return (await browserStore?.(name)) ?? null;
-      } catch {
+      } catch (error) {
+        if (isAuthError(error)) throw error;
         return null;
       }
     };
     const sessions = isOwn ? storage : storage && (await browser(storage));
-    const isPage = page() !== undefined;
+    const isPage = redirects && page() !== undefined;
     const tab = isPage ? await browser("session") : null;
     this.#places = [sessions, tab ?? (isOwn ? storage : memory())];
     const hint = "Allow the site to store data, or give the option `storage` a store of your own.";

@@ -1,62 +1,102 @@
-//! Runs tasks one at a time in an order that a seed decides, and moves a virtual clock when all of them wait.
+//! What will happen, one event at a time: by virtual time, and by a seed where several are due at once.
 
-use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::rc::{Rc, Weak};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Wake, Waker};
 
-use propusk::client::signal::{Signal, Work, work};
+use propusk::error::Result;
+use propusk::protocol::request::Request;
+use propusk::protocol::response::Response;
+use propusk::session::{Input, Op, Timer};
 
+use crate::calls::{Call, Started};
 use crate::random::Random;
+use crate::store::Asked;
+use crate::world::World;
 
-/// Polls after which a run counts as one that never ends.
-const MOST_POLLS: u64 = 5_000_000;
+/// Events after which a run counts as one that never ends.
+const MOST_EVENTS: u64 = 2_000_000;
 
-/// Whose task it is: the world's, or that of one life of a context.
+/// One life of a context.
 pub type Owner = u64;
 
-/// The world's own tasks: what happens outside all contexts, and goes on when one of them dies.
-pub const WORLD: Owner = 0;
+/// What a test thinks of.
+pub(crate) type Doing = Box<dyn FnOnce(&Rc<World>)>;
 
-struct Ready {
-    task: usize,
-    queue: Arc<Mutex<Vec<usize>>>,
+/// What is due at a moment.
+pub(crate) enum Event {
+    /// A request comes to the provider, whoever has gone away since.
+    Arrives { owner: Owner, op: Op, request: Rc<Request> },
+    /// Its answer comes back.
+    Answers { owner: Owner, op: Op, request: Rc<Request>, answer: Result<Response> },
+    /// It is waited for no longer.
+    TimesOut { owner: Owner, op: Op },
+    /// A store carries out what it was asked.
+    Acts(Box<Asked>),
+    /// A context learns of something.
+    Tells { owner: Owner, input: Input },
+    /// A context learns that others have changed the store.
+    Notices { owner: Owner },
+    /// A timer of a context is due, unless it was set again or stopped.
+    Fires { owner: Owner, timer: Timer, number: u64 },
+    /// A lock whose holder died is free.
+    Frees { key: String, ticket: u64 },
+    /// Something else.
+    Does(Doing),
 }
 
-impl Wake for Ready {
-    fn wake(self: Arc<Self>) {
-        let mut queue = self.queue.lock().unwrap();
-        if !queue.contains(&self.task) {
-            queue.push(self.task);
-        }
+struct Due {
+    at: i64,
+    order: u64,
+    event: Event,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, self.order) == (other.at, other.order)
     }
 }
 
-type Task = (Owner, Work<'static, ()>);
+impl Eq for Due {}
 
-/// Tasks, timers, and the clock.
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        Reverse((self.at, self.order)).cmp(&Reverse((other.at, other.order)))
+    }
+}
+
+/// Events, and the clock.
 pub struct Executor {
-    tasks: RefCell<Vec<Option<Task>>>,
-    queue: Arc<Mutex<Vec<usize>>>,
-    timers: RefCell<Vec<(i64, Weak<Signal<()>>)>>,
+    world: OnceCell<Weak<World>>,
+    due: RefCell<BinaryHeap<Due>>,
     elapsed: Cell<i64>,
-    polls: Cell<u64>,
-    /// Decides what runs next.
+    events: Cell<u64>,
+    /// Decides what happens next.
     pub random: Random,
 }
 
 impl Executor {
-    /// Nothing runs yet.
+    /// Nothing is due yet.
     pub fn new(seed: u64) -> Self {
         Self {
-            tasks: RefCell::default(),
-            queue: Arc::default(),
-            timers: RefCell::default(),
+            world: OnceCell::new(),
+            due: RefCell::default(),
             elapsed: Cell::new(0),
-            polls: Cell::new(0),
+            events: Cell::new(0),
             random: Random::new(seed),
         }
+    }
+
+    /// Tells whose events these are.
+    pub(crate) fn belongs_to(&self, world: &Rc<World>) {
+        let _ = self.world.set(Rc::downgrade(world));
     }
 
     /// Milliseconds since the start, on a clock that is never set.
@@ -64,148 +104,75 @@ impl Executor {
         self.elapsed.get()
     }
 
-    /// Starts a task of the world.
-    pub fn spawn(&self, task: Work<'static, ()>) {
-        self.spawn_for(WORLD, task);
+    /// Lets something happen later.
+    pub(crate) fn after(&self, milliseconds: i64, event: Event) {
+        let at = self.elapsed().saturating_add(milliseconds.max(0));
+        self.due.borrow_mut().push(Due { at, order: self.random.next(), event });
     }
 
-    /// Starts a task that ends with its owner.
-    pub fn spawn_for(&self, owner: Owner, task: Work<'static, ()>) {
-        let mut tasks = self.tasks.borrow_mut();
-        self.queue.lock().unwrap().push(tasks.len());
-        tasks.push(Some((owner, task)));
+    /// The same for what a test thinks of.
+    pub fn later(&self, milliseconds: i64, then: impl FnOnce(&Rc<World>) + 'static) {
+        self.after(milliseconds, Event::Does(Box::new(then)));
     }
 
-    /// Starts a call; the signal gives its result.
-    pub fn start<T: Clone + 'static>(&self, call: impl Future<Output = T> + 'static) -> Rc<Signal<T>> {
-        self.start_for(WORLD, call)
+    /// Starts a call.
+    pub fn start<T>(&self, call: Call<T>) -> Started<T> {
+        call.start()
     }
 
-    /// The same for a call that ends with its owner.
-    pub fn start_for<T: Clone + 'static>(
-        &self,
-        owner: Owner,
-        call: impl Future<Output = T> + 'static,
-    ) -> Rc<Signal<T>> {
-        let done = Rc::new(Signal::new());
-        let result = done.clone();
-        self.spawn_for(owner, work(async move { done.set(call.await) }));
-        result
-    }
-
-    /// Ends all tasks of an owner where they are.
-    pub fn kill(&self, owner: Owner) {
-        let mut killed = Vec::new();
-        for task in self.tasks.borrow_mut().iter_mut() {
-            if task.as_ref().is_some_and(|(whose, _)| *whose == owner) {
-                killed.push(task.take());
-            }
-        }
-        drop(killed);
-    }
-
-    /// Ends all tasks.
+    /// Forgets what is due.
     pub fn clear(&self) {
-        let tasks = self.tasks.take();
-        drop(tasks);
+        let due = self.due.take();
+        drop(due);
     }
 
-    /// Waits.
-    pub async fn sleep(&self, milliseconds: i64) {
-        assert!(milliseconds < 1 << 31, "a timer of {milliseconds} ms overflows in JavaScript");
-        let fired = Rc::new(Signal::new());
-        self.timers.borrow_mut().push((self.elapsed() + milliseconds.max(0), Rc::downgrade(&fired)));
-        fired.wait().await;
-    }
-
-    /// Runs everything that can run without time passing.
+    /// Does all that is due without time passing.
     pub fn settle(&self) {
-        while self.step() {}
+        while self.step(self.elapsed()) {}
     }
 
     /// Lets time pass.
     pub fn advance(&self, milliseconds: i64) {
         let end = self.elapsed() + milliseconds;
-        self.until(end, &|| false);
+        while self.step(end) {}
         self.elapsed.set(end);
-        self.fire();
-        self.settle();
     }
 
-    /// Lets time pass while nothing runs, as when a machine sleeps: what was due meanwhile is due afterwards.
+    /// Lets time pass while nothing happens, as when a machine sleeps: what was due meanwhile is due afterwards.
     pub fn sleep_through(&self, milliseconds: i64) {
         self.elapsed.set(self.elapsed() + milliseconds);
     }
 
-    /// Runs until the call has its result, as long as that takes.
-    pub fn finish<T: Clone>(&self, result: &Signal<T>) -> T {
-        self.until(i64::MAX, &|| result.get().is_some());
-        result.get().expect("everything waits, and nothing will ever happen")
-    }
-
-    fn until(&self, end: i64, done: &dyn Fn() -> bool) {
-        while !done() {
-            if !self.step() && !self.pass(end) {
-                return;
-            }
+    /// Goes on until the call has its result, as long as that takes.
+    pub fn finish<T>(&self, call: &Started<T>) -> Result<T> {
+        while !call.is_over() {
+            assert!(self.step(i64::MAX), "a call waits, and nothing will ever happen");
         }
+        call.get().expect("it is over")
     }
 
-    /// Moves the clock to the next timer, if that is due by `end`, and fires it.
-    pub fn pass(&self, end: i64) -> bool {
-        match self.next_timer() {
-            Some(moment) if moment <= end => {
-                self.elapsed.set(self.elapsed().max(moment));
-                self.fire();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Runs one task that can go on; false when all wait.
-    pub fn step(&self) -> bool {
+    /// Does the next thing that is due by `end`, at its time; false when there is none.
+    pub fn step(&self, end: i64) -> bool {
         let next = {
-            let mut queue = self.queue.lock().unwrap();
-            if queue.is_empty() {
+            let mut due = self.due.borrow_mut();
+            if due.peek().is_none_or(|next| next.at > end) {
                 return false;
             }
-            let chosen = self.random.below(queue.len());
-            queue.swap_remove(chosen)
+            due.pop()
         };
-        self.polls.set(self.polls.get() + 1);
-        assert!(self.polls.get() < MOST_POLLS, "the tasks never come to rest");
-        let taken = self.tasks.borrow_mut()[next].take();
-        if let Some((owner, mut task)) = taken {
-            let waker = Waker::from(Arc::new(Ready { task: next, queue: self.queue.clone() }));
-            if task.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
-                self.tasks.borrow_mut()[next] = Some((owner, task));
-            }
+        let Some(Due { at, event, .. }) = next else { return false };
+        self.elapsed.set(self.elapsed().max(at));
+        self.events.set(self.events.get() + 1);
+        assert!(self.events.get() < MOST_EVENTS, "the contexts never come to rest");
+        if let Some(world) = self.world.get().and_then(Weak::upgrade) {
+            world.happens(event);
         }
         true
     }
 
-    /// Timers whose sleeper went away do not count.
-    fn next_timer(&self) -> Option<i64> {
-        let mut timers = self.timers.borrow_mut();
-        timers.retain(|(_, fired)| fired.strong_count() > 0);
-        timers.iter().map(|(moment, _)| *moment).min()
-    }
-
-    fn fire(&self) {
-        let now = self.elapsed();
-        let due: Vec<_> = self.timers.borrow().iter().filter(|(moment, _)| *moment <= now).cloned().collect();
-        self.timers.borrow_mut().retain(|(moment, _)| *moment > now);
-        for (_, fired) in due {
-            if let Some(fired) = fired.upgrade() {
-                fired.set(());
-            }
-        }
-    }
-
-    /// How many sleep.
+    /// How many timers are set in contexts that are alive.
     pub fn sleeping(&self) -> usize {
-        self.next_timer();
-        self.timers.borrow().len()
+        let world = self.world.get().and_then(Weak::upgrade);
+        world.map_or(0, |world| world.alive().iter().map(|context| context.timers()).sum())
     }
 }

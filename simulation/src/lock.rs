@@ -1,12 +1,14 @@
-//! The lock of a store: given to one at a time, and passed on a while after its holder died.
+//! The lock of a store: given to one at a time, in the order of asking, and passed on a while after its holder died.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use propusk::client::signal::{Signal, work};
+use propusk::error::{AuthError, Code};
+use propusk::session::{Input, Op};
 
-use crate::executor::Owner;
+use crate::executor::{Event, Owner};
+use crate::lies::Lie;
 use crate::world::World;
 
 /// How long the lock of a holder that died stays taken, milliseconds.
@@ -21,62 +23,112 @@ pub enum Locking {
     Works,
     /// It is never given.
     Hangs,
+    /// It is given, and whoever gives it back hears nothing of that.
+    KeepsSilent,
+    /// Asking for it fails.
+    Fails,
 }
 
-/// Who holds which key.
+/// Who holds which key, and who waits for it.
 #[derive(Default)]
 pub struct Locks {
-    holders: RefCell<BTreeMap<String, u64>>,
+    keys: RefCell<BTreeMap<String, Key>>,
     tickets: Cell<u64>,
-    freed: RefCell<Rc<Signal<()>>>,
 }
 
-impl Locks {
-    /// Waits for the key.
-    pub async fn take(world: &Rc<World>, owner: Owner, key: &str) -> Held {
-        let locks = &world.locks;
-        while locks.holders.borrow().contains_key(key) {
-            let freed = locks.freed.borrow().clone();
-            freed.wait().await;
+#[derive(Default)]
+struct Key {
+    /// With a ticket of its own, by which a lease that ends late is told.
+    holder: Option<(Owner, Op, u64)>,
+    waiting: VecDeque<(Owner, Op)>,
+}
+
+impl World {
+    /// A context asks for a key.
+    pub(crate) fn lock(self: &Rc<Self>, owner: Owner, op: Op, key: &str) {
+        let lock = match self.locking.get() {
+            _ if self.lie.get() == Some(Lie::LockForAll) => Ok(true),
+            Locking::None => Ok(false),
+            Locking::Fails => Err(AuthError::new(Code::Storage, "the lock failed")),
+            Locking::Hangs => return,
+            Locking::Works | Locking::KeepsSilent => {
+                self.locks.keys.borrow_mut().entry(key.to_owned()).or_default().waiting.push_back((owner, op));
+                return self.pass_on(key);
+            }
+        };
+        self.executor.after(0, Event::Tells { owner, input: Input::Locked { op, lock } });
+    }
+
+    /// A context gives a key back, or waits for it no longer.
+    pub(crate) fn unlock(self: &Rc<Self>, owner: Owner, op: Op) {
+        let mut freed = None;
+        let mut was_waiting = false;
+        for (key, state) in self.locks.keys.borrow_mut().iter_mut() {
+            let before = state.waiting.len();
+            state.waiting.retain(|waiter| *waiter != (owner, op));
+            was_waiting |= state.waiting.len() < before;
+            if state.holder.is_some_and(|(holder, held, _)| (holder, held) == (owner, op)) {
+                state.holder = None;
+                freed = Some(key.clone());
+            }
         }
-        let ticket = locks.tickets.get() + 1;
-        locks.tickets.set(ticket);
-        locks.holders.borrow_mut().insert(key.to_owned(), ticket);
-        Held { world: world.clone(), owner, key: key.to_owned(), ticket }
+        if was_waiting || self.locking.get() == Locking::Hangs {
+            return;
+        }
+        // Also one that was stolen, or that everybody was given.
+        if self.locking.get() != Locking::KeepsSilent {
+            let time = self.executor.random.between(0, 2);
+            self.executor.after(time, Event::Tells { owner, input: Input::Unlocked { op } });
+        }
+        if let Some(key) = freed {
+            self.pass_on(&key);
+        }
+    }
+
+    fn pass_on(self: &Rc<Self>, key: &str) {
+        let next = {
+            let mut keys = self.locks.keys.borrow_mut();
+            let Some(state) = keys.get_mut(key).filter(|state| state.holder.is_none()) else { return };
+            let Some((owner, op)) = state.waiting.pop_front() else { return };
+            let ticket = self.locks.tickets.get() + 1;
+            self.locks.tickets.set(ticket);
+            state.holder = Some((owner, op, ticket));
+            (owner, op)
+        };
+        let time = self.executor.random.between(0, 1);
+        let input = Input::Locked { op: next.1, lock: Ok(true) };
+        self.executor.after(time, Event::Tells { owner: next.0, input });
     }
 
     /// Takes the lock away from whoever holds it, who does not notice.
-    pub fn steal(&self) {
-        self.holders.borrow_mut().clear();
-        self.freed.take().set(());
-    }
-
-    fn free(&self, key: &str, ticket: u64) {
-        let is_holders = self.holders.borrow().get(key) == Some(&ticket);
-        if is_holders {
-            self.holders.borrow_mut().remove(key);
-            self.freed.take().set(());
+    pub fn steal_lock(self: &Rc<Self>) {
+        let keys: Vec<String> = self.locks.keys.borrow().keys().cloned().collect();
+        for key in keys {
+            if let Some(state) = self.locks.keys.borrow_mut().get_mut(&key) {
+                state.holder = None;
+            }
+            self.pass_on(&key);
         }
     }
-}
 
-/// Gives the lock back when dropped; a context that died does not get to do that.
-pub struct Held {
-    world: Rc<World>,
-    owner: Owner,
-    key: String,
-    ticket: u64,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.world.is_alive(self.owner) {
-            return self.world.locks.free(&self.key, self.ticket);
+    /// A context has died: it waits no longer, and what it holds is passed on when its lease is over.
+    pub(crate) fn leaves_locks(&self, owner: Owner) {
+        for (key, state) in self.locks.keys.borrow_mut().iter_mut() {
+            state.waiting.retain(|(waiter, _)| *waiter != owner);
+            if let Some((holder, _, ticket)) = state.holder
+                && holder == owner
+            {
+                self.executor.after(LEASE, Event::Frees { key: key.clone(), ticket });
+            }
         }
-        let (world, key, ticket) = (self.world.clone(), std::mem::take(&mut self.key), self.ticket);
-        self.world.executor.spawn(work(async move {
-            world.executor.sleep(LEASE).await;
-            world.locks.free(&key, ticket);
-        }));
+    }
+
+    pub(crate) fn frees(self: &Rc<Self>, key: &str, ticket: u64) {
+        if let Some(state) = self.locks.keys.borrow_mut().get_mut(key)
+            && state.holder.is_some_and(|(_, _, held)| held == ticket)
+        {
+            state.holder = None;
+        }
+        self.pass_on(key);
     }
 }

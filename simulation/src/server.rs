@@ -50,6 +50,9 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     Response { status, headers, body: body.as_bytes().to_vec() }
 }
 
+/// The second factor.
+pub const CODE: &str = "000000";
+
 /// What the provider does when a spent refresh token comes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
@@ -85,6 +88,8 @@ struct Family {
     current: u32,
     /// Each with the one that came in its place.
     spent: Vec<(u32, u32)>,
+    /// Access tokens that came without a refresh token.
+    others: Vec<u32>,
     is_revoked: bool,
 }
 
@@ -94,6 +99,8 @@ pub struct Server {
     pub lifetime: RefCell<Option<String>>,
     /// Whether a renewal answers with a new refresh token.
     pub rotates: Cell<bool>,
+    /// Whether a login needs a second factor: [`CODE`].
+    pub second_factor: Cell<bool>,
     /// What becomes of a refresh token that comes again.
     pub reuse: Cell<Reuse>,
     /// Requests in order of arrival.
@@ -104,6 +111,8 @@ pub struct Server {
     /// What happens when the script is over.
     pub otherwise: RefCell<Reply>,
     families: RefCell<Vec<Family>>,
+    /// Whose sessions were revoked, and by which token.
+    pub revoked: RefCell<Vec<(String, String)>>,
     issued: Cell<u32>,
 }
 
@@ -112,12 +121,14 @@ impl Default for Server {
         Self {
             lifetime: RefCell::new(Some("3600".to_owned())),
             rotates: Cell::new(true),
+            second_factor: Cell::new(false),
             reuse: Cell::new(Reuse::Revokes),
             log: RefCell::default(),
             reuses: Cell::new(0),
             script: RefCell::default(),
             otherwise: RefCell::new(Reply::Real),
             families: RefCell::default(),
+            revoked: RefCell::default(),
             issued: Cell::new(0),
         }
     }
@@ -204,13 +215,22 @@ impl Server {
 
     fn answer(&self, seen: &Seen) -> Response {
         let (status, body) = match (seen.purpose, seen.field("refresh_token")) {
-            (Purpose::Revoke, _) => (200, String::new()),
+            (Purpose::Revoke, _) => {
+                self.revoke(seen.field("token").unwrap_or_default());
+                (200, String::new())
+            }
             (Purpose::Check, _) => (200, r#"{"id":"u1"}"#.to_owned()),
             (Purpose::Refresh, Some(token)) => self.renew(token),
+            (Purpose::Login | Purpose::Confirm, _)
+                if self.second_factor.get() && seen.field("factor") != Some(CODE) =>
+            {
+                (400, r#"{"error":"mfa_required"}"#.to_owned())
+            }
             _ => {
                 let number = self.number();
-                let user = seen.field("username").unwrap_or_default().to_owned();
-                let family = Family { user, current: number, spent: Vec::new(), is_revoked: false };
+                // Whoever comes back from a redirect is named by the code.
+                let user = seen.field("username").or_else(|| seen.field("code")).unwrap_or_default().to_owned();
+                let family = Family { user, current: number, spent: Vec::new(), others: Vec::new(), is_revoked: false };
                 self.families.borrow_mut().push(family);
                 (200, self.grant(number, true))
             }
@@ -240,10 +260,23 @@ impl Server {
         }
         let next = self.number();
         if !self.rotates.get() {
+            family.others.push(next);
             return (200, self.grant(next, false));
         }
         family.spent.push((std::mem::replace(&mut family.current, next), next));
         (200, self.grant(next, true))
+    }
+
+    fn revoke(&self, token: &str) {
+        let family = self.family_of(token);
+        if let Some(family) = family.and_then(|at| {
+            self.families.borrow_mut().get_mut(at).map(|family| {
+                family.is_revoked = true;
+                family.user.clone()
+            })
+        }) {
+            self.revoked.borrow_mut().push((family, token.to_owned()));
+        }
     }
 
     fn number(&self) -> u32 {
@@ -265,7 +298,7 @@ impl Server {
 
 impl Family {
     fn has(&self, number: u32) -> bool {
-        self.current == number || self.spent.iter().any(|(spent, _)| *spent == number)
+        self.current == number || self.spent.iter().any(|(spent, _)| *spent == number) || self.others.contains(&number)
     }
 }
 

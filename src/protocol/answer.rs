@@ -99,14 +99,19 @@ pub fn token(
     let secrets = secrets(shape, &answer);
     Ok(Grant {
         expires_at: expires_at(shape.expires(), &access_token, &answer, response, times),
-        scope: shape.scope().scalar(&answer).map(scopes),
+        scope: match shape.scope().find(&answer) {
+            Some(Value::List(items)) => {
+                Some(scopes(&items.iter().filter_map(Value::scalar).collect::<Vec<_>>().join(" ")))
+            }
+            found => found.and_then(Value::scalar).map(scopes),
+        },
         subject: said(shape.subject()),
         api_base: said(shape.api_base()),
         details: {
             let mut redactor = redactor.clone();
-            for secret in secrets.iter().chain([&access_token]).chain(&refresh_token) {
-                redactor.add(secret.expose());
-            }
+            secrets.iter().for_each(|secret| redactor.add(secret.expose()));
+            redactor.add(access_token.expose());
+            redactor.add(refresh_token.as_ref().map_or("", Secret::expose));
             details::showable(rest(shape, access_path, tree), &redactor)
         },
         secrets,
@@ -167,7 +172,7 @@ pub fn owner(
     secrets(shape, &answer).iter().for_each(|secret| redactor.add(secret.expose()));
     let mut rest = tree.clone();
     check.subject().remove(&mut rest);
-    shape.secrets().for_each(|path| path.remove(&mut rest));
+    shape.secrets().iter().for_each(|path| path.remove(&mut rest));
     Ok(Owner { subject, details: details::showable(rest, &redactor) })
 }
 
@@ -186,11 +191,18 @@ pub(super) fn secrets(shape: AnswerShape<'_>, answer: &Answer<'_>) -> Vec<Secret
 
 /// Scope as a list. Separated by blanks (RFC 6749 section 3.3), or by commas, as some servers do.
 pub fn scopes(text: &str) -> Vec<String> {
-    let words = [b',', b'\t', b'\n']
-        .iter()
-        .fold(vec![text], |words, mark| words.into_iter().flat_map(|word| pieces(word, *mark)).collect());
-    let words = words.into_iter().flat_map(|word| pieces(word, b' '));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+        if matches!(byte, b' ' | b',' | b'\t' | b'\n') {
+            match text.get(start..at) {
+                None | Some("") => {}
+                Some(word) => words.push(word.to_owned()),
+            }
+            start = at.saturating_add(1);
+        }
+    }
+    words
 }
 
 fn token_at(path: Path<'_>, answer: &Answer<'_>, response: &Response) -> Result<Option<Secret>> {
@@ -261,14 +273,13 @@ fn end_of(token: &str) -> Option<i64> {
 /// The answer without what the session says elsewhere. `url_api` and its like stay: the session has no field for them.
 fn rest(shape: AnswerShape<'_>, access_token: Path<'_>, tree: &Value) -> Value {
     let mut tree = tree.clone();
-    let said = [access_token, shape.refresh_token(), shape.token_type(), shape.scope()];
-    let life = match shape.expires() {
-        Expires::In(path) | Expires::At(path, _) => Some(path),
-        Expires::After(_) | Expires::Jwt | Expires::Never => None,
-    };
-    for path in said.into_iter().chain(shape.subject()).chain(life).chain(shape.secrets()) {
-        path.remove(&mut tree);
+    let mut said = shape.secrets();
+    said.extend([access_token, shape.refresh_token(), shape.token_type(), shape.scope()]);
+    said.extend(shape.subject());
+    if let Expires::In(path) | Expires::At(path, _) = shape.expires() {
+        said.push(path);
     }
+    said.iter().for_each(|path| path.remove(&mut tree));
     tree
 }
 

@@ -1,69 +1,96 @@
 //! Reads `WWW-Authenticate` (RFC 9110 section 11.6.1): many challenges, quoted values, token68.
 
+use super::steps::step;
+
 /// The `error` and `error_description` parameters of the first challenge that has an `error` (RFC 6750 section 3).
 pub fn error(header: &str) -> Option<(Option<String>, Option<String>)> {
-    let mut challenges: Vec<Vec<(String, String)>> = Vec::new();
-    let mut rest = header;
-    while !rest.is_empty() {
-        rest = rest.trim_start_matches([' ', '\t', ',']);
-        let (word, after) = token(rest);
-        if word.is_empty() {
-            // Not a word: skip one character, so that a broken header ends too.
-            let mut characters = rest.chars();
-            characters.next();
-            rest = characters.as_str();
-            continue;
-        }
-        let blank = after.trim_start_matches([' ', '\t']);
-        match blank.strip_prefix('=') {
-            Some(value) if !challenges.is_empty() && !value.starts_with('=') => {
-                let (value, after) = value_of(value.trim_start_matches([' ', '\t']));
-                if let Some(challenge) = challenges.last_mut() {
-                    challenge.push((word.to_ascii_lowercase(), value));
-                }
-                rest = after;
+    let mut found = Found::default();
+    let mut is_in_challenge = false;
+    let mut rest = header.as_bytes();
+    while let [_, after @ ..] = rest {
+        step();
+        let (word, behind) = token(rest);
+        let behind = skip(behind, b" \t");
+        match (word, behind) {
+            // Between words; or no word, so that a broken header ends too.
+            ([], _) => rest = after,
+            (name, [b'=', value @ ..]) if is_in_challenge && value.first() != Some(&b'=') => {
+                let (value, behind) = value_of(skip(value, b" \t"));
+                found.take(name, value);
+                rest = behind;
             }
             // `=` at the end of a token68, or of nothing.
-            Some(_) => rest = blank.trim_start_matches('='),
-            None => {
-                challenges.push(Vec::new());
-                rest = blank;
+            (_, [b'=', ..]) => rest = skip(behind, b"="),
+            _ if found.error.is_some() => break,
+            _ => {
+                found = Found::default();
+                is_in_challenge = true;
+                rest = behind;
             }
         }
     }
-    let value = |challenge: &[(String, String)], name: &str| {
-        challenge.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-    };
-    let challenge = challenges.iter().find(|challenge| value(challenge, "error").is_some())?;
-    Some((value(challenge, "error"), value(challenge, "error_description")))
+    found.error.is_some().then_some((found.error, found.description))
 }
 
-fn token(text: &str) -> (&str, &str) {
-    let end =
-        text.find(|character: char| !(character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~/".contains(character)));
-    text.split_at(end.unwrap_or(text.len()))
+/// What the challenge being read says.
+#[derive(Default)]
+struct Found {
+    error: Option<String>,
+    description: Option<String>,
 }
 
-fn value_of(text: &str) -> (String, &str) {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let (word, rest) = token(text);
-        return (word.to_owned(), rest);
-    };
-    let mut value = String::new();
-    let mut characters = quoted.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => break,
-            '\\' => value.extend(characters.next()),
-            other => value.push(other),
+impl Found {
+    /// The first of a name counts.
+    fn take(&mut self, name: &[u8], value: Vec<u8>) {
+        let place = if name.eq_ignore_ascii_case(b"error") {
+            &mut self.error
+        } else if name.eq_ignore_ascii_case(b"error_description") {
+            &mut self.description
+        } else {
+            return;
+        };
+        if place.is_none() {
+            *place = String::from_utf8(value).ok();
         }
     }
-    (value, characters.as_str())
+}
+
+fn token(text: &[u8]) -> (&[u8], &[u8]) {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~/".contains(byte);
+    text.split_at(text.iter().position(|byte| !is_part(byte)).unwrap_or(text.len()))
+}
+
+fn value_of(text: &[u8]) -> (Vec<u8>, &[u8]) {
+    let [b'"', quoted @ ..] = text else {
+        let (word, rest) = token(text);
+        return (word.to_vec(), rest);
+    };
+    let mut value = Vec::new();
+    let mut rest = quoted;
+    while let [first, behind @ ..] = rest {
+        step();
+        rest = behind;
+        match first {
+            b'"' => break,
+            b'\\' => {
+                value.extend(rest.first());
+                rest = rest.get(1..).unwrap_or_default();
+            }
+            _ => value.push(*first),
+        }
+    }
+    (value, rest)
+}
+
+fn skip<'t>(text: &'t [u8], marks: &[u8]) -> &'t [u8] {
+    let end = text.iter().position(|byte| !marks.contains(byte)).unwrap_or(text.len());
+    text.get(end..).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::error;
+    use crate::protocol::steps::grows_linearly;
 
     fn code(header: &str) -> Option<String> {
         error(header).and_then(|(code, _)| code)
@@ -82,5 +109,25 @@ mod tests {
         }
         assert_eq!(code("DPoP error=use_dpop_nonce").as_deref(), Some("use_dpop_nonce"));
         assert_eq!(code("Bearer error = \"x").as_deref(), Some("x"));
+        assert_eq!(code("Bearer error=\"\\").as_deref(), Some(""));
+        assert_eq!(code("Bearer error=\"Отказ\\ß\"").as_deref(), Some("Отказß"));
+    }
+
+    #[test]
+    fn the_first_of_two_is_the_one_that_counts() {
+        let header =
+            r#"Basic realm=x, Bearer error=a, error=b, error_description="c", Bearer error=d, error_description=e"#;
+        assert_eq!(error(header), Some((Some("a".into()), Some("c".into()))));
+        let apart = r#"Basic error_description="not this", Bearer error="a""#;
+        assert_eq!(error(apart), Some((Some("a".into()), None)));
+    }
+
+    #[test]
+    fn a_long_header_is_read_in_no_time() {
+        for part in [",", "=", "a", "a ", "a=", "a=b,", "\"", "\\", "é", "error=\"", "Bearer error=a, "] {
+            grows_linearly(4_096, 20, |size| {
+                let _read = error(&["Bearer x=\"", &"y".repeat(200), "\", ", &part.repeat(size / part.len())].concat());
+            });
+        }
     }
 }

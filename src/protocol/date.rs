@@ -30,18 +30,18 @@ impl Civil {
     /// Reads the parts that a pattern names by the letters of strftime; all else in it stands for itself. A `y`, a year
     /// of two digits, is in 1970 to 2069.
     fn read(&mut self, scan: &mut Scan<'_>, pattern: &str) -> Option<()> {
-        for letter in pattern.chars() {
+        for letter in pattern.bytes() {
             match letter {
-                'Y' => self.year = scan.digits(4)?,
-                'y' => self.year = (scan.digits(2)? + 30) % 100 + 1970,
-                'm' => self.month = scan.digits(2)?,
-                'b' => self.month = i64::try_from(scan.one_of(&MONTHS)? + 1).ok()?,
-                'e' if scan.eat(" ").is_some() => self.day = scan.digits(1)?,
-                'd' | 'e' => self.day = scan.digits(2)?,
-                'H' => self.hour = scan.digits(2)?,
-                'M' => self.minute = scan.digits(2)?,
-                'S' => self.second = scan.digits(2)?,
-                itself => scan.eat(itself.encode_utf8(&mut [0; 4]))?,
+                b'Y' => self.year = scan.digits(4)?,
+                b'y' => self.year = (scan.digits(2)? + 30) % 100 + 1970,
+                b'm' => self.month = scan.digits(2)?,
+                b'b' => self.month = i64::try_from(scan.one_of(&MONTHS)? + 1).ok()?,
+                b'e' if scan.eat(b" ").is_some() => self.day = scan.digits(1)?,
+                b'd' | b'e' => self.day = scan.digits(2)?,
+                b'H' => self.hour = scan.digits(2)?,
+                b'M' => self.minute = scan.digits(2)?,
+                b'S' => self.second = scan.digits(2)?,
+                itself => scan.eat(&[itself])?,
             }
         }
         Some(())

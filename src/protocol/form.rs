@@ -1,6 +1,9 @@
 //! Percent-encoding: forms (application/x-www-form-urlencoded, WHATWG URL section 5; RFC 6749 appendix B) and parts of
 //! addresses (RFC 3986 section 2.1).
 
+use super::encoding::nibble;
+use super::steps::step;
+
 /// Appends one name or value of a form: a space becomes `+`, all but ASCII letters, digits and `*-._` becomes `%XX`.
 pub fn encode_component(text: &str, out: &mut String) {
     for byte in text.bytes() {
@@ -29,11 +32,23 @@ pub fn encode<Name: AsRef<str>, Text: AsRef<str>>(pairs: &[(Name, Text)]) -> Str
 /// Reads the body of a form, or a query without its `?`. Like the parser of WHATWG it refuses nothing: a `%` that
 /// begins no byte stands for itself, what is no UTF-8 becomes U+FFFD.
 pub fn decode(text: &str) -> Vec<(String, String)> {
-    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    let pairs = text.as_bytes().split(|byte| {
+        step();
+        *byte == b'&'
+    });
     pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, text)| (plain(name), plain(text)))
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            let value = pair.get(equals.saturating_add(1)..).unwrap_or_default();
+            (plain(pair.get(..equals).unwrap_or_default()), plain(value))
+        })
         .collect()
+}
+
+/// One name or value of a form, read as [`decode`] does.
+pub fn decoded(text: &str) -> String {
+    plain(text.as_bytes())
 }
 
 /// Appends the text with all but the unreserved characters of RFC 3986 section 2.3 as `%XX`: safe in any part of an
@@ -59,10 +74,11 @@ fn push_encoded(byte: u8, out: &mut String) {
     }
 }
 
-fn plain(text: &str) -> String {
+fn plain(text: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
+        step();
         rest = after;
         bytes.push(match first {
             b'+' => b' ',
@@ -76,14 +92,15 @@ fn plain(text: &str) -> String {
             other => *other,
         });
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
 }
 
 fn hex_byte(text: &[u8]) -> Option<(u8, &[u8])> {
     let ([high, low], rest) = text.split_first_chunk()?;
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = (digit(*high)? << 4) + digit(*low)?;
-    Some((u8::try_from(byte).ok()?, rest))
+    Some((nibble(*high)? << 4 | nibble(*low)?, rest))
 }
 
 #[cfg(test)]
@@ -158,6 +175,12 @@ mod tests {
             let encoded = percent(&text);
             prop_assert!(!encoded.contains(['+', '&', '=', '/']));
             prop_assert_eq!(decode(&encoded), if text.is_empty() { vec![] } else { vec![(text, String::new())] });
+        }
+
+        #[test]
+        fn any_text_is_decoded_as_by_the_url_standard(text in "([%&=+;?#/]|%[0-9A-Fa-f]{2}|[0-9A-Za-gé\u{1f600}]){0,40}") {
+            let expected: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+            prop_assert_eq!(decode(&text), expected);
         }
 
         #[test]

@@ -3,9 +3,10 @@
 //! Reading is linear but for the search for duplicate keys, which sorts them (n log n), and bounded in depth; a number
 //! stays the text it was. What [`Mode::Lenient`] adds is in `lenient`.
 
-use std::collections::BinaryHeap;
-
+use super::encoding::nibble;
 use super::malformed::Malformed;
+use super::sorted::sorted;
+use super::steps::step;
 use crate::value::Value;
 
 mod lenient;
@@ -137,7 +138,11 @@ impl<'a> Reader<'a> {
         let mut out = String::new();
         loop {
             let rest = self.rest();
-            let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f)).unwrap_or(rest.len());
+            let plain = rest.bytes().position(|byte| {
+                step();
+                matches!(byte, b'"' | b'\\' | ..=0x1f)
+            });
+            let plain = plain.unwrap_or(rest.len());
             out.push_str(rest.get(..plain).unwrap_or_default());
             self.at += plain;
             if self.eat(b'"') {
@@ -183,9 +188,10 @@ impl<'a> Reader<'a> {
     }
 
     fn utf16_unit(&mut self) -> Option<u32> {
-        let digits = self.rest().strip_prefix('u')?.get(..4)?;
+        let [b'u', digits @ ..] = self.rest().as_bytes() else { return None };
+        let unit = digits.get(..4)?.iter().try_fold(0, |unit, digit| Some((unit << 4) + u32::from(nibble(*digit)?)))?;
         self.at += 5;
-        digits.chars().try_fold(0, |unit, digit| Some((unit << 4) + digit.to_digit(16)?))
+        Some(unit)
     }
 
     /// Reads a number as the text it is.
@@ -194,7 +200,7 @@ impl<'a> Reader<'a> {
         self.eat(b'-');
         let first = self.at;
         self.digits()?;
-        if self.at - first > 1 && self.text.get(first..).is_some_and(|digits| digits.starts_with('0')) {
+        if self.at - first > 1 && self.text.as_bytes().get(first) == Some(&b'0') {
             return self.without_leading_zeros(start);
         }
         if self.eat(b'.') {
@@ -222,7 +228,7 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self, word: &str) -> bool {
-        let found = self.rest().starts_with(word);
+        let found = self.rest().as_bytes().starts_with(word.as_bytes());
         if found {
             self.at += word.len();
         }
@@ -238,6 +244,7 @@ impl<'a> Reader<'a> {
     }
 
     fn peek(&self) -> Option<u8> {
+        step();
         self.text.as_bytes().get(self.at).copied()
     }
 
@@ -257,9 +264,7 @@ impl<'a> Reader<'a> {
 const DUPLICATE_KEY: &str = "two equal keys in one object";
 const TOO_DEEP: &str = "nested too deeply";
 
-/// Sorts, since comparing each with each lets a small body cost seconds. A heap is the least code that sorts.
 fn has_equal_keys(members: &[(String, Value)]) -> bool {
-    let keys: BinaryHeap<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
-    let keys = keys.into_sorted_vec();
-    keys.iter().zip(keys.iter().skip(1)).any(|(key, next)| key == next)
+    let keys = sorted(members.iter().map(|(key, _)| key.as_str()));
+    keys.iter().zip(keys.iter().skip(1)).any(|((key, _), (next, _))| key == next)
 }

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::provider::template::base64url;
+use super::encoding::base64url;
 
 /// Random bytes that a verifier or state is made of.
 pub const ENTROPY: usize = 32;

@@ -8,23 +8,40 @@ use crate::error::{AuthError, Code, one_line};
 use crate::provider::{Answer, ProblemShape, Provider};
 use crate::value::Value;
 
-/// Codes of RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1 and RFC 7009 section 2.2.1.
-const STANDARD: [&str; 14] = [
-    "access_denied",
-    "insufficient_scope",
-    "invalid_client",
-    "invalid_grant",
-    "invalid_request",
-    "invalid_scope",
-    "invalid_token",
-    "server_error",
-    "temporarily_unavailable",
-    "unauthorized",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "unsupported_response_type",
-    "unsupported_token_type",
+/// What a code means, for the purposes of these letters (see [`letter`]; `*` is any, `-` none): RFC 6749 sections 4.1.2.1
+/// and 5.2, RFC 6750 section 3.1, RFC 7009 section 2.2.1.
+static STANDARD: [(&str, &[u8], Code); 18] = [
+    ("access_denied", b"*", Code::AccessDenied),
+    ("insufficient_scope", b"ka", Code::InsufficientScope),
+    ("invalid_client", b"*", Code::InvalidClient),
+    ("invalid_grant", b"l", Code::InvalidCredentials),
+    ("invalid_grant", b"c", Code::InvalidSecondFactor),
+    ("invalid_grant", b"r", Code::LoginRequired),
+    ("invalid_grant", b"e", Code::CodeExpired),
+    ("invalid_request", b"*", Code::InvalidRequest),
+    ("invalid_scope", b"*", Code::InvalidScope),
+    ("invalid_token", b"r", Code::LoginRequired),
+    ("invalid_token", b"ka", Code::InvalidToken),
+    ("server_error", b"*", Code::ServerError),
+    ("temporarily_unavailable", b"*", Code::ServerError),
+    ("unauthorized", b"-", Code::InvalidRequest),
+    ("unauthorized_client", b"*", Code::InvalidClient),
+    ("unsupported_grant_type", b"*", Code::UnsupportedGrantType),
+    ("unsupported_response_type", b"*", Code::InvalidRequest),
+    ("unsupported_token_type", b"-", Code::InvalidRequest),
 ];
+
+const fn letter(purpose: Purpose) -> u8 {
+    match purpose {
+        Purpose::Login => b'l',
+        Purpose::Confirm => b'c',
+        Purpose::Refresh => b'r',
+        Purpose::Exchange => b'e',
+        Purpose::Check => b'k',
+        Purpose::Revoke => b'v',
+        Purpose::Api => b'a',
+    }
+}
 
 /// The error that an answer means. `tree` is null where the body could not be read.
 pub fn refusal(
@@ -48,18 +65,15 @@ pub fn refusal(
     answer::secrets(provider.answer(), &answer).iter().for_each(|secret| redactor.add(secret.expose()));
     let shown = |text: String| one_line(&redactor.scrub_start(&text));
     // What everybody knows gives nothing away, also when a short secret is part of it.
-    let is_public = |code: &str| STANDARD.contains(&code) || shape.mapped(code).is_some();
+    let is_public = |code: &str| STANDARD.iter().any(|(known, ..)| *known == code) || shape.mapped(code).is_some();
     let provider_code = provider_code.map(|code| if is_public(&code) { code } else { shown(code) });
     let provider_message = provider_message.map(shown);
-    let said = [provider_code.as_deref(), provider_message.as_deref()];
-    let said: Vec<&str> = said.into_iter().flatten().collect();
+    let (before_code, code) = provider_code.as_ref().map_or(("", ""), |code| (", ", code.as_str()));
+    let before_text = if code.is_empty() { ", " } else { ": " };
+    let (before_text, text) = provider_message.as_ref().map_or(("", ""), |text| (before_text, text.as_str()));
     let status = response.status.to_string();
-    let message = if said.is_empty() {
-        [meaning(ours, purpose), " (status ", &status, ")"].concat()
-    } else {
-        [meaning(ours, purpose), " (status ", &status, ", ", &said.join(": "), ")"].concat()
-    };
-    let mut error = AuthError::new(ours, &message).status(response.status);
+    let said = [meaning(ours, purpose), " (status ", &status, before_code, code, before_text, text, ")"];
+    let mut error = AuthError::of(ours, &said).status(response.status);
     error.hint = remedy(ours, purpose).map(Into::into);
     error.provider_code = provider_code;
     error.provider_message = provider_message;
@@ -114,23 +128,11 @@ fn classify(shape: ProblemShape<'_>, purpose: Purpose, status: u16, theirs: Opti
     }
 }
 
-/// Codes with a meaning of their own (RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1).
+/// Codes with a meaning of their own.
 fn by_code(purpose: Purpose, theirs: &str) -> Option<Code> {
-    Some(match (theirs, purpose) {
-        ("invalid_client" | "unauthorized_client", _) => Code::InvalidClient,
-        ("invalid_scope", _) => Code::InvalidScope,
-        ("unsupported_grant_type", _) => Code::UnsupportedGrantType,
-        ("access_denied", _) => Code::AccessDenied,
-        ("temporarily_unavailable" | "server_error", _) => Code::ServerError,
-        ("invalid_request" | "unsupported_response_type", _) => Code::InvalidRequest,
-        ("invalid_grant", Purpose::Login) => Code::InvalidCredentials,
-        ("invalid_grant", Purpose::Confirm) => Code::InvalidSecondFactor,
-        ("invalid_grant" | "invalid_token", Purpose::Refresh) => Code::LoginRequired,
-        ("invalid_grant", Purpose::Exchange) => Code::CodeExpired,
-        ("invalid_token", Purpose::Check | Purpose::Api) => Code::InvalidToken,
-        ("insufficient_scope", Purpose::Check | Purpose::Api) => Code::InsufficientScope,
-        _ => return None,
-    })
+    let is_meant = |purposes: &[u8]| purposes == b"*" || purposes.contains(&letter(purpose));
+    let found = STANDARD.iter().find(|(known, purposes, _)| *known == theirs && is_meant(purposes))?;
+    Some(found.2)
 }
 
 /// The error of a callback (RFC 6749 section 4.1.2.1).

@@ -1,23 +1,56 @@
 //! Takes secrets out of texts that others will see.
+//!
+//! A secret may come back in any encoding, and in one inside another. So the text is decoded, not the secret encoded: in
+//! each reading of it (`piece`) all secrets are looked for at once (`automaton`), and what they were read from is masked.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use zeroize::Zeroize;
+
+use super::encoding::{base64, base64url, low_byte};
+use super::steps::step;
 use super::{form, json};
-use crate::provider::template::{base64, base64url};
 use crate::secret::Secret;
 use crate::value::Value;
+use automaton::{Automaton, START};
+use escape::KINDS;
+use piece::{Digits, Piece};
+
+mod address;
+mod automaton;
+mod escape;
+mod name;
+mod piece;
+
+pub use address::{shown_address, shown_url};
+pub use name::{is_credential_name, is_secret_name};
 
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
-/// How much of a provider's text is looked at, in characters, beyond what a secret may take.
-const SHOWN: usize = 2_000;
+/// How much of a provider's text is looked at, in bytes, beyond what a secret may take.
+const SHOWN: usize = 4_000;
 
-/// Secrets up to this length are part of too many innocent paths.
-const LONGEST_SHOWN_IN_PATH: usize = 3;
+/// How many times longer an encoding makes a secret; nobody goes beyond two encodings of several characters for each.
+const LONGEST_ENCODING: usize = 32;
 
-/// Knows the secrets of one request.
+/// How many encodings are undone, one inside another.
+const DEPTH: usize = 3;
+
+/// Every kind of escape.
+const ALL: u8 = KINDS[0] | KINDS[1] | KINDS[2];
+
+/// Shorter secrets stand in too many words by chance when they are read as base64 or hexadecimal, and in too many innocent
+/// parts of addresses. In a word read so they count when they are all of it.
+const TELLING: usize = 4;
+
+/// Knows the secrets of one request, or of a session.
 #[derive(Clone, Default)]
 pub struct Redactor {
     secrets: Vec<Secret>,
+    /// Made when a text is first looked at.
+    finder: OnceCell<Rc<Finder>>,
 }
 
 impl Redactor {
@@ -25,13 +58,12 @@ impl Redactor {
     pub fn add(&mut self, secret: &str) {
         if !secret.is_empty() {
             self.secrets.push(Secret::new(secret));
+            self.finder = OnceCell::new();
         }
     }
 
-    /// Every form in which a secret may come back, but for percent-encoding: as it is, in both base64 alphabets, and in
-    /// JSON as careful and as careless writers escape it.
-    /// Longer ones first: a secret that holds another is masked before it.
-    fn plain_forms(&self) -> Vec<String> {
+    /// The usual forms of the secrets as text to look for, longer ones first; for where a text cannot be handed over.
+    pub fn forms(&self) -> Vec<String> {
         let mut forms: Vec<String> = Vec::new();
         let mut add = |form: String| {
             if !forms.contains(&form) {
@@ -41,189 +73,221 @@ impl Redactor {
         };
         for secret in &self.secrets {
             let text = secret.expose();
-            let padded = base64(text.as_bytes());
-            add(padded.trim_end_matches('=').to_owned());
-            add(padded);
-            add(base64url(text.as_bytes()));
             let json = json::write(&Value::text(text));
             let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
-            add(json.replace('/', "\\/").chars().map(ascii).collect());
-            add(json.to_owned());
-            add(text.to_owned());
+            let padded = base64(text.as_bytes());
+            for plain in [text, json, padded.trim_end_matches('='), &base64url(text.as_bytes()), &padded] {
+                let (mut in_form, mut percent) = (String::new(), String::new());
+                form::encode_component(plain, &mut in_form);
+                form::percent_encode(plain, &mut percent);
+                add(in_form);
+                add(percent);
+                add(plain.to_owned());
+            }
         }
         forms
     }
 
-    /// Every form in which a secret may come back, as text to look for.
-    pub fn forms(&self) -> Vec<String> {
-        let mut forms = self.plain_forms();
-        for at in 0..forms.len() {
-            let Some(plain) = forms.get(at).cloned() else { break };
-            let mut form = String::new();
-            form::encode_component(&plain, &mut form);
-            let mut percent = String::new();
-            form::percent_encode(&plain, &mut percent);
-            forms.extend([form, percent].into_iter().filter(|form| *form != plain));
-        }
-        forms
-    }
-
-    /// The text without any of the secrets, however they are percent-encoded.
+    /// The text without any of the secrets, however they are encoded.
     pub fn scrub(&self, text: &str) -> String {
-        self.scrub_longer_than(0, text)
+        self.scrub_until(text, text.len())
     }
 
     /// The start of a text, which may be very long, without any of the secrets.
     pub fn scrub_start(&self, text: &str) -> String {
-        let longest = self.plain_forms().first().map_or(0, String::len).saturating_mul(3);
-        let enough = SHOWN.saturating_add(longest);
-        match text.char_indices().nth(enough) {
-            None => self.scrub(text),
-            Some((end, _)) => {
-                let mut shown = self.scrub(text.get(..end).unwrap_or_default());
-                // Where the text was cut a secret may have been cut too.
-                let kept = shown.chars().count().saturating_sub(longest);
-                shown.truncate(shown.char_indices().nth(kept).map_or(shown.len(), |(at, _)| at));
-                shown
+        let longest = self.secrets.iter().map(|secret| secret.expose().len()).max().unwrap_or(0);
+        // A secret that begins in what is shown must be seen whole.
+        let seen = SHOWN.saturating_add(longest.saturating_mul(LONGEST_ENCODING));
+        self.scrub_until(start_of(text, seen), SHOWN)
+    }
+
+    fn scrub_until(&self, text: &str, end: usize) -> String {
+        let end = start_of(text, end).len();
+        if self.secrets.is_empty() {
+            return start_of(text, end).to_owned();
+        }
+        let mut marks = Marks::new(text);
+        self.finder().find(text, &mut |found| marks.add(found.start, found.end));
+        marks.masked(end)
+    }
+
+    /// What finds the secrets.
+    pub(super) fn finder(&self) -> Rc<Finder> {
+        self.finder.get_or_init(|| Rc::new(self.finder_of(|byte| byte))).clone()
+    }
+
+    /// `fold` makes bytes equal that are to count as equal.
+    fn finder_of(&self, fold: fn(u8) -> u8) -> Finder {
+        let mut texts: Vec<Vec<u8>> = Vec::new();
+        for secret in &self.secrets {
+            let mut piece = Piece::new(secret.expose());
+            texts.push(piece.bytes.clone());
+            texts.extend(in_single_bytes(secret.expose()));
+            // What looks like an escape in the secret itself is undone with those of the text.
+            for _ in 0..DEPTH {
+                let Some((plain, _)) = piece.unescaped(ALL) else { break };
+                if plain.bytes.len() < TELLING {
+                    break;
+                }
+                texts.push(plain.bytes.clone());
+                piece = plain;
             }
+        }
+        let shortest = texts.iter().map(Vec::len).min().unwrap_or(usize::MAX);
+        texts.iter_mut().flatten().for_each(|byte| *byte = blank(fold(*byte)));
+        let automaton = Automaton::new(&texts);
+        texts.iter_mut().for_each(Zeroize::zeroize);
+        Finder { automaton, shortest, fold }
+    }
+}
+
+/// The text as programs write it that have a byte for each character: in windows-1251 where it is Cyrillic, else in Latin-1
+/// (`btoa`, `escape`). `None` where that is no other form than UTF-8, or none at all.
+fn in_single_bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for char in text.chars() {
+        bytes.push(match char {
+            '\u{401}' => 0xa8,
+            '\u{451}' => 0xb8,
+            '\u{410}'..='\u{44f}' => low_byte(u32::from(char) - 0x410 + 0xc0),
+            _ => u8::try_from(u32::from(char)).ok()?,
+        });
+    }
+    (TELLING..text.len()).contains(&bytes.len()).then_some(bytes)
+}
+
+/// Finds the secrets of a redactor.
+pub(super) struct Finder {
+    automaton: Automaton,
+    shortest: usize,
+    fold: fn(u8) -> u8,
+}
+
+/// Where in a text a secret stands.
+pub(super) struct Found {
+    start: usize,
+    end: usize,
+    /// The secret's own length.
+    length: usize,
+}
+
+impl Finder {
+    fn find(&self, text: &str, found: &mut dyn FnMut(Found)) {
+        if text.len() >= self.shortest {
+            self.find_in(&Piece::new(text), DEPTH, found);
         }
     }
 
-    fn scrub_longer_than(&self, length: usize, text: &str) -> String {
-        let forms = self.plain_forms();
-        let forms = forms.iter().filter(|form| form.len() > length);
-        forms.fold(text.to_owned(), |text, form| masked(&text, form))
+    /// Whether a secret of that length stands in the text, or a shorter one is all of it.
+    pub(super) fn is_in(&self, text: &str, length: usize) -> bool {
+        let mut is_in = false;
+        self.find(text, &mut |found| is_in |= found.length >= length || (found.start, found.end) == (0, text.len()));
+        is_in
+    }
+
+    /// Looks at a piece and at what it says in other encodings, so many of them one inside another.
+    fn find_in(&self, piece: &Piece, depth: usize, found: &mut dyn FnMut(Found)) {
+        let mut at = START;
+        for (last, byte) in piece.bytes.iter().enumerate() {
+            at = self.automaton.next(at, blank((self.fold)(*byte)));
+            let length = self.automaton.longest(at);
+            let counts = length >= TELLING || !piece.is_guess || piece.is_whole && length == piece.bytes.len();
+            if length > 0
+                && counts
+                && let Some((start, end)) = piece.place(last, length)
+            {
+                found(Found { start, end, length });
+            }
+        }
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if let Some((plain, seen)) = piece.unescaped(ALL) {
+            self.find_in(&plain, depth, found);
+            // Escapes inside escapes of another kind come apart only one kind at a time.
+            if seen.count_ones() > 1 {
+                for kind in KINDS {
+                    if let Some((plain, _)) = piece.unescaped(kind) {
+                        self.find_in(&plain, depth, found);
+                    }
+                }
+            }
+        }
+        for (digits, longest) in [(Digits::Base64, 4), (Digits::Hex, 6)] {
+            let shortest = self.shortest.saturating_mul(longest).div_ceil(3);
+            piece.each_decoded(digits, shortest, &mut |decoded| self.find_in(decoded, depth, found));
+        }
     }
 }
 
-/// A character as writers of ASCII-only JSON escape it.
-fn ascii(character: char) -> String {
-    let mut units = [0; 2];
-    let digit = |nibble: u16| char::from_digit(u32::from(nibble & 15), 16).unwrap_or_default();
-    match character {
-        ..='\u{7f}' => character.to_string(),
-        _ => (character.encode_utf16(&mut units).iter())
-            .flat_map(|unit| ['\\', 'u', digit(unit >> 12), digit(unit >> 8), digit(unit >> 4), digit(*unit)])
-            .collect(),
-    }
+/// In a form `+` is a blank; elsewhere nobody loses by it.
+const fn blank(byte: u8) -> u8 {
+    if byte == b'+' { b' ' } else { byte }
 }
 
-/// The text with each occurrence of the secret masked. A byte of the secret may stand there as it is or as `%XX`, a
-/// space also as `+`: encoders differ in what they encode.
-fn masked(text: &str, secret: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        if let Some(behind) = after(rest, secret) {
+/// What is to be masked in a text.
+struct Marks<'t> {
+    text: &'t str,
+    /// For each place where a mark begins, how far it reaches.
+    ends: Vec<u32>,
+}
+
+impl<'t> Marks<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, ends: vec![0; text.len()] }
+    }
+
+    fn add(&mut self, mut start: usize, mut end: usize) {
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        let end = u32::try_from(end).unwrap_or(u32::MAX);
+        if let Some(known) = self.ends.get_mut(start) {
+            *known = end.max(*known);
+        }
+    }
+
+    /// Where masks begin and end, in order; marks that overlap share one.
+    fn ranges(&self) -> Vec<(usize, usize)> {
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in self.ends.iter().enumerate() {
+            step();
+            let end = usize::try_from(*end).unwrap_or(usize::MAX);
+            match ranges.last_mut() {
+                _ if end == 0 => {}
+                Some((_, before)) if start < *before => *before = end.max(*before),
+                _ => ranges.push((start, end)),
+            }
+        }
+        ranges
+    }
+
+    /// The text up to there, masked.
+    fn masked(&self, end: usize) -> String {
+        let mut shown = String::new();
+        let mut at = 0;
+        for (from, to) in self.ranges() {
+            if from >= end {
+                break;
+            }
+            shown.push_str(self.text.get(at..from).unwrap_or_default());
             shown.push_str(MASK);
-            rest = behind;
-        } else {
-            shown.push(next);
-            rest = rest.get(next.len_utf8()..).unwrap_or_default();
+            at = to;
         }
+        shown.push_str(self.text.get(at..end).unwrap_or_default());
+        shown
     }
-    shown
 }
 
-/// What stands behind the secret, when the text starts with it.
-fn after<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
-    let mut rest = text.as_bytes();
-    for wanted in secret.bytes() {
-        rest = match rest.split_first()? {
-            (b'%', encoded) if encoded.get(..2).and_then(byte_of) == Some(wanted) => encoded.get(2..)?,
-            (b'+', behind) if wanted == b' ' => behind,
-            (found, behind) if *found == wanted => behind,
-            _ => return None,
-        };
+/// At most so many bytes of a text, whole characters.
+fn start_of(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    text.get(text.len().checked_sub(rest.len())?..)
-}
-
-fn byte_of(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-}
-
-/// Whether a query parameter of that name is worth hiding in a trace, whoever put it there.
-pub fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "token",
-        "password",
-        "passwd",
-        "secret",
-        "code",
-        "signature",
-        "api_key",
-        "apikey",
-        "authorization",
-        "session",
-        "ticket",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
-        || matches!(name.as_str(), "key" | "sig" | "pwd" | "pass" | "auth" | "jwt" | "login" | "username")
-}
-
-/// An address without query for traces: no user name, secrets of its path masked.
-pub fn shown_address(address: &str, redactor: &Redactor) -> String {
-    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    [scheme, "://", host, &redactor.scrub_longer_than(LONGEST_SHOWN_IN_PATH, path)].concat()
-}
-
-/// An address for traces: secrets of its query masked by name or by value, no user name, no fragment.
-pub fn shown_url(href: &str, redactor: &Redactor) -> String {
-    let href = href.split('#').next().unwrap_or_default();
-    let (address, query) = href.split_once('?').unwrap_or((href, ""));
-    let mut shown = shown_address(address, redactor);
-    for (position, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
-        shown.push(if position == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, value)) if !value.is_empty() => {
-                let hides = |(name, value): &(String, String)| is_secret_name(name) || redactor.scrub(value) != *value;
-                let hidden = form::decode(pair).first().is_some_and(hides);
-                shown.push_str(name);
-                shown.push('=');
-                shown.push_str(if hidden { MASK } else { value });
-            }
-            _ => shown.push_str(&redactor.scrub(pair)),
-        }
-    }
-    shown
+    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn knowing(secrets: &[&str]) -> Redactor {
-        let mut redactor = Redactor::default();
-        secrets.iter().for_each(|secret| redactor.add(secret));
-        redactor
-    }
-
-    #[test]
-    fn a_secret_is_masked_in_every_form_it_may_come_back_in() {
-        let redactor = knowing(&["p@ss wörd"]);
-        for form in ["p@ss wörd", "p%40ss+w%C3%B6rd", "p%40ss%20w%C3%B6rd", "cEBzcyB3w7ZyZA==", "cEBzcyB3w7ZyZA"] {
-            assert_eq!(redactor.scrub(&["got <", form, ">"].concat()), "got <***>", "{form}");
-        }
-    }
-
-    #[test]
-    fn a_longer_secret_goes_first() {
-        assert_eq!(knowing(&["abc", "abcdef"]).scrub("abcdef abc"), "*** ***");
-        assert_eq!(knowing(&[""]).scrub("abc"), "abc");
-    }
-
-    #[test]
-    fn a_traced_address_hides_by_name_and_by_value() {
-        let redactor = knowing(&["hunter2"]);
-        assert_eq!(
-            shown_url("https://u:p@a/b/hunter2?access_token=x&q=hunter2&page=2&empty=&flag#access_token=y", &redactor),
-            "https://a/b/***?access_token=***&q=***&page=2&empty=&flag"
-        );
-        assert_eq!(shown_url("https://a/b", &redactor), "https://a/b");
-    }
-}
+mod tests;

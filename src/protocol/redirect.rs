@@ -1,6 +1,8 @@
 //! Authorization code: the address that the user is sent to, and the address that the user comes back to.
 
+use super::redact::Redactor;
 use super::request;
+use super::steps::step;
 use super::{form, url};
 use crate::error::{AuthError, Code, Result};
 use crate::provider::{AuthorizeTemplate, RequestTemplate, Scope, Template};
@@ -77,7 +79,7 @@ pub const CALLBACK_NAMES: [&str; 7] =
     ["code", "state", "iss", "error", "error_description", "error_uri", "session_state"];
 
 /// Reads a callback. `None`: the address is none (another origin or path, or neither code nor error). Both addresses come as
-/// the host wrote them. A `state` that was not sent is not looked at.
+/// the host wrote them. A `state` that was not sent is not looked at. An error beside a code is the error.
 pub fn callback(address: &str, redirect_uri: &str, state_was_sent: bool) -> Result<Option<Callback>> {
     let (Some(found), Some(wanted)) = (url::Url::split(address), url::Url::split(redirect_uri)) else {
         return Ok(None);
@@ -89,64 +91,78 @@ pub fn callback(address: &str, redirect_uri: &str, state_was_sent: bool) -> Resu
     // A naive provider appends `?code=` to a redirect URI that has a query already.
     if let Some(start) = wanted.query
         && let Some(rest) = query.strip_prefix(start)
-        && (rest.is_empty() || rest.starts_with(['?', '&']))
+        && matches!(rest.as_bytes(), [] | [b'?' | b'&', ..])
     {
         query = rest.get(1..).unwrap_or_default();
     }
     let pairs = form::decode(query);
-    let all = |wanted: &'static str| pairs.iter().filter(move |(name, value)| name == wanted && !value.is_empty());
-    let is_callback = all("code").next().is_some() || all("error").next().is_some();
-    if !is_callback {
+    let holds = |wanted: &str| pairs.iter().any(|(name, value)| name == wanted && !value.is_empty());
+    if !holds("code") && !holds("error") {
         return Ok(None);
     }
-    let expected_of = |name: &'static str, code: Code| -> Result<Option<String>> {
-        let mut values = all(name).map(|(_, value)| value.clone());
+    // Twice is twice, also where one is empty: who reads the first and who reads the last would disagree.
+    let only = |wanted: &'static str, code: Code| -> Result<Option<String>> {
+        let mut values = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value);
         let value = values.next();
         match values.next() {
-            Some(_) => Err(AuthError::of(code, &["the callback has `", name, "` twice"])
+            Some(_) => Err(AuthError::of(code, &["the callback has `", wanted, "` twice"])
                 .hint("Nothing was sent. Start the login again.")),
-            None => Ok(value),
+            None => Ok(value.filter(|value| !value.is_empty()).cloned()),
         }
     };
-    let state = if state_was_sent { expected_of("state", Code::StateMismatch)? } else { None };
-    let issuer = expected_of("iss", Code::IssuerMismatch)?;
-    let code = expected_of("code", Code::RedirectUnexpected)?;
-    let error = expected_of("error", Code::RedirectUnexpected)?;
-    let answer = match (code, error) {
-        (None, Some(error)) => {
-            CallbackAnswer::Error(error, expected_of("error_description", Code::RedirectUnexpected)?)
+    let state = if state_was_sent { only("state", Code::StateMismatch)? } else { None };
+    let issuer = only("iss", Code::IssuerMismatch)?;
+    let code = only("code", Code::RedirectUnexpected)?;
+    let answer = match only("error", Code::RedirectUnexpected)? {
+        Some(error) => {
+            // What is told of it holds neither the code nor the state.
+            let mut redactor = Redactor::default();
+            code.iter().chain(&state).for_each(|secret| redactor.add(secret));
+            let text = only("error_description", Code::RedirectUnexpected)?;
+            CallbackAnswer::Error(redactor.scrub(&error), text.map(|text| redactor.scrub(&text)))
         }
-        (Some(code), None) => CallbackAnswer::Code(code),
-        _ => {
-            return Err(AuthError::new(Code::RedirectUnexpected, "the callback has both a code and an error")
-                .hint("Nothing was sent. Start the login again."));
-        }
+        None => CallbackAnswer::Code(code.unwrap_or_default()),
     };
     Ok(Some(Callback { answer, state, issuer }))
 }
 
-/// The page's address without what the callback brought.
+/// The page's address without what a callback brought.
 pub fn cleaned(address: &str) -> String {
-    let (address, fragment) = address.split_once('#').map_or((address, None), |(before, after)| (before, Some(after)));
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let is_callbacks = |pair: &str| {
-        let name = form::decode(pair).into_iter().next().map(|(name, _)| name).unwrap_or_default();
-        CALLBACK_NAMES.contains(&name.as_str())
-    };
-    // A naive provider's second `?` begins a pair of its own; any other belongs to the value that it stands in.
-    let own = |pair: &'_ str| {
-        let mut marks = pair.match_indices('?').map(|(at, _)| at);
-        let begins = |at: &usize| pair.get(at.saturating_add(1)..).is_some_and(is_callbacks);
-        marks.find(begins).unwrap_or(pair.len())
-    };
-    let pairs =
-        query.split('&').filter(|pair| !is_callbacks(pair)).map(|pair| pair.get(..own(pair)).unwrap_or_default());
-    let kept: Vec<&str> = pairs.filter(|pair| !pair.is_empty()).collect();
-    let clean = url::with_query(path, &kept.join("&"));
-    match fragment {
-        None => clean,
-        Some(fragment) => [&clean, "#", fragment].concat(),
+    let (address, fragment) = url::cut(address, b'#');
+    let (path, query) = url::cut(address, b'?');
+    let mut clean = String::from(path);
+    let mut before = '?';
+    for pair in query.unwrap_or_default().as_bytes().split(|byte| {
+        step();
+        *byte == b'&'
+    }) {
+        // A naive provider's second `?` begins a pair of its own; any other belongs to the value that it stands in.
+        let begins = |at: &usize| {
+            step();
+            pair.get(*at) == Some(&b'?') && pair.get(at.saturating_add(1)..).is_some_and(is_callbacks)
+        };
+        let own = pair.get(..(0..pair.len()).find(begins).unwrap_or(pair.len())).unwrap_or_default();
+        if !own.is_empty() && !is_callbacks(own) {
+            clean.push(before);
+            clean.push_str(std::str::from_utf8(own).unwrap_or_default());
+            before = '&';
+        }
     }
+    if let Some(fragment) = fragment {
+        clean.push('#');
+        clean.push_str(fragment);
+    }
+    clean
+}
+
+/// Whether a pair's name is one that a callback brings.
+fn is_callbacks(pair: &[u8]) -> bool {
+    // Written as `%XX` a name is three times as long; what is longer is none of them.
+    let longest = CALLBACK_NAMES.iter().map(|name| name.len()).max().unwrap_or(0).saturating_mul(3);
+    let start = pair.get(..pair.len().min(longest.saturating_add(1))).unwrap_or_default();
+    let name = start.split(|byte| matches!(byte, b'=' | b'?')).next().unwrap_or_default();
+    let is_whole = name.len() < start.len() || start.len() == pair.len();
+    is_whole && std::str::from_utf8(name).is_ok_and(|name| CALLBACK_NAMES.contains(&form::decoded(name).as_str()))
 }
 
 #[cfg(test)]

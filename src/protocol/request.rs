@@ -110,7 +110,8 @@ impl Request {
             headers.push((name.to_owned(), header_value(name, value.text)?));
         }
         if let Some(basic) = template.basic() {
-            headers.push(("Authorization".to_owned(), basic_header(basic, scope, &mut redactor)?));
+            let value = basic_header(basic, scope, &mut redactor)?;
+            headers.extend(value.map(|value| ("Authorization".to_owned(), value)));
         }
         let (body, content_type) = match template.body() {
             Body::Empty => (None, ""),
@@ -147,7 +148,7 @@ pub fn present(presentation: Presentation<'_>, scope: &Scope<'_>) -> Result<Cred
     }
     if let Some(basic) = presentation.basic() {
         let value = basic_header(basic, scope, &mut Redactor::default())?;
-        headers.push(Presented { name: "Authorization".to_owned(), value, is_credential: true });
+        headers.extend(value.map(|value| Presented { name: "Authorization".to_owned(), value, is_credential: true }));
     }
     let query = presentation.query().render(scope).into_iter();
     Ok(Credential { headers, query: query.map(|(name, value)| presented(name, value)).collect() })
@@ -187,9 +188,11 @@ fn origin(address: &str) -> Option<&str> {
 
 fn required(template: Template<'_>, scope: &Scope<'_>, field: &str) -> Result<Rendered> {
     template.render(scope).ok_or_else(|| {
-        let missing = template.names().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-        AuthError::of(Code::InvalidConfig, &["`", field, "` of the provider needs a value for: ", &missing])
-            .hint("Give it with the option `params`.")
+        AuthError::of(
+            Code::InvalidConfig,
+            &["`", field, "` of the provider needs values for its placeholders: ", template.text()],
+        )
+        .hint("Give them with the option `params`.")
     })
 }
 
@@ -240,9 +243,12 @@ fn unsendable(name: &str) -> AuthError {
         .hint("Check that the value was copied whole, without line breaks or blanks around it.")
 }
 
-fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<String> {
-    let username = required(basic.username, scope, "basic.username")?.text;
-    let password = required(basic.password, scope, "basic.password")?.text;
+/// HTTP Basic; none where there is no user name, as of a client without an id.
+fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<Option<String>> {
+    let Some(Rendered { text: username, .. }) = basic.username.render(scope) else {
+        return Ok(None);
+    };
+    let password = basic.password.render(scope).map(|password| password.text).unwrap_or_default();
     if has_control(&username) || has_control(&password) {
         return Err(AuthError::input("username, password", "without control characters for HTTP Basic (RFC 7617)"));
     }
@@ -266,11 +272,11 @@ fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut Redactor) ->
             return Err(AuthError::input("username, password", "ASCII where `basicEncoding` is \"plain\""));
         }
         redactor.add(&pair);
-        return Ok(["Basic ", &pair].concat());
+        return Ok(Some(["Basic ", &pair].concat()));
     }
     let encoded = base64(pair.as_bytes());
     redactor.add(&encoded);
-    Ok(["Basic ", &encoded].concat())
+    Ok(Some(["Basic ", &encoded].concat()))
 }
 
 #[cfg(test)]

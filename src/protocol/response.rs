@@ -39,9 +39,13 @@ impl Response {
     /// Milliseconds that the answer asks to wait (RFC 9110 section 10.2.3): seconds, or a date by the server's own clock
     /// where it says it.
     pub fn retry_after(&self, now: i64) -> Option<i64> {
-        let text = self.header("retry-after")?.trim();
-        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(text.parse::<i64>().unwrap_or(i64::MAX / 1000).saturating_mul(1000));
+        let text = self.header("retry-after")?;
+        let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+        let start = text.bytes().take_while(is_blank).count();
+        let end = text.len().saturating_sub(text.bytes().rev().take_while(is_blank).count());
+        let text = text.get(start..end)?;
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return date::decimal_millis(text);
         }
         let server_now = self.header("date").and_then(date::http_date).unwrap_or(now);
         date::http_date(text).map(|moment| moment.saturating_sub(server_now).max(0))

@@ -14,9 +14,9 @@
 use super::check::{check, check_member};
 use super::cut::{fits_header, has_control};
 use super::fields::Fields;
+use super::template::is_absolute;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
-use crate::protocol::url;
 use crate::provider::Provider;
 use crate::value::Value;
 
@@ -158,7 +158,7 @@ fn text_of<'v>(name: &str, value: &'v Value, effect: &Value) -> Result<&'v str> 
         return Err(AuthError::config(name, &["one of: ", &any.join(", ")].concat()));
     }
     match effect.member_text("look") {
-        Some("path") if url::is_absolute(text) => {
+        Some("path") if is_absolute(text.trim_ascii_start()) => {
             Err(AuthError::config(name, "a path below `baseUrl`, such as /oauth/token"))
         }
         Some("header") if !fits_header(text) => Err(AuthError::config(name, "printable ASCII: it is sent in a header")),
@@ -270,11 +270,11 @@ mod tests {
 
         let chosen = provider("invoicebox", &options(r#"{"version":"v3"}"#)).unwrap();
         assert_eq!(chosen.param("version"), Some("v3"));
-        assert_eq!(chosen.inferred("token", "123-API:x").next(), None, "the caller's own param wins");
+        assert_eq!(chosen.inferred("token", "123-API:x"), [], "the caller's own param wins");
         let inferred = provider("invoicebox", &options("{}")).unwrap();
-        assert_eq!(inferred.inferred("token", "123-API:x").collect::<Vec<_>>(), [("version", "l3")]);
+        assert_eq!(inferred.inferred("token", "123-API:x"), [("version", "l3")]);
         for other in ["-API:x", "abc-API:x", "123-api:x", "123"] {
-            assert_eq!(inferred.inferred("token", other).next(), None, "{other}");
+            assert_eq!(inferred.inferred("token", other), [], "{other}");
         }
     }
 
@@ -282,6 +282,10 @@ mod tests {
     fn a_wrong_option_is_named_with_what_it_accepts() {
         assert_eq!(refused("invoicebox", r#"{"version":"v4"}"#), "option `version` must be one of: v3, l3");
         assert_eq!(refused("bstats", r#"{"format":1}"#), "option `format` must be text that is not empty");
+        for path in ["https://evil.test/", "//evil.test", " https://evil.test", "\\\\\\\\evil.test", "a:b"] {
+            let said = refused("mobile-smarts", &format!(r#"{{"tokenPath":"{path}"}}"#));
+            assert!(said.starts_with("option `tokenPath` must be a path below"), "{said}");
+        }
         assert_eq!(refused("smart-satu", r#"{"clientId":"x"}"#), "option `clientId` is not known for smart-satu");
         assert_eq!(
             refused("mobile-smarts", r#"{"anonymous":"true"}"#),
@@ -331,14 +335,14 @@ mod tests {
         );
         let read = |params: &str| custom(&profile, Some(&options(params))).unwrap();
         let inferred = |provider: &Provider| {
-            let params = provider.inferred("token", "7-x").map(|(name, value)| format!("{name}={value}"));
+            let params = provider.inferred("token", "7-x").into_iter().map(|(name, value)| format!("{name}={value}"));
             params.collect::<Vec<_>>()
         };
         assert_eq!(inferred(&read("{}")), ["version=b", "extra=c"]);
         assert_eq!(inferred(&read(r#"{"version":"z"}"#)), ["extra=c"]);
         let provider = read(r#"{"pin":"1234"}"#);
         assert_eq!(provider.param("plain"), None, "declared, without a value");
-        assert!(provider.params().all(|(_, value)| !value.is_empty()));
+        assert_eq!(provider.params(), [("version", "a"), ("client_secret", "s"), ("pin", "1234")]);
         for (name, secrecy) in
             [("pin", Secrecy::Secret), ("client_secret", Secrecy::Secret), ("version", Secrecy::Open)]
         {

@@ -107,6 +107,7 @@ impl Checker<'_> {
             Kind::Anything => true,
             Kind::Text => text.is_some_and(|text| !text.is_empty() && !has_control(text)),
             Kind::AnyText => text.is_some(),
+            Kind::Line => text.is_some_and(|text| !has_control(text)),
             Kind::Name => text.is_some_and(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())),
             Kind::Flag => matches!(value, Value::Bool(_)),
             Kind::Scalar => !matches!(value, Value::List(_) | Value::Map(_)),
@@ -201,52 +202,60 @@ impl Checker<'_> {
 
     fn template(&self, text: &str, used: Use, spot: &Spot<'_>) -> Result<()> {
         let template = Template::new(text);
-        template.check().map_err(|accepts| spot.wrong(accepts))?;
-        if let Some((unknown, _)) = template.names().find(|(name, _)| !self.names.contains(name)) {
+        if let Err(accepts) = template.check() {
+            return Err(spot.wrong(accepts));
+        }
+        let accepts = match used {
+            Use::Body => "",
+            Use::Header if !fits_header(text) => "printable ASCII without blanks around it: it is sent in a header",
+            _ if has_control(text) => "text without control characters",
+            _ => "",
+        };
+        if !accepts.is_empty() {
+            return Err(spot.wrong(accepts));
+        }
+        let mut result = Ok(());
+        template.each(&mut |name, is_transformed, is_origin| {
+            if result.is_ok() {
+                result = self.placeholder(name, is_transformed, is_origin, used, spot);
+            }
+        });
+        result
+    }
+
+    fn placeholder(&self, name: &str, is_transformed: bool, is_origin: bool, used: Use, spot: &Spot<'_>) -> Result<()> {
+        if !self.names.contains(&name) {
             let known = self.names.join(", ");
             return Err(spot.wrong_of(&[
                 "text with placeholders that can have a value there: {",
-                unknown,
+                name,
                 "} is none of ",
                 &known,
             ]));
         }
-        match used {
-            Use::Body => {}
-            Use::Header if !fits_header(text) => {
-                return Err(spot.wrong("printable ASCII without blanks around it: it is sent in a header"));
+        let is_address = used == Use::Address;
+        if is_address && is_origin && !names::params(self.profile).contains(&name) {
+            return Err(spot.wrong_of(&[
+                "an address that leads to the same place whatever is signed in with: {",
+                name,
+                "} stands before its path, where only params may",
+            ]));
+        }
+        // Without a param there is no address; and what one puts into headers and addresses as it is must fit there.
+        let value = self.profile.get("params").and_then(|params| params.member_text(name)).unwrap_or_default();
+        let accepts = match used {
+            Use::Address if value.is_empty() && names::fixed(self.profile).contains(&name) => {
+                "given: there is no address without it: "
             }
-            _ if has_control(text) => return Err(spot.wrong("text without control characters")),
-            _ => {}
-        }
-        if used == Use::Address {
-            let params = names::params(self.profile);
-            if let Some(name) = template.names_in_origin().find(|name| !params.contains(name)) {
-                return Err(spot.wrong_of(&[
-                    "an address that leads to the same place whatever is signed in with: {",
-                    name,
-                    "} stands before its path, where only params may",
-                ]));
+            Use::Address | Use::Basic if !is_transformed && has_control(value) => {
+                "text without control characters: it stands in "
             }
-        }
-        self.params(template, used, spot)
-    }
-
-    /// What params put into headers and addresses as it is must fit there.
-    fn params(&self, template: Template<'_>, used: Use, spot: &Spot<'_>) -> Result<()> {
-        let given = self.profile.get("params");
-        for (name, _) in template.names().filter(|(_, is_transformed)| !is_transformed) {
-            let Some(value) = given.and_then(|params| params.member_text(name)) else { continue };
-            let accepts = match used {
-                Use::Header if !fits_header(value) => {
-                    "printable ASCII without blanks around it: it is sent in the header "
-                }
-                Use::Address if has_control(value) => "text without control characters: it stands in ",
-                _ => continue,
-            };
-            return Err(AuthError::config(&["params.", name].concat(), &[accepts, &spot.text()].concat()));
-        }
-        Ok(())
+            Use::Header if !is_transformed && !fits_header(value) => {
+                "printable ASCII without blanks around it: it is sent in the header "
+            }
+            _ => return Ok(()),
+        };
+        Err(AuthError::config(&["params.", name].concat(), &[accepts, &spot.text()].concat()))
     }
 }
 
@@ -255,6 +264,7 @@ const fn accepts(kind: Kind) -> &'static str {
         Kind::Anything => "something",
         Kind::Text => "text that is not empty, without control characters",
         Kind::AnyText | Kind::Template(_) => "text",
+        Kind::Line => "text without control characters",
         Kind::Name => "printable ASCII without blanks",
         Kind::Flag => "true or false",
         Kind::Scalar => "text, a number, true, false or null",

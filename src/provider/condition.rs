@@ -16,7 +16,7 @@ impl<'p> Condition<'p> {
 
     /// Whether it holds for an answer.
     pub fn holds(self, status: u16, answer: &Answer<'_>) -> bool {
-        let statuses = self.0.get("status").map_or(&[][..], Value::items);
+        let statuses = self.0.member_items("status");
         if !statuses.is_empty() && !statuses.iter().any(|wanted| is_status(wanted, status)) {
             return false;
         }

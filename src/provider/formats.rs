@@ -29,21 +29,20 @@ impl Format {
 }
 
 fn ru_phone(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (plus, text) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
-    let separator = |character: char| matches!(character, ' ' | '\u{a0}' | '-' | '\u{2011}' | '(' | ')');
-    if !text.starts_with(|first: char| first.is_ascii_digit())
-        || !text.chars().all(|character| character.is_ascii_digit() || separator(character))
-    {
-        return None;
+    let mut digits = String::new();
+    let mut has_plus = false;
+    for character in text.trim_ascii().chars() {
+        match character {
+            '0'..='9' => digits.push(character),
+            '+' if digits.is_empty() && !has_plus => has_plus = true,
+            ' ' | '\u{a0}' => {}
+            '-' | '\u{2011}' | '(' | ')' if !digits.is_empty() => {}
+            _ => return None,
+        }
     }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let subscriber = match digits.split_at_checked(1)? {
-        ("7", rest) => rest,
-        ("8", rest) if !plus => rest,
-        _ => return None,
-    };
-    (subscriber.len() == 10).then(|| ["7", subscriber].concat())
+    let (first, subscriber) = digits.split_at_checked(1)?;
+    let is_russian = first == "7" || (first == "8" && !has_plus);
+    (is_russian && subscriber.len() == 10).then(|| ["7", subscriber].concat())
 }
 
 #[cfg(test)]

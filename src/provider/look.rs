@@ -60,6 +60,7 @@ impl<'p> AnswerShape<'p> {
         Self(answer)
     }
 
+    #[inline(never)]
     fn path(self, name: &str, default: &'static str) -> Path<'p> {
         Path::new(self.0.member_text(name).unwrap_or(default))
     }
@@ -110,6 +111,7 @@ impl<'p> AnswerShape<'p> {
     }
 
     /// How long the token lives.
+    #[inline(never)]
     pub fn expires(self) -> Expires<'p> {
         let Some(expires) = self.0.member("expires") else {
             return Expires::In(Path::new("expires_in"));
@@ -134,19 +136,22 @@ impl<'p> AnswerShape<'p> {
     }
 
     /// Paths that hold secrets.
-    pub fn secrets(self) -> impl Iterator<Item = Path<'p>> {
-        self.0.get("secret").map_or(&[][..], Value::items).iter().filter_map(Value::as_str).map(Path::new)
+    pub fn secrets(self) -> Vec<Path<'p>> {
+        let mut paths = Vec::new();
+        for path in self.0.member_items("secret") {
+            paths.push(Path::new(path.as_str().unwrap_or_default()));
+        }
+        paths
     }
 
     /// Whether the answer is what the profile requires besides a token.
     pub fn is_met(self, status: u16, answer: &Answer<'_>) -> bool {
-        let require = self.0.get("require").map_or(&[][..], Value::items);
-        require.iter().all(|condition| Condition::new(condition).holds(status, answer))
+        self.0.member_items("require").iter().all(|condition| Condition::new(condition).holds(status, answer))
     }
 
     /// Whether bodies as vendors print them are read too.
     pub fn is_lenient(self) -> bool {
-        self.0.get("lenient") == Some(&Value::Bool(true))
+        self.0.has_flag("lenient", true)
     }
 
     /// Root element of an XML answer.
@@ -177,14 +182,17 @@ impl<'p> ProblemShape<'p> {
     }
 
     /// Our code for the provider's, or for `status:NNN`, where the profile names it.
+    #[inline(never)]
     pub fn mapped(self, theirs: &str) -> Option<Code> {
         self.0.get("map")?.member_text(theirs).and_then(Code::parse)
     }
 
+    #[inline(never)]
     fn first<'a>(self, name: &str, defaults: &[&'static str], answer: &'a Answer<'_>) -> Option<&'a str> {
-        match self.0.member(name) {
-            Some(paths) => paths.items().iter().find_map(|path| Path::new(path.as_str()?).scalar(answer)),
-            None => defaults.iter().find_map(|path| Path::new(path).scalar(answer)),
+        if self.0.member(name).is_none() {
+            return defaults.iter().find_map(|path| Path::new(path).scalar(answer));
         }
+        let paths = self.0.member_items(name);
+        paths.iter().find_map(|path| Path::new(path.as_str()?).scalar(answer))
     }
 }

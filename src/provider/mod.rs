@@ -83,6 +83,7 @@ impl Provider {
         Self { page }
     }
 
+    #[inline(never)]
     fn part(&self, name: &str) -> &Value {
         self.page.get(name).unwrap_or(&NOTHING)
     }
@@ -103,11 +104,9 @@ impl Provider {
     }
 
     /// Params that have a value.
-    pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
-        let members = self.part("params").members().iter();
-        members
-            .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
-            .filter(|(_, value)| !value.is_empty())
+    #[inline(never)]
+    pub fn params(&self) -> Vec<(&str, &str)> {
+        texts(self.page.member_members("params"))
     }
 
     /// The param of that name.
@@ -116,34 +115,44 @@ impl Provider {
     }
 
     /// Whether a param of that name may be shown.
+    #[inline(never)]
     pub fn param_secrecy(&self, name: &str) -> Secrecy {
-        let is_secret = name == "client_secret"
-            || self.part("secretParams").items().iter().any(|known| known.as_str() == Some(name));
-        if is_secret || is_named_like_a_secret(name) { Secrecy::Secret } else { Secrecy::Open }
+        let mut is_secret = is_named_like_a_secret(name);
+        for known in self.page.member_items("secretParams") {
+            is_secret |= known.as_str() == Some(name);
+        }
+        if is_secret { Secrecy::Secret } else { Secrecy::Open }
     }
 
     /// What `login` must be given.
-    pub fn credentials(&self) -> impl Iterator<Item = Credential<'_>> {
-        let names = self.part("credentials").items().iter().filter_map(Value::as_str);
-        names.map(|name| Credential { name, format: self.part("formats").member_text(name).and_then(Format::parse) })
+    #[inline(never)]
+    pub fn credentials(&self) -> Vec<Credential<'_>> {
+        let mut credentials = Vec::new();
+        for name in self.page.member_items("credentials") {
+            let name = name.as_str().unwrap_or_default();
+            let format = self.part("formats").member_text(name).and_then(Format::parse);
+            credentials.push(Credential { name, format });
+        }
+        credentials
     }
 
     /// Params that follow from a credential's look, `<digits><digitsThen>...`, as name and value.
-    pub fn inferred<'p>(&'p self, credential: &str, text: &str) -> impl Iterator<Item = (&'p str, &'p str)> {
+    #[inline(never)]
+    pub fn inferred(&self, credential: &str, text: &str) -> Vec<(&str, &str)> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let rest = text.get(digits..).filter(|_| digits > 0).map(str::to_owned);
-        let credential = credential.to_owned();
-        let rules = self.part("infer").items().iter();
-        let rules = rules.filter(move |rule| {
+        let rest = text.get(digits..).unwrap_or_default();
+        let mut params = Vec::new();
+        for rule in self.page.member_items("infer") {
             let start = rule.member_text("digitsThen").unwrap_or_default();
-            rule.member_text("credential") == Some(&credential)
-                && rest.as_ref().is_some_and(|rest| rest.starts_with(start))
-        });
-        let params = rules.flat_map(|rule| rule.get("params").map_or(&[][..], Value::members));
-        params.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+            if digits > 0 && rule.member_text("credential") == Some(credential) && rest.starts_with(start) {
+                params.append(&mut texts(rule.member_members("params")));
+            }
+        }
+        params
     }
 
     /// The way in.
+    #[inline(never)]
     pub fn login(&self) -> Login<'_> {
         let login = self.part("login");
         let part = |name: &str| login.get(name).unwrap_or(&NOTHING);
@@ -160,6 +169,11 @@ impl Provider {
     /// Whether the login is a redirect.
     pub fn is_redirect(&self) -> bool {
         self.part("login").member_text("kind") == Some("redirect")
+    }
+
+    /// Whether the credentials themselves go with every call.
+    pub fn is_direct(&self) -> bool {
+        self.part("login").member_text("kind") == Some("direct")
     }
 
     /// The second step of a login, where there is one.
@@ -199,12 +213,12 @@ impl Provider {
 
     /// Whether there is a token to hand out: with several direct credentials there is none.
     pub fn has_token(&self) -> bool {
-        !matches!(self.login(), Login::Direct) || self.credentials().count() == 1
+        !self.is_direct() || self.page.member_items("credentials").len() == 1
     }
 
     /// Whether a session can be had again by the login request alone (RFC 6749 section 4.4): nobody has to be asked.
     pub fn renews_by_login(&self) -> bool {
-        matches!(self.login(), Login::Request(_)) && self.credentials().next().is_none()
+        !self.is_direct() && !self.is_redirect() && self.page.member_items("credentials").is_empty()
     }
 
     /// The request that logs in, or that turns a code into a token.
@@ -219,16 +233,26 @@ impl Provider {
     /// those that every answer is asked for.
     pub fn answer_headers(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let check = self.check().map(Check::subject).into_iter().flat_map(Path::headers);
-        for name in check {
-            found.push(name.to_ascii_lowercase());
+        for part in ["answer", "problem"] {
+            headers_below(self.part(part), &mut found);
         }
-        let when = self.part("secondFactor").get("when").unwrap_or(&NOTHING);
-        for part in [self.part("answer"), self.part("problem"), when] {
-            headers_below(part, &mut found);
+        for (part, member) in [("check", "subject"), ("secondFactor", "when")] {
+            headers_below(self.part(part).get(member).unwrap_or(&NOTHING), &mut found);
         }
         found
     }
+}
+
+/// Members that are text and not empty.
+fn texts(members: &[(String, Value)]) -> Vec<(&str, &str)> {
+    let mut texts = Vec::new();
+    for (name, value) in members {
+        match value.as_str() {
+            None | Some("") => {}
+            Some(text) => texts.push((name.as_str(), text)),
+        }
+    }
+    texts
 }
 
 fn headers_below(value: &Value, found: &mut Vec<String>) {
@@ -249,7 +273,11 @@ fn headers_below(value: &Value, found: &mut Vec<String>) {
 
 fn is_named_like_a_secret(name: &str) -> bool {
     let has = |word: &str| name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    ["secret", "password", "token", "key"].into_iter().any(has) && !has("path")
+    let mut is_secret = false;
+    for word in ["secret", "password", "token", "key"] {
+        is_secret |= has(word);
+    }
+    is_secret && !has("path")
 }
 
 impl<'p> AuthorizeTemplate<'p> {
@@ -265,12 +293,12 @@ impl<'p> AuthorizeTemplate<'p> {
 
     /// Whether an S256 challenge goes along (RFC 7636).
     pub fn pkce(self) -> bool {
-        self.0.get("pkce") != Some(&Value::Bool(false))
+        !self.0.has_flag("pkce", false)
     }
 
     /// Whether the provider returns `state`.
     pub fn echoes_state(self) -> bool {
-        self.0.get("echoesState") != Some(&Value::Bool(false))
+        !self.0.has_flag("echoesState", false)
     }
 
     /// Expected `iss` of the callback (RFC 9207).
@@ -287,8 +315,7 @@ impl<'p> AuthorizeTemplate<'p> {
 impl<'p> SecondFactor<'p> {
     /// Whether an answer asks for a code: any of the conditions.
     pub fn is_wanted(self, status: u16, answer: &Answer<'_>) -> bool {
-        let when = self.0.get("when").map_or(&[][..], Value::items);
-        when.iter().any(|condition| Condition::new(condition).holds(status, answer))
+        self.0.member_items("when").iter().any(|condition| Condition::new(condition).holds(status, answer))
     }
 
     /// What `confirm` sends.
@@ -310,7 +337,7 @@ impl<'p> Check<'p> {
 
     /// Whether the owner must be text.
     pub fn text_only(self) -> bool {
-        self.0.get("textOnly") == Some(&Value::Bool(true))
+        self.0.has_flag("textOnly", true)
     }
 }
 

@@ -37,43 +37,73 @@ impl Place {
     }
 }
 
-/// Names that are the profile's and the options' own: they have the same value everywhere.
-pub(super) fn params(profile: &Value) -> Vec<&str> {
-    let part = |name: &str| profile.get(name).unwrap_or(&Value::Null);
-    let mut names: Vec<&str> = part("params").members().iter().map(|(name, _)| name.as_str()).collect();
-    for rule in part("infer").items() {
-        names.extend(rule.get("params").map_or(&[][..], Value::members).iter().map(|(name, _)| name.as_str()));
+/// Names that have the value of the options or the profile, or none.
+pub(super) fn fixed(profile: &Value) -> Vec<&str> {
+    let inferred = inferred(profile);
+    let mut names = Vec::new();
+    for (name, _) in profile.member_members("params") {
+        names.push(name.as_str());
     }
-    names.extend(part("optionalParams").items().iter().filter_map(Value::as_str));
+    push_texts(profile.member_items("optionalParams"), &mut names);
+    names.retain(|name| !inferred.contains(name));
+    names
+}
+
+/// Names whose value follows from the look of a credential.
+fn inferred(profile: &Value) -> Vec<&str> {
+    let mut names = Vec::new();
+    for rule in profile.member_items("infer") {
+        for (name, _) in rule.member_members("params") {
+            names.push(name.as_str());
+        }
+    }
+    names
+}
+
+fn push_texts<'v>(items: &'v [Value], names: &mut Vec<&'v str>) {
+    for item in items {
+        if let Some(name) = item.as_str() {
+            names.push(name);
+        }
+    }
+}
+
+/// Names that are the profile's and the options' own: no credential and no answer decides their value.
+pub(super) fn params(profile: &Value) -> Vec<&str> {
+    let mut names = fixed(profile);
+    names.append(&mut inferred(profile));
     names
 }
 
 /// Every name that can have a value at that place of the profile.
 pub(super) fn at(place: Place, profile: &Value) -> Vec<&str> {
     let login = profile.get("login").and_then(|login| login.member_text("kind"));
-    let credentials = profile.get("credentials").map_or(&[][..], Value::items);
+    let is_direct = login == Some("direct");
+    let credentials = profile.member_items("credentials");
     let mut names = Vec::new();
     let is_given = match place {
         Place::Login | Place::SecondFactor => true,
         Place::Authorize | Place::Exchange => false,
         // Credentials stay with the session only where they are the credential of calls.
-        Place::Renew | Place::Revoke | Place::Check | Place::Present => login == Some("direct"),
+        Place::Renew | Place::Revoke | Place::Check | Place::Present => is_direct,
     };
     if is_given {
-        names.extend(credentials.iter().filter_map(Value::as_str));
+        push_texts(credentials, &mut names);
     }
-    // With several direct credentials there is no token.
-    let has_token = login != Some("direct") || credentials.len() == 1;
-    let has_renewal = login != Some("direct");
-    let engine = pieces(place.engine_names(), b' ');
-    names.extend(engine.filter(|name| match *name {
-        "access_token" => has_token,
-        "refresh_token" => has_renewal,
-        _ => true,
-    }));
+    for name in pieces(place.engine_names(), b' ') {
+        let has_value = match name {
+            // With several direct credentials there is no token.
+            "access_token" => !is_direct || credentials.len() == 1,
+            "refresh_token" => !is_direct,
+            _ => true,
+        };
+        if has_value {
+            names.push(name);
+        }
+    }
     if login == Some("redirect") {
         names.push("redirect_uri");
     }
-    names.extend(params(profile));
+    names.append(&mut params(profile));
     names
 }

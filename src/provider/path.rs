@@ -17,9 +17,13 @@ pub struct Answer<'v> {
 
 impl<'v> Answer<'v> {
     /// The answer of that body and those headers, names in lower case.
+    #[inline(never)]
     pub fn new(tree: &'v Value, headers: &'v [(String, String)]) -> Self {
-        let headers = headers.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str()))).collect();
-        Self { tree, headers }
+        let mut texts = Vec::new();
+        for (name, value) in headers {
+            texts.push((name.as_str(), Value::text(value.as_str())));
+        }
+        Self { tree, headers: texts }
     }
 }
 
@@ -65,11 +69,13 @@ impl<'p> Path<'p> {
     }
 
     /// Text or a number that stands there.
+    #[inline(never)]
     pub fn scalar<'a>(self, answer: &'a Answer<'_>) -> Option<&'a str> {
         self.find(answer).and_then(Value::scalar)
     }
 
     /// Whether something stands there.
+    #[inline(never)]
     pub fn holds(self, answer: &Answer<'_>) -> bool {
         self.find(answer).is_some_and(holds)
     }
@@ -85,6 +91,7 @@ impl<'p> Path<'p> {
 
     /// Takes what stands there out of the tree, for every alternative. An item of a list becomes null, so that the
     /// others keep their places.
+    #[inline(never)]
     pub fn remove(self, tree: &mut Value) {
         for path in pieces(self.0, b'|').filter(|path| header(path).is_none()) {
             if path.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::cut::whole;
 use super::request::{Basic, Fields};
+use super::template::Template;
 use crate::value::Value;
 
 /// How the credential goes with calls: a view of the profile.
@@ -38,17 +39,15 @@ impl<'p> Presentation<'p> {
 
     /// Whether a call without a session goes out without a credential.
     pub fn is_optional(self) -> bool {
-        self.0.get("optional") == Some(&Value::Bool(true))
+        self.0.has_flag("optional", true)
     }
 
     /// Whether each call has something of its own (`{now}`, `{uuid}`), so that what one call showed is not the next's.
     pub fn varies(self) -> bool {
-        let differs = |fields: Fields<'p>| {
-            fields.iter().any(|(_, template)| template.names().any(|(name, _)| matches!(name, "now" | "uuid")))
-        };
-        let basic = self.basic().into_iter().flat_map(|basic| basic.username.names().chain(basic.password.names()));
+        let names = |template: Template<'_>| template.names("now") || template.names("uuid");
+        let differs = |fields: Fields<'p>| fields.iter().any(|(_, template)| names(template));
         differs(self.headers())
             || differs(self.query())
-            || basic.into_iter().any(|(name, _)| matches!(name, "now" | "uuid"))
+            || self.basic().is_some_and(|basic| names(basic.username) || names(basic.password))
     }
 }

@@ -94,6 +94,7 @@ impl<'p> RequestTemplate<'p> {
     }
 
     /// Whether a field or placeholder of that name is anywhere in it.
+    #[inline(never)]
     pub fn mentions(self, wanted: &str) -> bool {
         let basic = self.basic();
         let body = match self.body() {
@@ -141,11 +142,19 @@ impl<'p> Fields<'p> {
     }
 
     /// Names and texts of the fields whose placeholders have values.
+    #[inline(never)]
     pub fn render(self, scope: &Scope<'_>) -> Vec<(&'p str, Rendered)> {
-        self.iter().filter_map(|(name, template)| Some((name, template.render(scope)?))).collect()
+        let mut fields = Vec::new();
+        for (name, template) in self.iter() {
+            if let Some(value) = template.render(scope) {
+                fields.push((name, value));
+            }
+        }
+        fields
     }
 
     /// Whether a field of that name, or a placeholder of that name, is among them.
+    #[inline(never)]
     pub fn mention(self, wanted: &str) -> bool {
         self.iter().any(|(name, template)| name == wanted || template.mentions(wanted))
     }

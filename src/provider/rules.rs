@@ -24,20 +24,25 @@ pub(super) const ENGINE_NAMES: [&str; 10] = [
 ];
 
 pub(super) fn profile(profile: &Value) -> Option<(&'static str, &'static str)> {
-    let part = |name: &str| profile.get(name).unwrap_or(&Value::Null);
-    let credentials = part("credentials").items();
-    let knows = |name: &str| credentials.iter().any(|known| known.as_str() == Some(name));
-    if ENGINE_NAMES.into_iter().any(knows) {
-        return Some(("credentials", "names other than those that the engine fills in"));
+    let credentials = profile.member_items("credentials");
+    let knows = |name: Option<&str>| credentials.iter().any(|known| known.as_str() == name);
+    for (at, name) in credentials.iter().enumerate() {
+        if name.as_str().is_some_and(|name| ENGINE_NAMES.contains(&name)) {
+            return Some(("credentials", "names other than those that the engine fills in"));
+        }
+        if credentials.iter().take(at).any(|earlier| earlier == name) {
+            return Some(("credentials", "names that differ"));
+        }
     }
-    if (credentials.iter().enumerate()).any(|(at, name)| credentials.iter().take(at).any(|earlier| earlier == name)) {
-        return Some(("credentials", "names that differ"));
+    for (name, _) in profile.member_members("formats") {
+        if !knows(Some(name)) {
+            return Some(("formats", "an object with names of credentials"));
+        }
     }
-    if !part("formats").members().iter().all(|(name, _)| knows(name)) {
-        return Some(("formats", "an object with names of credentials"));
-    }
-    if !part("infer").items().iter().all(|rule| rule.member_text("credential").is_some_and(knows)) {
-        return Some(("infer", "a list whose every `credential` is one of `credentials`"));
+    for rule in profile.member_items("infer") {
+        if !knows(rule.member_text("credential")) {
+            return Some(("infer", "a list whose every `credential` is one of `credentials`"));
+        }
     }
     None
 }
@@ -57,22 +62,20 @@ pub(super) fn request(request: &Value) -> Option<(&'static str, &'static str)> {
 
 /// Two headers of one name would be sent as one.
 pub(super) fn presentation(owner: &Value) -> Option<(&'static str, &'static str)> {
-    let headers = owner.get("headers").map_or(&[][..], Value::members);
-    let is_twice = |(at, (name, _)): (usize, &(String, Value))| {
-        headers.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name))
-    };
-    if headers.iter().enumerate().any(is_twice) {
-        return Some(("headers", "an object that names each header once, in whatever case"));
-    }
-    if owner.member("basic").is_some() && headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
-        return Some(("basic", "left out where `headers` have Authorization"));
+    let headers = owner.member_members("headers");
+    for (at, (name, _)) in headers.iter().enumerate() {
+        if headers.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
+            return Some(("headers", "an object that names each header once, in whatever case"));
+        }
+        if owner.member("basic").is_some() && name.eq_ignore_ascii_case("authorization") {
+            return Some(("basic", "left out where `headers` have Authorization"));
+        }
     }
     None
 }
 
 pub(super) fn second_factor(second: &Value) -> Option<(&'static str, &'static str)> {
-    let when = second.get("when").map_or(&[][..], Value::items);
-    when.is_empty().then_some(("when", "a condition or a list of them"))
+    second.member_items("when").is_empty().then_some(("when", "a condition or a list of them"))
 }
 
 pub(super) fn condition(condition: &Value) -> Option<(&'static str, &'static str)> {

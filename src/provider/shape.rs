@@ -33,6 +33,8 @@ pub enum Kind {
     Text,
     /// Text, also empty.
     AnyText,
+    /// Text without control characters, also empty.
+    Line,
     /// Printable ASCII without blanks.
     Name,
     /// True or false.
@@ -117,7 +119,7 @@ pub static PROFILE: Shape = Shape {
     members: &[
         may("$schema", Kind::Anything),
         needs("id", Kind::Name),
-        needs("baseUrl", Kind::AnyText),
+        needs("baseUrl", Kind::Line),
         may("endpoint", Kind::Text),
         may("params", TEXTS),
         may("secretParams", NAMES),

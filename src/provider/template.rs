@@ -1,12 +1,11 @@
 //! Text with placeholders: `{password|sha256|base64}`.
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::cut::{cut, pieces};
 use super::scope::{Scope, Secrecy};
-use crate::protocol::form;
+pub use crate::protocol::encoding::{base64, base64url};
+use crate::protocol::{encoding, form};
 
 /// A template, read where it stands. `{{` stands for one brace.
 #[derive(Clone, Copy)]
@@ -42,6 +41,11 @@ impl<'t> Template<'t> {
         Self(text)
     }
 
+    /// As it is written.
+    pub const fn text(self) -> &'t str {
+        self.0
+    }
+
     /// Says what a template must be, when the text is none.
     pub fn check(self) -> Result<(), &'static str> {
         for piece in self.pieces() {
@@ -66,56 +70,44 @@ impl<'t> Template<'t> {
         Ok(())
     }
 
-    /// Names of the placeholders, and whether each is transformed.
-    pub fn names(self) -> impl Iterator<Item = (&'t str, bool)> {
-        self.pieces().filter_map(|piece| match piece {
-            Piece::Slot(name, steps) => Some((name, steps.is_some())),
-            Piece::Text(_) | Piece::Broken => None,
-        })
-    }
-
-    /// The text between the placeholders.
-    pub fn literals(self) -> impl Iterator<Item = &'t str> {
-        self.pieces().filter_map(|piece| match piece {
-            Piece::Text(text) => Some(text),
-            Piece::Slot(..) | Piece::Broken => None,
-        })
+    /// Whether a placeholder of that name stands in it.
+    pub fn names(self, wanted: &str) -> bool {
+        self.pieces().any(|piece| matches!(piece, Piece::Slot(name, _) if name == wanted))
     }
 
     /// Whether a placeholder of that name stands in it, or a query parameter of that name in its text.
+    #[inline(never)]
     pub fn mentions(self, wanted: &str) -> bool {
-        let names_it = |text: &str| {
-            let starts = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'?' | b'&'));
-            let mut pairs = starts.map(|(at, _)| text.get(at.saturating_add(1)..).unwrap_or_default());
-            pairs.any(|pair| {
-                let end = pair.bytes().position(|byte| matches!(byte, b'=' | b'&' | b'?' | b'#')).unwrap_or(pair.len());
-                pair.get(..end) == Some(wanted)
-            })
-        };
-        self.names().any(|(name, _)| name == wanted) || self.literals().any(names_it)
+        for piece in self.pieces() {
+            let found = match piece {
+                Piece::Slot(name, _) => name == wanted,
+                Piece::Text(text) => has_parameter(text, wanted),
+                Piece::Broken => false,
+            };
+            if found {
+                return true;
+            }
+        }
+        false
     }
 
-    /// The placeholders of an absolute address that stand before its path: they would decide where it leads.
-    pub fn names_in_origin(self) -> impl Iterator<Item = &'t str> {
-        let mut pieces = self.pieces();
+    /// Hands over each placeholder: its name, whether it is transformed, and whether it stands before the path of an
+    /// absolute address, where it would decide where that leads.
+    pub(super) fn each(self, take: &mut dyn FnMut(&'t str, bool, bool)) {
         // What does not begin with a scheme stands below the base URL, wherever its values lead.
-        let is_absolute = matches!(self.pieces().next(), Some(Piece::Text(text)) if after_scheme(text).is_some());
+        let mut is_origin = is_absolute(self.0);
         let mut is_first = true;
-        std::iter::from_fn(move || {
-            loop {
-                match pieces.next().filter(|_| is_absolute)? {
-                    Piece::Text(text) => {
-                        let text = if is_first { after_scheme(text).unwrap_or_default() } else { text };
-                        is_first = false;
-                        if text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'?' | b'#')) {
-                            return None;
-                        }
-                    }
-                    Piece::Slot(name, _) => return Some(name),
-                    Piece::Broken => return None,
+        for piece in self.pieces() {
+            match piece {
+                Piece::Text(text) => {
+                    let text = if is_first { after_scheme(text).unwrap_or(text) } else { text };
+                    is_origin &= !text.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b'?' | b'#'));
                 }
+                Piece::Slot(name, steps) => take(name, steps.is_some(), is_origin),
+                Piece::Broken => {}
             }
-        })
+            is_first = false;
+        }
     }
 
     /// The text with its values. `None` when a placeholder has none: the field that it stands in is left out.
@@ -147,6 +139,22 @@ impl<'t> Template<'t> {
     }
 }
 
+/// Whether a parameter of that name stands in a part of an address.
+fn has_parameter(text: &str, wanted: &str) -> bool {
+    let mut is_name = false;
+    let mut start = 0;
+    for (at, byte) in text.bytes().chain([b'&']).enumerate() {
+        if matches!(byte, b'?' | b'&' | b'=' | b'#') {
+            if is_name && text.get(start..at) == Some(wanted) {
+                return true;
+            }
+            is_name = matches!(byte, b'?' | b'&');
+            start = at.saturating_add(1);
+        }
+    }
+    false
+}
+
 struct Pieces<'t>(&'t str);
 
 impl<'t> Iterator for Pieces<'t> {
@@ -171,6 +179,11 @@ impl<'t> Iterator for Pieces<'t> {
     }
 }
 
+/// Whether a text begins with a scheme, or with two slashes, and so stands below no base.
+pub(super) fn is_absolute(text: &str) -> bool {
+    after_scheme(text).is_some()
+}
+
 /// What follows `scheme:` and the slashes behind it, or slashes that stand for the base's scheme.
 fn after_scheme(text: &str) -> Option<&str> {
     let is_slash = |byte: &u8| matches!(byte, b'/' | b'\\');
@@ -188,7 +201,7 @@ fn after_scheme(text: &str) -> Option<&str> {
 fn apply(step: &str, bytes: Vec<u8>) -> Vec<u8> {
     match step {
         "sha256" => Sha256::digest(&bytes).to_vec(),
-        "hex" => bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(byte & 15)]).collect(),
+        "hex" => encoding::hex(&bytes).into_bytes(),
         "base64" => base64(&bytes).into_bytes(),
         "base64url" => base64url(&bytes).into_bytes(),
         "percent" => {
@@ -198,28 +211,6 @@ fn apply(step: &str, bytes: Vec<u8>) -> Vec<u8> {
         }
         _ => bytes,
     }
-}
-
-const fn hex_digit(nibble: u8) -> u8 {
-    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
-}
-
-/// Base64 with the standard alphabet and padding (RFC 4648 section 4).
-pub fn base64(bytes: &[u8]) -> String {
-    encoded(&STANDARD, bytes)
-}
-
-/// Base64 with the URL-safe alphabet, without padding (RFC 4648 section 5).
-pub fn base64url(bytes: &[u8]) -> String {
-    encoded(&URL_SAFE_NO_PAD, bytes)
-}
-
-// `encode_slice`, because `encode` brings the formatting machinery into the module.
-fn encoded(engine: &impl Engine, bytes: &[u8]) -> String {
-    let mut buffer = vec![0; bytes.len().div_ceil(3) * 4];
-    let length = engine.encode_slice(bytes, &mut buffer).unwrap_or(0);
-    buffer.truncate(length);
-    String::from_utf8(buffer).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -296,6 +287,16 @@ mod tests {
         }
     }
 
+    fn in_origin(template: &'static str) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        Template::new(template).each(&mut |name, _, is_origin| {
+            if is_origin {
+                names.push(name);
+            }
+        });
+        names
+    }
+
     #[test]
     fn the_placeholders_that_decide_where_an_address_leads_are_those_before_its_path() {
         for (template, expected) in [
@@ -312,7 +313,7 @@ mod tests {
             ("{a}/{b}", &[]),
             ("a{b}:c", &[]),
         ] {
-            assert_eq!(Template::new(template).names_in_origin().collect::<Vec<_>>(), expected, "{template}");
+            assert_eq!(in_origin(template), expected, "{template}");
         }
     }
 }

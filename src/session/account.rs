@@ -111,6 +111,8 @@ impl Session {
         self.redirect.forget_others(self.account.tokens.as_ref());
         let show = Output::Show { change };
         if matches!(change, Change::Refresh | Change::Sync | Change::Expire) && self.renewal_is_locked() {
+            // Of what comes in between nobody hears: what is shown is the session as it is then.
+            self.renewal.deferred.retain(|output| !matches!(output, Output::Show { .. }));
             self.renewal.deferred.push(show);
         } else {
             self.renewal.deferred.retain(|output| !matches!(output, Output::Show { .. }));
@@ -122,11 +124,15 @@ impl Session {
     /// Compares what was read with what memory holds.
     pub(super) fn compare(&mut self, record: Option<&str>, against: Option<&Tokens>) -> Found {
         let Some(record) = record else {
-            let was_stored = |tokens: &Tokens| self.account.stored_login == Some(tokens.version.login);
             return match against {
                 None => Found::Same,
-                Some(tokens) if was_stored(tokens) && !self.store.has_late_removal() => Found::Gone,
-                Some(_) => Found::Older,
+                Some(tokens) if self.account.stored_login != Some(tokens.version.login) => Found::Older,
+                Some(_) if self.store.take_late_removal() => {
+                    // That the store is empty may be our own doing.
+                    self.account.stored_login = None;
+                    Found::Older
+                }
+                Some(_) => Found::Gone,
             };
         };
         let read = Tokens::from_record(record, &self.config, self.now.wall, self.now.steady);

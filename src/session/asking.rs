@@ -13,6 +13,7 @@ const LONGEST_ASKING: i64 = 300_000;
 impl Session {
     /// Asks the caller, without the lock, as all that is the caller's.
     pub(super) fn ask_credentials(&mut self) {
+        self.renewal.asked_for = self.generation();
         self.renewal.state = State::Asking { op: None };
         if self.give_back(Place::Session) {
             self.ask_now();
@@ -55,7 +56,23 @@ impl Session {
         }
     }
 
+    /// Another context has brought a session meanwhile, whose refresh token nobody has refused: that one is sent. True
+    /// when it is.
+    fn renews_what_came_meanwhile(&mut self) -> bool {
+        let has_refresh = self.tokens().cloned().is_some_and(|tokens| self.has_refresh(&tokens));
+        if !has_refresh || self.renewal.asked_for == self.generation() {
+            return false;
+        }
+        self.renewal.refusal = None;
+        self.renewal.with = With::RefreshToken;
+        self.lock_for_renewal();
+        true
+    }
+
     pub(super) fn credentials_gave_up(&mut self) {
+        if self.renews_what_came_meanwhile() {
+            return;
+        }
         if let Some(refusal) = self.renewal.refusal.take() {
             return self.end_session(refusal);
         }
@@ -65,6 +82,13 @@ impl Session {
 
     pub(super) fn credentials_failed(&mut self, error: AuthError) {
         let is_refused = error.code == Code::LoginRequired;
+        if is_refused && self.renews_what_came_meanwhile() {
+            return;
+        }
+        if self.renewal.asked_for != self.generation() {
+            // What was refused is not there any more.
+            self.renewal.refusal = None;
+        }
         match self.renewal.refusal.take() {
             // Refused twice: by the refresh token, and by what `credentials` gave or did not give.
             Some(refusal) if is_refused => self.end_session(refusal),
@@ -84,10 +108,13 @@ impl Session {
 
 /// What `credentials` gave and the provider refused is no session that can be had without the user.
 pub(super) fn refused_credentials(mut error: AuthError) -> AuthError {
-    if matches!(
+    // An answer that says "later" ends no session, whatever its body says.
+    let is_for_the_moment = matches!(error.status, Some(429 | 500..=599));
+    let is_refusal = matches!(
         error.code,
         Code::InvalidCredentials | Code::InvalidToken | Code::SecondFactorRequired | Code::AccessDenied
-    ) {
+    );
+    if is_refusal && !is_for_the_moment {
         error.message = ["the credentials that `credentials` gave were refused: ", &error.message].concat();
         error.code = Code::LoginRequired;
     }

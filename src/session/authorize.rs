@@ -8,7 +8,6 @@ use super::{CallId, Session};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::url::{Url, is_absolute};
 use crate::protocol::{answer, pkce, redirect};
-use crate::provider::Scope;
 use crate::secret::Secret;
 
 impl Session {
@@ -42,9 +41,7 @@ impl Session {
         let challenge = pkce::challenge(pending.verifier.expose());
         let moment = self.moment();
         let state = pending.state.clone();
-        let mut scope = Scope::new();
-        self.params(&mut scope, &[]);
-        moment.values(&mut scope);
+        let mut scope = self.scope(&[], &moment);
         scope.secret("state", state.expose());
         scope.open("code_challenge", &challenge);
         pending.scope = match authorize.query().iter().find(|(name, _)| *name == "scope") {

@@ -15,7 +15,7 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::problem;
 use crate::protocol::redirect::{self, Callback, CallbackAnswer};
 use crate::protocol::request::{Purpose, Request};
-use crate::provider::{RequestTemplate, Scope};
+use crate::provider::RequestTemplate;
 use crate::secret::Secret;
 
 /// How many callbacks are remembered, so that one handled twice gives the same result.
@@ -135,9 +135,7 @@ impl Session {
         let (authorize, exchange, _) = redirect_login(&config)?;
         let template = redirect::exchange(exchange, authorize.pkce());
         let moment = self.moment();
-        let mut scope = Scope::new();
-        self.params(&mut scope, &[]);
-        moment.values(&mut scope);
+        let mut scope = self.scope(&[], &moment);
         scope.open("redirect_uri", &pending.redirect_uri);
         scope.secret("code", code.expose());
         scope.secret("code_verifier", pending.verifier.expose());

@@ -212,8 +212,10 @@ impl Session {
         }
     }
 
-    /// Those whose pause is over, one way or the other.
+    /// Those whose pause is over, one way or the other. While a renewal has the lock they wait for it like others, since
+    /// nobody is told anything under it.
     pub(super) fn wake_paused(&mut self) {
+        let is_locked = self.renewal_is_locked() && !matches!(self.renewal.state, State::Idle);
         let is_woken = |call: &Call| matches!(call.waits, Waits::Session(_, Until::Cooled(true)));
         while let Some(id) = self.calls.iter().find(|call| is_woken(call)).map(|call| call.id) {
             let Some(Call { waits: Waits::Session(wanted, _), .. }) = self.forget(id) else { return };
@@ -222,6 +224,7 @@ impl Session {
                 _ => Code::LoginRequired,
             };
             match self.tokens().cloned() {
+                _ if is_locked => self.join_renewal(id, wanted, reason),
                 None => self.reply(id, Err(signed_out())),
                 // A token that was refused is no good, whatever the clock says.
                 Some(tokens) if self.is_ready(&tokens, 0) && !self.is_refused(&wanted) => {
@@ -274,7 +277,7 @@ impl Session {
     /// Whether a caller can do with the old token where the renewal failed for the moment.
     fn serves_in_spite_of(&self, error: &AuthError, tokens: &Tokens, wanted: &Wanted) -> bool {
         matches!(wanted.purpose, For::Token | For::Check)
-            && (error.code.retryable() || error.code == Code::InvalidResponse)
+            && (error.retryable() || error.code == Code::InvalidResponse)
             && self.serves(tokens, wanted.min_validity)
     }
 

@@ -186,7 +186,12 @@ impl Session {
                 let mut grant = answer::token(provider, purpose, response, times, redactor)?;
                 grant.api_base = self.accepted_base(grant.api_base.take());
                 let before = before.as_deref();
-                let mut tokens = Tokens::granted(grant, before, requested, exchange.sent.0, exchange.sent.1);
+                let (mut tokens, left_out) =
+                    Tokens::granted(grant, before, requested, exchange.sent.0, exchange.sent.1);
+                if left_out {
+                    let message = "the answers' other fields are more than 64 KiB: some are left out of `details`";
+                    self.warn(AuthError::new(Code::InvalidResponse, message));
+                }
                 if before.is_none() {
                     tokens.inferred.clone_from(inferred);
                 }

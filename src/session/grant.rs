@@ -12,7 +12,6 @@ use super::renewal::{State, With};
 use super::{Change, Credentials, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{Purpose, Request};
-use crate::provider::Scope;
 
 impl Session {
     /// Sends what renews.
@@ -45,10 +44,8 @@ impl Session {
             return Ok(None);
         }
         let moment = self.moment();
-        let mut scope = Scope::new();
-        self.params(&mut scope, &before.inferred);
+        let mut scope = self.scope(&before.inferred, &moment);
         self.token_values(&mut scope, &before);
-        moment.values(&mut scope);
         let request = Request::build(Purpose::Refresh, template, &scope, &config.base_url)?;
         let attempt = self.renewal.attempt;
         let reading = Reading::Grant { before: Some(before.clone()), requested: Vec::new(), inferred: Vec::new() };

@@ -7,6 +7,8 @@ use super::obtain::{Obtained, check_text};
 use super::version::Version;
 use super::{CallId, Credentials, GivenTokens, Reply, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
+use crate::protocol::details;
+use crate::protocol::redact::Redactor;
 use crate::protocol::request::Purpose;
 use crate::secret::Secret;
 
@@ -100,7 +102,7 @@ impl Session {
                 return Err(AuthError::input(name, "printable ASCII without blanks"));
             }
         }
-        let names: Vec<String> = self.config.provider.credentials().map(|known| known.name.to_owned()).collect();
+        let names: Vec<String> = self.config.provider.credentials().iter().map(|known| known.name.to_owned()).collect();
         let inferred = match names.as_slice() {
             [name] => self.inferred(&vec![(name.clone(), given.access_token.clone())]),
             _ => Vec::new(),
@@ -110,6 +112,10 @@ impl Session {
             let accepts = "an address that calls may go to: https, and of the base URL's origin or `allowedOrigins` where `baseUrl` is given";
             return Err(AuthError::input("apiBase", accepts));
         }
+        let mut redactor = Redactor::default();
+        let tokens = given.refresh_token.iter().chain([&given.access_token]);
+        tokens.for_each(|token| redactor.add(token.expose()));
+        let details = details::bounded(details::showable(given.details, &redactor)).members;
         let left = given.expires_at.map(|end| end.saturating_sub(self.now.wall).max(0));
         let tokens = Tokens {
             version: Version::default(),
@@ -124,9 +130,10 @@ impl Session {
             monotonic_end: self.now.steady.zip(left).map(|(now, left)| now.saturating_add(left)),
             api_base,
             secrets: Vec::new(),
-            details: given.details,
+            details,
         };
-        self.credential_of(&tokens)?;
+        let moment = self.moment();
+        self.credential_of(&tokens, &moment)?;
         Ok(tokens)
     }
 

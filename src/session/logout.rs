@@ -8,7 +8,6 @@ use super::jobs::Job;
 use super::{CallId, Change, Reply, Session, Tokens};
 use crate::error::{AuthError, Result};
 use crate::protocol::request::{Purpose, Request};
-use crate::provider::Scope;
 
 /// A logout on its way to the store.
 #[derive(Clone)]
@@ -69,10 +68,8 @@ impl Session {
         let config = self.config.clone();
         let Some(template) = config.provider.revoke() else { return Ok(None) };
         let moment = self.moment();
-        let mut scope = Scope::new();
-        self.params(&mut scope, &before.inferred);
+        let mut scope = self.scope(&before.inferred, &moment);
         self.token_values(&mut scope, before);
-        moment.values(&mut scope);
         Request::build(Purpose::Revoke, template, &scope, &config.base_url).map(Some)
     }
 

@@ -26,7 +26,7 @@ pub(super) enum Obtained {
 impl Session {
     /// Checks names, presence and size, and writes each credential as the provider takes it.
     pub(super) fn accept(&self, given: &Credentials) -> Result<Credentials> {
-        let wanted: Vec<_> = self.config.provider.credentials().collect();
+        let wanted = self.config.provider.credentials();
         if let Some((unknown, _)) =
             given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {
@@ -70,13 +70,11 @@ impl Session {
             _ => return self.direct(whose, credentials, inferred, limit),
         };
         let moment = self.moment();
-        let mut scope = Scope::new();
-        self.params(&mut scope, &inferred);
+        let mut scope = self.scope(&inferred, &moment);
         credential_values(&mut scope, credentials);
         if let Some(code) = code {
             scope.secret("second_factor", code.expose());
         }
-        moment.values(&mut scope);
         let requested = requested_scope(template, &scope);
         let request = Request::build(purpose, template, &scope, &config.base_url)?;
         let before = self.tokens().filter(|_| purpose == Purpose::Refresh).cloned();
@@ -114,7 +112,8 @@ impl Session {
             details: Value::Map(Vec::new()),
         };
         // What could not be sent is refused now, and not at the first call.
-        self.credential_of(&tokens)?;
+        let moment = self.moment();
+        self.credential_of(&tokens, &moment)?;
         if self.config.provider.check().is_none() {
             return Ok(Obtained::Ready(Box::new(tokens)));
         }
@@ -127,10 +126,8 @@ impl Session {
         let config = self.config.clone();
         let Some(check) = config.provider.check() else { return Err(signed_out()) };
         let moment = self.moment();
-        let mut scope = Scope::new();
-        self.params(&mut scope, &tokens.inferred);
+        let mut scope = self.scope(&tokens.inferred, &moment);
         self.token_values(&mut scope, tokens);
-        moment.values(&mut scope);
         Request::build(Purpose::Check, check.request(), &scope, &config.base_url)
     }
 

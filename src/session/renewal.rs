@@ -28,6 +28,8 @@ pub(super) struct Renewal {
     pub(super) rounds: u32,
     /// The refresh token's refusal, while other ways are tried.
     pub(super) refusal: Option<AuthError>,
+    /// Which session `credentials` are asked for.
+    pub(super) asked_for: u32,
     /// What is told once the lock is given back.
     pub(super) deferred: Vec<Output>,
 }

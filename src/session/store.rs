@@ -34,6 +34,8 @@ pub(super) struct Store {
     health: Health,
     /// Operations that were not waited for any longer, but may still have their effect.
     late: Vec<Late>,
+    /// The last operation that was asked for when a late removal was heard of, until a later read finds something.
+    emptied: Option<Op>,
     /// Set while the store may not hold what memory holds.
     pub(super) is_unsynced: bool,
     /// The last pause between attempts to mend that; 0 before the first.
@@ -78,9 +80,11 @@ impl Store {
         self.in_hand.is_some() || !self.jobs.is_empty()
     }
 
-    /// Whether a removal of our own may still come to the store: then that it is empty says nothing of other contexts.
-    pub(super) fn has_late_removal(&self) -> bool {
-        self.late.iter().any(|late| late.removes)
+    /// Whether a removal of our own may have come to the store unheard: then that it is empty says nothing of other
+    /// contexts. One removal explains that once; else two contexts might write and remove for ever.
+    pub(super) fn take_late_removal(&mut self) -> bool {
+        let removal = self.late.iter_mut().find(|late| late.removes);
+        self.emptied.take().is_some() || removal.map(|late| late.removes = false).is_some()
     }
 
     fn has_late_writes(&self) -> bool {
@@ -200,6 +204,9 @@ impl Session {
         match record {
             Ok(record) => {
                 self.store_works(At::Reading);
+                if record.is_some() && self.store.emptied.is_some_and(|since| op > since) {
+                    self.store.emptied = None;
+                }
                 let tokens = self.tokens().cloned();
                 let against = match &self.store.in_hand {
                     Some(in_hand) => in_hand.job.against(tokens.as_ref()).cloned(),
@@ -259,8 +266,9 @@ impl Session {
         let late = self.store.late.remove(at);
         self.store.health.is_silent = false;
         if late.removes {
-            // That the store is empty is our own doing.
+            // That the store is empty is our own doing, also where a read that is out has still found something.
             self.account.stored_login = None;
+            self.store.emptied = Some(self.last_op);
         }
         self.begin_sync();
     }
@@ -283,9 +291,15 @@ impl Session {
 
     /// Trouble with the store is told once an outage.
     pub(super) fn warn_of_store(&mut self, error: AuthError) {
-        if self.store.health.fails_at.is_none() {
-            self.warn(error);
+        if self.store.health.fails_at.is_some() {
+            return;
         }
+        let is_renewals = self.store.in_hand.as_ref().is_none_or(|in_hand| in_hand.job.is_renewals());
+        if is_renewals || !self.lifecycle.is_open() {
+            return self.warn(error);
+        }
+        // A login is shown whoever has the lock, and what is not stored of it is told before.
+        self.out.push(Output::Warn(error));
     }
 
     /// The caller's `onWarning`, which is not called under the renewal's lock.

@@ -4,6 +4,7 @@ use super::config::Config;
 use super::input::Credentials;
 use super::version::Version;
 use crate::protocol::answer::Grant;
+use crate::protocol::details;
 use crate::protocol::json::{self, Mode};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -52,9 +53,13 @@ impl Tokens {
         requested: &[String],
         sent: i64,
         monotonic: Option<i64>,
-    ) -> Self {
+    ) -> (Self, bool) {
         let life = grant.expires_at.map(|end| end.saturating_sub(sent));
-        Self {
+        let details = match before {
+            Some(before) => details::merge(&before.details, grant.details),
+            None => details::bounded(grant.details),
+        };
+        let tokens = Self {
             version: before.map_or_else(Version::default, |before| before.version.renewed()),
             access_token: Some(grant.access_token),
             refresh_token: grant.refresh_token.or_else(|| before.and_then(|before| before.refresh_token.clone())),
@@ -69,11 +74,9 @@ impl Tokens {
             monotonic_end: monotonic.zip(life).map(|(now, life)| now.saturating_add(life)),
             api_base: grant.api_base.or_else(|| before.and_then(|before| before.api_base.clone())),
             secrets: newest(before.map(|before| before.secrets.as_slice()).unwrap_or_default(), grant.secrets),
-            details: match before {
-                Some(before) => merged(&before.details, grant.details),
-                None => grant.details,
-            },
-        }
+            details: details.members,
+        };
+        (tokens, details.left_out)
     }
 
     /// The whole life of the token, milliseconds.
@@ -182,19 +185,6 @@ fn newest(before: &[Secret], mut after: Vec<Secret>) -> Vec<Secret> {
     after.extend(more);
     after.truncate(MOST_SECRETS);
     after
-}
-
-/// Members of the newer answer over those of the older.
-fn merged(before: &Value, after: Value) -> Value {
-    let (Value::Map(before), Value::Map(mut members)) = (before, after) else {
-        return Value::Map(Vec::new());
-    };
-    for (name, value) in before {
-        if !members.iter().any(|(known, _)| known == name) {
-            members.push((name.clone(), value.clone()));
-        }
-    }
-    Value::Map(members)
 }
 
 #[cfg(test)]

@@ -1,29 +1,34 @@
 //! What stands for the names in a provider's templates.
 
-use super::{Credentials, Fresh, Session, Tokens};
+use super::{Credentials, Fresh, Now, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
 use crate::provider::{Login, Scope};
 
 /// What a request of ours is about, besides params.
-#[derive(Default)]
 pub(super) struct Moment {
     now: String,
     uuid: String,
 }
 
+impl Moment {
+    fn of(wall: i64, random: Option<[u8; 32]>) -> Self {
+        Self { now: wall.div_euclid(1000).to_string(), uuid: random.map(uuid).unwrap_or_default() }
+    }
+}
+
 impl Session {
-    /// How the credential of the current session goes with calls; nothing without a session.
-    pub fn credential(&self) -> Result<Credential> {
+    /// How the credential of the current session goes with a call at that moment; nothing without a session. Where the
+    /// provider's presentation varies, each call has its own.
+    pub fn credential(&self, now: Now) -> Result<Credential> {
         match self.tokens() {
-            Some(tokens) => self.credential_of(tokens),
+            Some(tokens) => self.credential_of(tokens, &Moment::of(now.wall, now.random)),
             None => Ok(Credential { headers: Vec::new(), query: Vec::new() }),
         }
     }
 
-    pub(super) fn credential_of(&self, tokens: &Tokens) -> Result<Credential> {
-        let mut scope = Scope::new();
-        self.params(&mut scope, &tokens.inferred);
+    pub(super) fn credential_of(&self, tokens: &Tokens, moment: &Moment) -> Result<Credential> {
+        let mut scope = self.scope(&tokens.inferred, moment);
         self.token_values(&mut scope, tokens);
         request::present(self.config.provider.present(), &scope)
     }
@@ -47,19 +52,26 @@ impl Session {
 
     /// The second and the number that are one request's own.
     pub(super) fn moment(&mut self) -> Moment {
-        Moment { now: self.now.wall.div_euclid(1000).to_string(), uuid: self.draw().map(uuid).unwrap_or_default() }
+        let random = self.draw();
+        Moment::of(self.now.wall, random)
     }
 
-    /// Puts params into a scope: those that a credential decided over the profile's.
-    pub(super) fn params<'a>(&'a self, scope: &mut Scope<'a>, inferred: &'a [(String, String)]) {
+    /// The values that every template has: params, those that a credential decided over the profile's, and what is this
+    /// request's own.
+    pub(super) fn scope<'a>(&'a self, inferred: &'a [(String, String)], moment: &'a Moment) -> Scope<'a> {
         let provider = &self.config.provider;
-        let inferred = inferred.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in provider.params().chain(inferred) {
+        let mut scope = Scope::of(provider);
+        for (name, value) in inferred {
             scope.param(name, value, provider.param_secrecy(name));
         }
         if let Some(redirect_uri) = &self.config.redirect_uri {
             scope.open("redirect_uri", redirect_uri);
         }
+        scope.open("now", &moment.now);
+        if !moment.uuid.is_empty() {
+            scope.open("uuid", &moment.uuid);
+        }
+        scope
     }
 
     /// Puts the secrets of a session into a scope. A credential that is the token goes by both names.
@@ -68,22 +80,13 @@ impl Session {
         if let Some(token) = &tokens.access_token {
             scope.secret("access_token", token.expose());
             if matches!(self.config.provider.login(), Login::Direct)
-                && let Some(credential) = self.config.provider.credentials().next()
+                && let Some(credential) = self.config.provider.credentials().first()
             {
                 scope.secret(credential.name, token.expose());
             }
         }
         if let Some(token) = &tokens.refresh_token {
             scope.secret("refresh_token", token.expose());
-        }
-    }
-}
-
-impl Moment {
-    pub(super) fn values<'a>(&'a self, scope: &mut Scope<'a>) {
-        scope.open("now", &self.now);
-        if !self.uuid.is_empty() {
-            scope.open("uuid", &self.uuid);
         }
     }
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BARE } from "./support/bare.mjs";
 import { stage } from "./support/stage.mjs";
-import { state, tabs, told } from "./support/tabs.mjs";
+import { start, state, tabs, told } from "./support/tabs.mjs";
 
 const set = await stage({ "/bare.html": BARE, "/elsewhere.html": "<!doctype html><title>elsewhere</title>" }, { backForwardCache: true });
 
@@ -27,3 +27,21 @@ for (const without of /** @type {("Web Locks")[][]} */ ([[], ["Web Locks"]])) {
     assert.deepEqual((await state(two)).warnings, []);
   });
 }
+
+test("back, by the back/forward cache, in a tab whose session has a copy: both are asked and told again", async (t) => {
+  const all = await tabs(set, t, { options: { storage: "session" } });
+  const one = await all.open();
+  await all.login(one);
+  await one.evaluate(() => void Object.assign(window, { stayed: true }));
+  await one.goto(`${set.site.url}elsewhere.html`);
+  await one.goBack({ waitUntil: "commit" });
+  await one.waitForFunction(() => location.pathname === "/bare.html");
+  assert.ok(await one.evaluate(() => /** @type {any} */ (window).stayed), "the page is the one that was left");
+  const [two] = await Promise.all([all.context.waitForEvent("page"), one.evaluate(() => void window.open(location.href))]);
+  await start(two, all.given);
+  await two.evaluate(() => /** @type {any} */ (window).client.refresh());
+  await told(one, ["login", "sync"]);
+  await one.evaluate(() => /** @type {any} */ (window).client.refresh());
+  const families = await set.box.families("mobile-smarts");
+  assert.deepEqual([families.spent, families.maxSpends], [2, 1]);
+});

@@ -2,36 +2,23 @@
 
 use std::rc::Rc;
 
-use propusk::client::signal::{Signal, first, work};
-use propusk::error::{AuthError, Code};
+use propusk::error::Code;
 use propusk::protocol::request::Purpose;
+use propusk::session::Tokens;
 
-use simulation::calls::{code, held, login, logout, refresh, token};
-use simulation::world::{Context, Session, World, each_seed};
-
-/// A call that its caller drops when the signal is set.
-fn abortable(world: &World, call: impl Future<Output = Session> + 'static) -> (Rc<Signal<()>>, Rc<Signal<Session>>) {
-    let abort: Rc<Signal<()>> = Rc::default();
-    let signal = abort.clone();
-    let result = world.executor.start(async move {
-        let aborted = work(async move {
-            signal.wait().await;
-            Err(AuthError::new(Code::Aborted, "by the caller"))
-        });
-        first(aborted, work(call)).await
-    });
-    (abort, result)
-}
+use simulation::calls::{Started, code, forced, held, login, logout, refresh, refresh_within, token};
+use simulation::store::Store;
+use simulation::world::{Context, World, each_seed};
 
 #[test]
 fn a_renewal_goes_on_for_the_others_when_whoever_started_it_goes_away() {
     each_seed(|world| {
         let context = world.signed_in("");
         world.hold();
-        let (abort, gone) = abortable(world, refresh(&context));
+        let gone = world.executor.start(refresh(&context));
         let other = world.executor.start(refresh(&context));
         world.executor.advance(10);
-        abort.set(());
+        gone.abandon();
         assert_eq!(code(&world.executor.finish(&gone)), Some(Code::Aborted));
         world.release();
         assert_eq!(token(&world.executor.finish(&other)), "access-2");
@@ -44,9 +31,9 @@ fn a_spent_refresh_token_is_replaced_though_nobody_waits_any_more() {
     each_seed(|world| {
         for pause in 0..40 {
             let context = world.signed_in("");
-            let (abort, gone) = abortable(world, refresh(&context));
+            let gone = world.executor.start(refresh(&context));
             world.executor.advance(pause);
-            abort.set(());
+            gone.abandon();
             world.executor.finish(&gone).ok();
             world.executor.advance(1000);
             world.run(refresh(&context)).unwrap();
@@ -61,9 +48,9 @@ fn a_login_whose_caller_went_away_is_all_or_nothing() {
     each_seed(|world| {
         for pause in 0..50 {
             let context = world.context("");
-            let (abort, gone) = abortable(world, login(&context, "user"));
+            let gone = world.executor.start(login(&context, "user"));
             world.executor.advance(pause);
-            abort.set(());
+            gone.abandon();
             world.executor.finish(&gone).ok();
             world.executor.advance(1000);
             assert_eq!(held(&context).is_some(), world.record().is_some(), "{pause}");
@@ -72,12 +59,10 @@ fn a_login_whose_caller_went_away_is_all_or_nothing() {
     });
 }
 
-fn waiting(world: &World, context: &Context) -> Vec<Rc<Signal<Session>>> {
-    let client = context.clone();
-    let forced = async move { client.usable(0, true, None).await };
+fn waiting(world: &World, context: &Context) -> Vec<Started<Rc<Tokens>>> {
     vec![
         world.executor.start(refresh(context)),
-        world.executor.start(forced),
+        world.executor.start(forced(context)),
         world.executor.start(login(context, "other")),
     ]
 }
@@ -157,12 +142,27 @@ fn the_deadline_of_one_caller_is_no_others() {
     each_seed(|world| {
         let context = world.signed_in("");
         world.hold();
-        let client = context.clone();
-        let hasty = world.executor.start(async move { client.refresh(Some(500)).await });
+        let hasty = world.executor.start(refresh_within(&context, Some(500)));
         let patient = world.executor.start(refresh(&context));
         world.executor.advance(600);
         assert_eq!(hasty.get().and_then(|result| code(&result)), Some(Code::Timeout));
         world.release();
         assert_eq!(token(&world.executor.finish(&patient)), "access-2");
+    });
+}
+
+#[test]
+fn a_login_that_is_being_stored_is_not_written_after_close() {
+    each_seed(|world| {
+        let context = world.context("");
+        world.store.set(Store::Slow(1_000));
+        let call = world.executor.start(login(&context, "user"));
+        world.executor.advance(200);
+        assert_eq!(world.server.count(Purpose::Login), 1);
+        context.close();
+        world.executor.settle();
+        assert_eq!(call.get().and_then(|result| code(&result)), Some(Code::Closed));
+        world.executor.advance(60_000);
+        assert_eq!(world.record(), None);
     });
 }

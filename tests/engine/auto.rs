@@ -65,8 +65,7 @@ fn a_clock_set_forward_is_noticed_at_once_when_the_page_wakes() {
         let context = world.signed_in(AUTO);
         world.executor.advance(1000);
         world.clock_set.set(48 * HOUR);
-        let client = context.clone();
-        world.run(async move { client.wake().await });
+        world.wake(&context);
         world.executor.advance(1000);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
     });

@@ -2,7 +2,7 @@
 
 use propusk::protocol::request::Purpose;
 
-use simulation::calls::{token, usable};
+use simulation::calls::{refresh, token, usable};
 use simulation::world::each_seed;
 
 const HOUR: i64 = 3_600_000;
@@ -118,11 +118,25 @@ fn a_life_counts_from_the_sending_of_the_request() {
         world.server.lives("3600");
         let context = world.context("");
         world.hold();
+        let (now, monotonic) = (world.now(), world.monotonic().unwrap());
         let call = world.executor.start(simulation::calls::login(&context, "user"));
         world.executor.advance(20_000);
         world.release();
         let session = world.executor.finish(&call).unwrap();
-        assert_eq!(session.expires_at, Some(simulation::world::START + HOUR));
-        assert_eq!(session.monotonic_end, Some(HOUR));
+        assert_eq!(session.expires_at, Some(now + HOUR));
+        assert_eq!(session.monotonic_end, Some(monotonic + HOUR));
+    });
+}
+
+#[test]
+fn another_contexts_token_that_is_too_short_is_renewed() {
+    each_seed(|world| {
+        let (one, other) = (world.signed_in(""), world.restored(""));
+        world.executor.advance(1_000_000);
+        world.run(refresh(&one)).unwrap();
+        world.executor.advance(1_000_000);
+        assert_eq!(token(&world.run(usable(&other, 2_000_000))), "access-2", "that lasts long enough");
+        assert_eq!(token(&world.run(usable(&other, 3_000_000))), "access-3");
+        assert_eq!(world.server.reuses.get(), 0);
     });
 }

@@ -2,7 +2,8 @@
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
-use simulation::calls::{code, refresh, token, usable};
+use propusk::session::Input;
+use simulation::calls::{code, login, refresh, refused, refused_again, token, usable};
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
 
@@ -136,4 +137,60 @@ fn in_an_outage_without_end_eight_renewals_are_tried_in_the_first_minute_and_one
             }
         });
     }
+}
+
+#[test]
+fn a_session_from_elsewhere_ends_a_pause_that_is_waited_for() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        let other = world.restored(NO_RETRIES);
+        for _ in 0..3 {
+            assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::ServerError));
+        }
+        let start = world.executor.elapsed();
+        let waiting = world.executor.start(usable(&context, 0));
+        *world.server.otherwise.borrow_mut() = Reply::Real;
+        world.run(refresh(&other)).unwrap();
+        world.sync(&context);
+        assert_eq!(waiting.get().map(|result| token(&result)).as_deref(), Some("access-2"));
+        assert!(world.executor.elapsed() - start < 500, "the pause was two seconds");
+        world.executor.advance(61_000);
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-3", "and it is over");
+    });
+}
+
+/// A call of the API that is refused, renewed, and refused again; says whether it was worth repeating.
+fn refused_twice(world: &World, context: &Context) -> bool {
+    let is_repeated = world.run(refused(context, context.generation(), context.login())).unwrap();
+    if is_repeated {
+        let again = refused_again(context, context.generation(), context.login(), true);
+        assert!(!world.run(again).unwrap(), "it is not repeated a second time");
+    }
+    is_repeated
+}
+
+#[test]
+fn a_fresh_token_that_is_refused_brakes() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let sent = || world.server.count(Purpose::Refresh);
+        let mut expected = 0;
+        for brake in [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000] {
+            assert!(refused_twice(world, &context), "{brake}");
+            expected += 1;
+            for _ in 0..30 {
+                assert!(!refused_twice(world, &context), "{brake}");
+            }
+            world.executor.advance(brake - 100);
+            assert!(!refused_twice(world, &context), "{brake}");
+            assert_eq!(sent(), expected, "{brake}");
+            world.executor.advance(200);
+        }
+        assert!(refused_twice(world, &context));
+        context.give(Input::Accepted);
+        assert!(refused_twice(world, &context), "a call that went well releases it");
+        assert!(!refused_twice(world, &context));
+        world.run(login(&context, "other")).unwrap();
+        assert!(refused_twice(world, &context), "so does a login");
+    });
 }

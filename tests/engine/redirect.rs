@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use propusk::client::Redirected;
-use propusk::client::signal::Signal;
 use propusk::error::{Code, Result};
 use propusk::protocol::form;
 use propusk::protocol::pkce;
 use propusk::protocol::request::Purpose;
+use propusk::session::Redirected;
 
-use simulation::calls::{code, held, logout};
+use simulation::calls::{Started, authorization_url, callback, code, held, logout};
 use simulation::server::Reply;
+use simulation::store::Store;
 use simulation::world::{Context, World, each_seed};
 
 type Handled = Result<Option<Redirected>>;
@@ -43,14 +43,12 @@ impl Sent {
 
 /// Begins a login.
 fn begin(world: &World, context: &Context, return_to: Option<&'static str>) -> Sent {
-    let client = context.clone();
-    let address = world.run(async move { client.authorization_url(return_to).await }).unwrap();
+    let address = world.run(authorization_url(context, return_to)).unwrap();
     Sent(form::decode(address.split_once('?').unwrap().1))
 }
 
-fn start(world: &World, context: &Context, query: &str) -> Rc<Signal<Handled>> {
-    let (client, address) = (context.clone(), format!("https://app.test/cb{query}"));
-    world.executor.start(async move { client.handle_redirect(&address, None, Box::new(|| ())).await })
+fn start(world: &World, context: &Context, query: &str) -> Started<Option<Redirected>> {
+    world.executor.start(callback(context, &format!("https://app.test/cb{query}")))
 }
 
 fn handle(world: &World, context: &Context, query: &str) -> Handled {
@@ -70,7 +68,7 @@ fn a_login_comes_back_with_its_code_and_proves_it_began_there() {
         assert_eq!(sent.get("code_challenge_method").as_deref(), Some("S256"));
         let redirected = handle(world, &context, &answer(&sent.state())).unwrap().unwrap();
         assert_eq!(redirected.return_to.as_deref(), Some("/inbox"));
-        assert_eq!(redirected.held.scope, ["a", "b"], "as requested, where the answer does not say");
+        assert_eq!(redirected.tokens.scope, ["a", "b"], "as requested, where the answer does not say");
         let log = world.server.log.borrow();
         let exchange = log.first().unwrap();
         assert_eq!(exchange.field("grant_type"), Some("authorization_code"));
@@ -89,7 +87,7 @@ fn a_callback_handled_twice_gives_the_same_and_sends_one_request() {
         let calls = [start(world, &context, &callback), start(world, &context, &callback)];
         let [first, second] = calls.map(|call| world.executor.finish(&call).unwrap().unwrap());
         let third = handle(world, &context, &callback).unwrap().unwrap();
-        assert!(Rc::ptr_eq(&first.held, &second.held) && Rc::ptr_eq(&first.held, &third.held));
+        assert!(Rc::ptr_eq(&first.tokens, &second.tokens) && Rc::ptr_eq(&first.tokens, &third.tokens));
         assert_eq!(world.server.count(Purpose::Exchange), 1);
         assert_eq!(*context.host.changes.borrow(), ["login"]);
         world.run(logout(&context)).unwrap();
@@ -228,9 +226,123 @@ fn the_way_back_leads_nowhere_else() {
             "/\t/evil.test",
             "data:,x",
         ] {
-            let client = context.clone();
-            let result = world.run(async move { client.authorization_url(Some(refused)).await });
+            let result = world.run(authorization_url(&context, Some(refused)));
             assert_eq!(code(&result), Some(Code::InvalidInput), "{refused}");
         }
     });
+}
+
+#[test]
+fn logins_begun_side_by_side_are_each_finished() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let sent: Vec<_> = (0..3).map(|_| begin(world, &context, None)).collect();
+        for (number, sent) in sent.iter().enumerate() {
+            let query = format!("?code=c{number}&state={}&iss=https://as.test", sent.state());
+            assert!(handle(world, &context, &query).unwrap().is_some(), "{number}");
+        }
+        assert_eq!(world.server.count(Purpose::Exchange), 3);
+        assert!(!world.has_pending());
+        let sent: Vec<_> = (0..9).map(|_| begin(world, &context, None)).collect();
+        let first = handle(world, &context, &answer(&sent[0].state()));
+        assert_eq!(code(&first), Some(Code::StateMismatch), "eight are remembered");
+        assert!(handle(world, &context, &answer(&sent[1].state())).is_ok());
+    });
+}
+
+#[test]
+fn a_callback_is_redeemed_once_in_all_contexts() {
+    for locking in [simulation::lock::Locking::Works, simulation::lock::Locking::None] {
+        each_seed(|world| {
+            world.locking.set(locking);
+            let contexts = [context(world, PKCE), context(world, PKCE), context(world, PKCE)];
+            let callback = answer(&begin(world, &contexts[0], None).state());
+            let calls = contexts.each_ref().map(|context| start(world, context, &callback));
+            let results = calls.map(|call| world.executor.finish(&call));
+            assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+            assert_eq!(world.server.count(Purpose::Exchange), 1);
+            assert!(results.iter().all(|result| matches!(code(result), None | Some(Code::RedirectUnexpected))));
+        });
+    }
+}
+
+#[test]
+fn a_callback_that_the_store_failed_at_may_come_again() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let callback = answer(&begin(world, &context, None).state());
+        for trouble in [Store::Fails, Store::Full, Store::Hangs] {
+            world.store.set(trouble);
+            assert_eq!(code(&handle(world, &context, &callback)), Some(Code::Storage), "{trouble:?}");
+        }
+        world.store.set(Store::Works);
+        assert!(world.server.log.borrow().is_empty());
+        assert!(handle(world, &context, &callback).unwrap().is_some());
+    });
+}
+
+#[test]
+fn the_address_is_cleaned_before_anything_is_sent() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let callback = answer(&begin(world, &context, None).state());
+        handle(world, &context, &callback).unwrap();
+        let address = format!("https://app.test/cb{callback}");
+        let cleaned = context.host.cleaned.borrow();
+        assert!(cleaned.iter().all(|(cleaned, sent)| *cleaned == address && *sent == 0));
+        assert!(!cleaned.is_empty());
+    });
+}
+
+#[test]
+fn a_login_by_redirect_is_overtaken_like_any_other() {
+    each_seed(|world| {
+        for pause in 0..60 {
+            let context = context(world, PKCE);
+            let callback = answer(&begin(world, &context, None).state());
+            let call = start(world, &context, &callback);
+            world.executor.advance(pause);
+            let is_shown = held(&context).is_some();
+            world.run(logout(&context)).unwrap();
+            let result = world.executor.finish(&call);
+            if !is_shown {
+                assert!(matches!(code(&result), Some(Code::Aborted | Code::RedirectUnexpected)), "{pause}");
+                assert!(context.host.changes.borrow().is_empty(), "{pause}");
+            }
+            world.executor.advance(1000);
+            assert_eq!((held(&context), world.record()), (None, None), "{pause}");
+        }
+        let context = context(world, PKCE);
+        let sent = [begin(world, &context, None), begin(world, &context, None)];
+        world.hold();
+        let calls = sent.map(|sent| start(world, &context, &answer(&sent.state()).replace("c1", &sent.state())));
+        world.executor.advance(500);
+        world.release();
+        let results = calls.map(|call| world.executor.finish(&call));
+        assert_eq!(code(&results[0]), Some(Code::Aborted));
+        assert!(results[1].is_ok());
+    });
+}
+
+#[test]
+fn a_logout_forgets_pending_logins() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let callback = answer(&begin(world, &context, None).state());
+        world.run(logout(&context)).unwrap();
+        assert!(!world.has_pending());
+        assert_eq!(code(&handle(world, &context, &callback)), Some(Code::RedirectUnexpected));
+        assert!(world.server.log.borrow().is_empty());
+    });
+}
+
+#[test]
+fn a_login_that_could_not_be_kept_is_not_begun() {
+    for trouble in [Store::Fails, Store::Full, Store::Hangs] {
+        each_seed(|world| {
+            let context = context(world, PKCE);
+            world.store.set(trouble);
+            assert_eq!(code(&world.run(authorization_url(&context, None))), Some(Code::Storage));
+        });
+    }
 }

@@ -2,8 +2,11 @@
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
+use propusk::secret::Secret;
+use propusk::session::GivenTokens;
+use propusk::value::Value;
 
-use simulation::calls::{code, held, login, logout, refresh, token, usable};
+use simulation::calls::{code, forced, held, login, logout, refresh, refused, set_session, token, usable};
 use simulation::server::Reply;
 use simulation::world::each_seed;
 
@@ -38,10 +41,9 @@ fn a_failure_is_shared_and_a_later_call_tries_again() {
 fn a_refusal_of_an_older_token_sends_nothing() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let (sent, generation) = (context.held().unwrap(), context.generation());
+        let (sent, generation) = (context.login(), context.generation());
         world.run(refresh(&context)).unwrap();
-        let client = context.clone();
-        assert!(world.run(async move { client.after_refusal(&sent, generation).await }).unwrap());
+        assert!(world.run(refused(&context, generation, sent)).unwrap());
         assert_eq!(world.server.count(Purpose::Refresh), 1);
     });
 }
@@ -50,10 +52,9 @@ fn a_refusal_of_an_older_token_sends_nothing() {
 fn a_refused_call_is_not_repeated_as_somebody_else() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let (sent, generation) = (context.held().unwrap(), context.generation());
+        let (sent, generation) = (context.login(), context.generation());
         world.run(login(&context, "other")).unwrap();
-        let client = context.clone();
-        assert!(!world.run(async move { client.after_refusal(&sent, generation).await }).unwrap());
+        assert!(!world.run(refused(&context, generation, sent)).unwrap());
         assert_eq!(world.server.count(Purpose::Refresh), 0);
     });
 }
@@ -62,13 +63,8 @@ fn a_refused_call_is_not_repeated_as_somebody_else() {
 fn many_refused_calls_renew_once_for_their_token() {
     each_seed(|world| {
         let context = world.signed_in("");
-        let (sent, generation) = (context.held().unwrap(), context.generation());
-        let calls: Vec<_> = (0..8)
-            .map(|_| {
-                let (client, sent) = (context.clone(), sent.clone());
-                world.executor.start(async move { client.after_refusal(&sent, generation).await })
-            })
-            .collect();
+        let (sent, generation) = (context.login(), context.generation());
+        let calls: Vec<_> = (0..8).map(|_| world.executor.start(refused(&context, generation, sent))).collect();
         calls.iter().for_each(|call| assert!(world.executor.finish(call).unwrap()));
         assert_eq!(world.server.count(Purpose::Refresh), 1);
     });
@@ -187,5 +183,42 @@ fn a_renewal_needs_a_session() {
         world.run(logout(&context)).unwrap();
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
         assert_eq!(world.server.count(Purpose::Refresh), 0);
+    });
+}
+
+#[test]
+fn a_refusal_is_believed_after_a_second() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.server.revoke_all();
+        let read = world.stored.reads.get();
+        let start = world.executor.elapsed();
+        world.run(refresh(&context)).err().unwrap();
+        assert!((1_000..1_200).contains(&(world.executor.elapsed() - start)));
+        assert_eq!(world.stored.reads.get() - read, 6, "once before, four times after, and once to remove it");
+    });
+}
+
+#[test]
+fn a_session_that_cannot_be_renewed_says_so() {
+    each_seed(|world| {
+        let context = world.context("");
+        let tokens = GivenTokens {
+            access_token: Secret::new("access-9"),
+            refresh_token: None,
+            expires_at: Some(world.now() + 60_000),
+            subject: None,
+            scope: Vec::new(),
+            api_base: None,
+            details: Value::Map(Vec::new()),
+        };
+        world.run(set_session(&context, tokens)).unwrap();
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        assert_eq!(code(&world.run(forced(&context))), Some(Code::LoginRequired));
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-9");
+        assert!(!world.run(refused(&context, context.generation(), context.login())).unwrap());
+        world.executor.advance(61_000);
+        assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::LoginRequired));
+        assert!(world.server.log.borrow().is_empty());
     });
 }

@@ -6,17 +6,16 @@ use std::collections::BTreeSet;
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
-use simulation::calls::{code, login, logout, refresh};
+use simulation::calls::{check, code, login, logout, refresh};
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
 
 /// Sends a request of that purpose; gives the error, if any.
 fn attempt(world: &World, context: &Context, purpose: Purpose) -> Option<Code> {
-    let client = context.clone();
     match purpose {
         Purpose::Login => code(&world.run(login(context, "user"))),
         Purpose::Refresh => code(&world.run(refresh(context))),
-        Purpose::Check => code(&world.run(async move { client.check(None).await.map(|_| ()) })),
+        Purpose::Check => code(&world.run(check(context))),
         _ => {
             world.run(logout(context)).unwrap();
             context.host.warnings.borrow().last().map(|error| error.code)
@@ -131,4 +130,20 @@ fn a_code_that_decides_for_any_purpose_decides_for_a_revocation_too() {
             assert_eq!(attempt(world, &context, purpose), Some(Code::InvalidClient), "{}", purpose.as_str());
         });
     }
+}
+
+#[test]
+fn a_request_that_is_given_up_is_traced() {
+    each_seed(|world| {
+        let context = world.context("");
+        world.hold();
+        let given_up = world.executor.start(login(&context, "user"));
+        world.executor.advance(50);
+        let _next = world.executor.start(login(&context, "other"));
+        assert_eq!(code(&world.executor.finish(&given_up)), Some(Code::Aborted));
+        let traces = context.host.traces.borrow();
+        let told: Vec<_> =
+            traces.iter().map(|trace| (trace.purpose, trace.attempt, trace.status, trace.error)).collect();
+        assert_eq!(told, [("login", 1, None, Some(Code::Aborted))]);
+    });
 }

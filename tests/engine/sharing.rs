@@ -2,16 +2,12 @@
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
+use propusk::session::Input;
 
 use simulation::calls::{code, held, login, logout, refresh, token, usable};
 use simulation::lock::{LEASE, Locking};
 use simulation::server::{Reply, Reuse};
-use simulation::world::{World, each_seed};
-
-fn sync(world: &World, context: &simulation::world::Context) {
-    let client = context.clone();
-    world.run(async move { client.sync().await });
-}
+use simulation::world::each_seed;
 
 #[test]
 fn under_a_lock_each_refresh_token_is_sent_once() {
@@ -85,11 +81,11 @@ fn a_change_elsewhere_is_taken_over() {
     each_seed(|world| {
         let (context, other) = (world.signed_in(""), world.restored(""));
         world.run(refresh(&other)).unwrap();
-        sync(world, &context);
+        world.sync(&context);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
-        sync(world, &context);
+        world.sync(&context);
         world.run(logout(&other)).unwrap();
-        sync(world, &context);
+        world.sync(&context);
         assert_eq!(held(&context), None);
         assert_eq!(*context.host.changes.borrow(), ["sync", "sync"]);
     });
@@ -101,7 +97,7 @@ fn a_record_of_somebody_else_changes_nothing() {
         let context = world.signed_in("");
         for foreign in ["", "null", "{}", "not json", "[1]", r#"{"__proto__":{"v":1}}"#] {
             world.put_record(Some(foreign));
-            sync(world, &context);
+            world.sync(&context);
             assert_eq!(held(&context).as_deref(), Some("access-1"), "{foreign}");
             assert_eq!(held(&world.restored("")), None, "{foreign}");
         }
@@ -217,7 +213,7 @@ fn a_login_that_was_overtaken_while_it_was_written_is_taken_back_everywhere() {
             let refused = world.executor.start(login(&context, "third"));
             let results = [world.executor.finish(&overtaken), world.executor.finish(&refused)];
             world.executor.advance(1000);
-            sync(world, &other);
+            world.sync(&other);
             if results.iter().all(Result::is_err) {
                 assert_eq!(held(&context).as_deref(), Some(before.as_str()), "{pause}");
             }
@@ -226,5 +222,62 @@ fn a_login_that_was_overtaken_while_it_was_written_is_taken_back_everywhere() {
             world.server.script_is_over();
             world.run(logout(&context)).unwrap();
         }
+    });
+}
+
+#[test]
+fn a_logout_revokes_what_another_context_renewed_unheard() {
+    each_seed(|world| {
+        let (context, other) = (world.signed_in(""), world.restored(""));
+        world.run(refresh(&other)).unwrap();
+        world.run(logout(&context)).unwrap();
+        let revoked = world.server.revoked.borrow().clone();
+        assert_eq!(revoked, [("user".to_owned(), "refresh-2".to_owned())]);
+    });
+}
+
+#[test]
+fn a_store_that_gives_another_session_each_time_is_an_error() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let record = world.record().unwrap();
+        *world.stored.reads_as.borrow_mut() = Some(Box::new(move |read, _| {
+            let newer = record.replace(r#""renewal":0"#, &format!(r#""renewal":{read}"#));
+            // One that has expired, and another one each time.
+            Some(newer.replace("-1\"", &format!("-9{read}\"")).replace(r#""expires":18"#, r#""expires":17"#))
+        }));
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::Storage));
+        assert!(world.server.count(Purpose::Refresh) <= 10);
+    });
+}
+
+#[test]
+fn a_burst_of_changes_is_looked_at_twice_at_most() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let read = world.stored.reads.get();
+        for _ in 0..50 {
+            context.give(Input::Changed);
+        }
+        world.executor.advance(100);
+        assert_eq!(world.stored.reads.get() - read, 2);
+    });
+}
+
+#[test]
+fn word_of_a_change_waits_for_the_renewal() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"");
+        world.hold();
+        let call = world.executor.start(refresh(&context));
+        world.executor.advance(100);
+        let read = world.stored.reads.get();
+        world.put_record(Some(&newer));
+        world.sync(&context);
+        assert_eq!(world.stored.reads.get(), read, "it looks itself");
+        assert_eq!(held(&context).as_deref(), Some("access-1"));
+        world.release();
+        assert_eq!(token(&world.executor.finish(&call)), "access-elsewhere");
     });
 }

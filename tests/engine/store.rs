@@ -41,8 +41,7 @@ fn an_old_refresh_token_is_never_sent_after_a_new_one() {
         // The store works again, and still holds the old session.
         world.store.set(Store::Works);
         assert!(world.record().unwrap().contains("refresh-1"));
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
         for expected in ["access-3", "access-4"] {
             assert_eq!(token(&world.run(refresh(&context))), expected);
@@ -86,8 +85,7 @@ fn a_logout_that_the_store_did_not_hear_of_is_made_good() {
         world.store.set(Store::Fails);
         world.run(logout(&context)).unwrap();
         world.store.set(Store::Works);
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!(held(&context), None, "the old session does not come back");
         world.run(logout(&context)).unwrap();
         assert_eq!(world.record(), None);
@@ -131,8 +129,7 @@ fn a_session_that_has_ended_is_not_read_again() {
         world.server.revoke_all();
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
         world.restore_record(&context, &record);
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!((held(&context), world.record()), (None, None));
     });
 }
@@ -144,8 +141,7 @@ fn a_record_that_others_overwrote_with_an_older_one_is_written_again() {
         let older = world.record().unwrap();
         world.run(refresh(&context)).unwrap();
         world.put_record(Some(&older));
-        let client = context.clone();
-        world.run(async move { client.sync().await });
+        world.sync(&context);
         assert_eq!(held(&context).as_deref(), Some("access-2"));
         assert!(world.record().unwrap().contains("refresh-2"));
     });
@@ -159,8 +155,7 @@ fn a_session_that_was_not_stored_is_when_the_store_works_again() {
         world.run(login(&context, "user")).unwrap();
         assert_eq!(world.record(), None);
         world.store.set(Store::Works);
-        let client = context.clone();
-        world.run(async move { client.wake().await });
+        world.wake(&context);
         assert_eq!(held(&world.restored("")).as_deref(), Some("access-1"));
     });
 }
@@ -218,5 +213,147 @@ fn a_logout_that_the_store_comes_to_late_is_not_taken_for_another_contexts() {
         world.executor.advance(60_000);
         assert_eq!(held(&context), Some(expected.clone()));
         assert!(world.record().unwrap().contains(&expected));
+    });
+}
+
+#[test]
+fn a_store_that_could_not_be_read_at_the_start_is_read_for_the_first_call() {
+    each_seed(|world| {
+        let _other = world.signed_in("");
+        world.store.set(Store::Fails);
+        let context = world.restored("");
+        world.store.set(Store::Works);
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-1");
+        assert_eq!(*context.host.changes.borrow(), ["sync"]);
+    });
+}
+
+#[test]
+fn a_store_that_works_in_between_is_warned_about_again() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        for outages in 1..4 {
+            world.store.set(Store::Fails);
+            world.run(refresh(&context)).unwrap();
+            world.run(refresh(&context)).unwrap();
+            assert_eq!(context.host.warnings.borrow().len(), outages);
+            world.store.set(Store::Works);
+            world.run(refresh(&context)).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_store_whose_comparison_always_fails_is_written_all_the_same() {
+    each_seed(|world| {
+        world.stored.never_swaps.set(true);
+        let context = world.signed_in("");
+        assert!(world.record().unwrap().contains("refresh-1"));
+        let written = world.stored.writes.get();
+        world.run(refresh(&context)).unwrap();
+        assert!(world.record().unwrap().contains("refresh-2"));
+        assert!(world.stored.writes.get() - written < 10);
+        world.run(logout(&context)).unwrap();
+        assert_eq!(world.record(), None);
+    });
+}
+
+#[test]
+fn what_cannot_be_read_is_not_removed() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"").replace(r#""renewal":0"#, r#""renewal":1"#);
+        world.server.revoke_all();
+        world.store.set(Store::Unreadable);
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        assert_eq!(*context.host.changes.borrow(), ["expire"]);
+        world.put_record(Some(&newer));
+        world.store.set(Store::Works);
+        world.executor.advance(60_000);
+        assert_eq!(world.record(), Some(newer), "it was another context's, and newer");
+        assert_eq!(held(&context).as_deref(), Some("access-elsewhere"));
+    });
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"").replace(r#""renewal":0"#, r#""renewal":2"#);
+        world.hold();
+        let call = world.executor.start(refresh(&context));
+        world.executor.advance(100);
+        world.store.set(Store::Hangs);
+        world.release();
+        assert_eq!(token(&world.executor.finish(&call)), "access-2");
+        world.put_record(Some(&newer));
+        world.store.set(Store::Works);
+        world.executor.advance(60_000);
+        assert_eq!(world.record(), Some(newer), "it is not written over");
+        assert_eq!(held(&context).as_deref(), Some("access-elsewhere"));
+    });
+}
+
+#[test]
+fn in_a_known_outage_a_renewal_does_not_wait_for_the_store() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Fails);
+        for least in [1_000, 0, 0] {
+            let start = world.executor.elapsed();
+            world.run(refresh(&context)).unwrap();
+            assert!((least..least + 100).contains(&(world.executor.elapsed() - start)), "{least}");
+        }
+    });
+}
+
+#[test]
+fn no_earlier_login_is_come_back_to() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let earlier = world.record().unwrap();
+        world.run(login(&context, "other")).unwrap();
+        world.server.script([simulation::server::Reply::error(400, "invalid_grant")]);
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        world.restore_record(&context, &earlier);
+        world.sync(&context);
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}
+
+#[test]
+fn sixteen_ended_sessions_are_remembered() {
+    each_seed(|world| {
+        let context = world.context("");
+        let records: Vec<_> = (0..16)
+            .map(|_| {
+                world.run(login(&context, "user")).unwrap();
+                let record = world.record().unwrap();
+                world.server.revoke_all();
+                world.run(refresh(&context)).err().unwrap();
+                record
+            })
+            .collect();
+        for record in records {
+            world.restore_record(&context, &record);
+            world.sync(&context);
+            assert_eq!((held(&context), world.record()), (None, None));
+        }
+    });
+}
+
+#[test]
+fn without_a_store_everything_works_from_memory() {
+    each_seed(|world| {
+        world.has_store.set(false);
+        let context = world.signed_in("");
+        assert_eq!(token(&world.run(refresh(&context))), "access-2");
+        world.server.revoke_all();
+        let start = world.executor.elapsed();
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        assert!(world.executor.elapsed() - start < 100, "nobody else could have been faster");
+        world.run(login(&context, "user")).unwrap();
+        world.run(logout(&context)).unwrap();
+        assert_eq!(*context.host.changes.borrow(), ["refresh", "expire", "login", "logout"]);
+        assert_eq!((world.stored.reads.get(), world.stored.writes.get()), (0, 0));
+        assert!(context.host.warnings.borrow().is_empty());
+        context.close();
+        assert_eq!(world.executor.sleeping(), 0);
     });
 }

@@ -15,31 +15,21 @@ const answer = (status, code, times = 1) => ({
   ...(code && { body: JSON.stringify({ error: code, error_description: `about ${code}` }) }),
 });
 
+/** One of each kind; the table beside the reader of problems holds the others, for every purpose. */
 const ANY = /** @type {const} */ ([
   [400, "invalid_client", "invalid_client"],
   [401, "invalid_client", "invalid_client"],
-  [400, "unauthorized_client", "invalid_client"],
-  [400, "invalid_scope", "invalid_scope"],
-  [400, "unsupported_grant_type", "unsupported_grant_type"],
-  [400, "access_denied", "access_denied"],
-  [400, "invalid_request", "invalid_request"],
   [400, "something_of_its_own", "invalid_request"],
   [400, "temporarily_unavailable", "server_error"],
   [429, null, "rate_limited"],
-  [500, null, "server_error"],
-  [502, null, "server_error"],
   [503, null, "server_error"],
-  [599, null, "server_error"],
   [404, null, "invalid_response"],
-  [405, null, "invalid_response"],
-  [410, null, "invalid_response"],
   [400, null, "invalid_response"],
 ]);
 
 const LOGIN = /** @type {const} */ ([
   [400, "invalid_grant", "invalid_credentials"],
   [401, null, "invalid_credentials"],
-  [401, "invalid_grant", "invalid_credentials"],
   [403, null, "access_denied"],
 ]);
 
@@ -51,7 +41,7 @@ for (const [status, code, ours] of [...ANY, ...LOGIN]) {
     assert.deepEqual([error.code, error.status, error.providerCode], [ours, status, code]);
     assert.equal(error.providerMessage, code && `about ${code}`);
     assert.equal(error.retryable, ours === "rate_limited" || ours === "server_error");
-    if (status === 404 || status === 405) assert.match(error.hint, /baseUrl/);
+    if (status === 404) assert.match(error.hint, /baseUrl/);
     assert.equal(client.session, null);
     assert.deepEqual(await box.counts(KASSA), { login: 1 });
   });
@@ -89,9 +79,7 @@ for (const [status, code, ours] of [...ANY, /** @type {const} */ ([403, null, nu
 
 for (const [status, code] of /** @type {const} */ ([
   [400, "invalid_grant"],
-  [401, "invalid_grant"],
   [401, "invalid_token"],
-  [400, "invalid_token"],
   [401, null],
 ])) {
   test(`refresh: ${status} ${code ?? "without a code"} ends the session, once`, async () => {
@@ -114,8 +102,6 @@ for (const [status, code, ours] of [
   ...ANY,
   /** @type {const} */ ([400, "invalid_grant", "code_expired"]),
   /** @type {const} */ ([200, "invalid_grant", "code_expired"]),
-  /** @type {const} */ ([200, "invalid_request", "invalid_request"]),
-  /** @type {const} */ ([200, "unsupported_grant_type", "unsupported_grant_type"]),
 ]) {
   test(`exchange: ${status} ${code ?? "without a code"} is ${ours}`, async () => {
     const client = await create("bstats", { retries: 0 });
@@ -129,10 +115,7 @@ for (const [status, code, ours] of [
 
 for (const [error, code] of [
   ["access_denied", "access_denied"],
-  ["invalid_scope", "invalid_scope"],
-  ["server_error", "server_error"],
   ["temporarily_unavailable", "server_error"],
-  ["unauthorized_client", "invalid_request"],
   ["its_own", "invalid_request"],
 ]) {
   test(`callback: error=${error} is ${code}, and nothing is sent`, async () => {
@@ -147,12 +130,8 @@ for (const [error, code] of [
 
 for (const [status, code, ours] of /** @type {const} */ ([
   [401, "unauthorized", "invalid_token"],
-  [401, null, "invalid_token"],
-  [403, "forbidden", "insufficient_scope"],
   [403, null, "insufficient_scope"],
   [429, null, "rate_limited"],
-  [500, null, "server_error"],
-  [404, null, "invalid_response"],
 ])) {
   test(`check: ${status} ${code ?? "without a code"} is ${ours}, and the session stays`, async () => {
     const client = await signedIn("invoicebox", { retries: 0 });

@@ -6,7 +6,7 @@ import { CALLBACK, clock, failure, suite } from "../support/suite.mjs";
 import { json } from "../support/recorder.mjs";
 
 const KASSA = "bifit-kassa";
-const { box, create, make, record, signedIn } = await suite();
+const { box, create, make, record, rows, signedIn } = await suite();
 
 const TOKENS = { access_token: "tok", token_type: "bearer", expires_in: 43199, refresh_token: "r" };
 
@@ -19,20 +19,18 @@ async function recorded(options, answer = () => {}) {
   return { client, ...server };
 }
 
-for (const [input, url] of [
+rows("a relative address is below the base", [
   ["goods", "/base/v1/goods"],
   ["/goods", "/base/v1/goods"],
   ["goods/1?a=b&a=c#part", "/base/v1/goods/1?a=b&a=c"],
   ["?a=b", "/base/v1?a=b"],
   ["товары/й", "/base/v1/%D1%82%D0%BE%D0%B2%D0%B0%D1%80%D1%8B/%D0%B9"],
-]) {
-  test(`fetch(${JSON.stringify(input)}) is ${url} below the base`, async () => {
-    const { client, requests } = await recorded();
-    await client.fetch(input);
-    const got = requests.map(({ url: path, headers }) => [path.replace("/v1/?", "/v1?"), headers.authorization]);
-    assert.deepEqual(got, [[url, "Bearer tok"]]);
-  });
-}
+], async ([input, url]) => {
+  const { client, requests } = await recorded();
+  await client.fetch(input);
+  const got = requests.map(({ url: path, headers }) => [path.replace("/v1/?", "/v1?"), headers.authorization]);
+  assert.deepEqual(got, [[url, "Bearer tok"]]);
+});
 
 test("absolute addresses of the provider's origin, as text, URL and Request", async () => {
   const { client, requests, origin } = await recorded();
@@ -105,13 +103,11 @@ test("allowedOrigins may receive the credential, exactly these", async () => {
   assert.deepEqual(two.requests, []);
 });
 
-for (const allowedOrigins of [["*"], ["example.com"], ["https://example.com/path"], ["https://user@example.com"], ["null"], [""], [5], "https://example.com", ["https://example.com?x"], ["javascript:"]]) {
-  test(`allowedOrigins ${JSON.stringify(allowedOrigins)} is no list of origins`, async () => {
-    const error = await failure(create(KASSA, { allowedOrigins }));
-    assert.equal(error.code, "invalid_config");
-    assert.match(error.message, /allowedOrigins/);
-  });
-}
+rows("allowedOrigins that are no list of origins are refused", [["*"], ["example.com"], ["https://example.com/path"], ["https://user@example.com"], ["null"], [""], [5], "https://example.com", ["https://example.com?x"], ["javascript:"]], async (allowedOrigins) => {
+  const error = await failure(create(KASSA, { allowedOrigins }));
+  assert.equal(error.code, "invalid_config");
+  assert.match(error.message, /allowedOrigins/);
+});
 
 test("an allowed origin is not reached over http on another machine", async () => {
   const { client, requests } = await recorded({ allowedOrigins: ["http://api.example.com"] });

@@ -6,11 +6,14 @@ import { ACCOUNTS } from "../support/sandbox.mjs";
 import { failure, spies, suite } from "../support/suite.mjs";
 
 const KASSA = "bifit-kassa";
-const { box, create, make, propusk, signedIn } = await suite();
+const { box, create, make, propusk, rows, signedIn } = await suite();
+
+/** Names that no option of Kassa has. */
+const UNKNOWN = ["baseurl", "token", "redirectUri", "__proto__x", "constructor", "toString"];
 
 /** @type {[import("../support/sandbox.mjs").Service, Record<string, unknown>][]} */
 const OPTIONS = [
-  ...["baseurl", "token", "redirectUri", "__proto__x", "constructor", "toString"].map((name) => /** @type {any} */ ([KASSA, { [name]: "x" }])),
+  ...UNKNOWN.map((name) => /** @type {any} */ ([KASSA, { [name]: "x" }])),
   ...["", "relative", "/auth", "ftp://x.example", "https://", "https://u:p@x.example", "https://x.example/#f", "https://x.example/?q", 5, null, {}, "javascript:alert(1)"].map((baseUrl) => /** @type {any} */ ([KASSA, { baseUrl }])),
   ...["", "disk", 5, null, true, () => {}].map((storage) => /** @type {any} */ ([KASSA, { storage }])),
   ...["", 5, null, {}, "\ud800"].map((account) => /** @type {any} */ ([KASSA, { account }])),
@@ -41,13 +44,23 @@ const OPTIONS = [
   ["smart-satu", { direction: "" }],
 ];
 
+/** What may be wrong, by the option that it is. @type {Map<string, typeof OPTIONS>} */
+const BY_OPTION = new Map();
 for (const [provider, wrong] of OPTIONS) {
-  const [[name, value]] = Object.entries(wrong).slice(-1);
-  test(`${provider}: the option ${name}: ${inspect(value, { depth: 1, breakLength: Infinity })} is invalid_config that names it`, async () => {
-    const error = await failure(create(provider, wrong));
-    assert.equal(error.code, "invalid_config");
-    assert.match(error.message, new RegExp(`\\b${name}\\b`));
-    assert.equal(error.status, null);
+  const [name] = Object.keys(wrong).slice(-1);
+  const kind = `${provider}: ${provider === KASSA && UNKNOWN.includes(name) ? "a name that is no option" : `the option ${name}`}`;
+  BY_OPTION.set(kind, [...(BY_OPTION.get(kind) ?? []), [provider, wrong]]);
+}
+
+for (const [kind, given] of BY_OPTION) {
+  test(`${kind}, with ${given.length} wrong values: invalid_config that names it`, async () => {
+    for (const [provider, wrong] of given) {
+      const [[name, value]] = Object.entries(wrong).slice(-1);
+      const error = await failure(create(provider, wrong));
+      assert.equal(error.code, "invalid_config", inspect(value));
+      assert.match(error.message, new RegExp(`\\b${name}\\b`), inspect(value));
+      assert.equal(error.status, null);
+    }
     assert.equal(await box.total(), 0);
   });
 }
@@ -88,25 +101,31 @@ test("options changed after create do not matter", async () => {
 
 const LONG = "Ω".repeat(32_768);
 
-for (const [provider, given] of /** @type {[import("../support/sandbox.mjs").Service, any][]} */ ([
-  ...[undefined, null, 5, "x", [], ["a"], {}, { username: "79990000001" }, { password: "planted" }].map((given) => [KASSA, given]),
-  ...["", 5, null, undefined, {}, [], true, "\ud800planted", "planted\udfff", `${LONG}x`].map((password) => [KASSA, { username: "79990000001", password }]),
-  ...["", "\ud800planted", `${LONG}x`, 5].map((username) => ["mobile-smarts", { username, password: "planted" }]),
-  ...["", 5, null, "\ud800planted", `${LONG}x`].map((token) => ["invoicebox", { token }]),
+/** @type {[import("../support/sandbox.mjs").Service, any][]} */
+const CREDENTIALS = [
+  ...[undefined, null, 5, "x", [], ["a"], {}, { username: "79990000001" }, { password: "planted" }].map((given) => /** @type {any} */ ([KASSA, given])),
+  ...["", 5, null, undefined, {}, [], true, "\ud800planted", "planted\udfff", `${LONG}x`].map((password) => /** @type {any} */ ([KASSA, { username: "79990000001", password }])),
+  ...["", "\ud800planted", `${LONG}x`, 5].map((username) => /** @type {any} */ (["mobile-smarts", { username, password: "planted" }])),
+  ...["", 5, null, "\ud800planted", `${LONG}x`].map((token) => /** @type {any} */ (["invoicebox", { token }])),
   ["invoicebox", { username: "planted", password: "planted" }],
   ["invoicebox", { token: ACCOUNTS.invoicebox.token, planted: "planted" }],
   ["smart-satu", { username: "supplier", password: "qwerty", otp: "planted" }],
   ["smart-satu", Object.create({ username: "supplier", password: "planted" })],
   [KASSA, JSON.parse('{"username":"79990000001","password":"secret","__proto__":"planted"}')],
-])) {
-  test(`${provider}: login(${inspect(given, { maxStringLength: 12, breakLength: Infinity })}) is invalid_input, and not echoed`, async () => {
-    const { traces, warnings, hooks } = spies();
-    const client = await create(provider, hooks);
-    const error = await failure(client.login(given));
-    assert.equal(error.code, "invalid_input");
-    const seen = [error.message, error.stack, JSON.stringify(error), inspect(error, { depth: 10 })].join();
-    assert.ok(!/planted(?!` is no credential)/.test(seen) && !seen.includes("ΩΩ"), seen);
-    assert.deepEqual([traces, warnings, client.session], [[], [], null]);
+];
+
+for (const service of /** @type {const} */ ([KASSA, "mobile-smarts", "invoicebox", "smart-satu"])) {
+  test(`${service}: credentials that are none are invalid_input, and not echoed`, async () => {
+    for (const [, given] of CREDENTIALS.filter(([provider]) => provider === service)) {
+      const what = inspect(given, { maxStringLength: 12, breakLength: Infinity });
+      const { traces, warnings, hooks } = spies();
+      const client = await create(service, hooks);
+      const error = await failure(client.login(given));
+      assert.equal(error.code, "invalid_input", what);
+      const seen = [error.message, error.stack, JSON.stringify(error), inspect(error, { depth: 10 })].join();
+      assert.ok(!/planted(?!` is no credential)/.test(seen) && !seen.includes("ΩΩ"), seen);
+      assert.deepEqual([traces, warnings, client.session], [[], [], null], what);
+    }
     assert.equal(await box.total(), 0);
   });
 }
@@ -117,17 +136,15 @@ test("a credential of exactly 64 KiB is sent", async () => {
   assert.deepEqual(await box.counts("mobile-smarts"), { login: 1 });
 });
 
-for (const options of [5, "x", { signal: {} }, { signal: "x" }, { timeout: -1 }, { timeout: 0 }, { timeout: NaN }, { timeout: "5" }, { timeout: null }, { timeout: Infinity }, { bogus: 1 }]) {
-  test(`the call options ${inspect(options)} are invalid_input on every method`, async () => {
-    const client = await signedIn(KASSA);
-    const given = /** @type {any} */ (options);
-    for (const call of [() => client.login(ACCOUNTS[KASSA], given), () => client.refresh(given), () => client.getAccessToken(given), () => client.logout(given)]) {
-      assert.equal((await failure(call())).code, "invalid_input", String(call));
-    }
-    assert.ok(client.session);
-    assert.equal(await box.total(), 0);
-  });
-}
+rows("call options that are none are invalid_input on every method", [5, "x", { signal: {} }, { signal: "x" }, { timeout: -1 }, { timeout: 0 }, { timeout: NaN }, { timeout: "5" }, { timeout: null }, { timeout: Infinity }, { bogus: 1 }], async (options) => {
+  const client = await signedIn(KASSA);
+  const given = /** @type {any} */ (options);
+  for (const call of [() => client.login(ACCOUNTS[KASSA], given), () => client.refresh(given), () => client.getAccessToken(given), () => client.logout(given)]) {
+    assert.equal((await failure(call())).code, "invalid_input", String(call));
+  }
+  assert.ok(client.session);
+  assert.equal(await box.total(), 0);
+});
 
 test("options of their own: forceRefresh and revoke are true or false", async () => {
   const client = await signedIn(KASSA);

@@ -7,7 +7,7 @@ import { allOk, changes, clock, failure, spies, suite } from "../support/suite.m
 import { json } from "../support/recorder.mjs";
 
 const KASSA = "bifit-kassa";
-const { box, create, make, record, signedIn } = await suite();
+const { box, create, make, record, rows, signedIn } = await suite();
 
 const TOKENS = { access_token: "a", token_type: "bearer", expires_in: 43199, refresh_token: "r", scope: "read write" };
 
@@ -76,38 +76,32 @@ for (const [password, standard, url] of [
   });
 }
 
-for (const length of [55, 56, 63, 64, 65, 119, 120, 65536]) {
-  test(`the digest of a password of ${length} bytes is right`, async () => {
-    const { origin, form } = await forms();
-    const client = await make({ provider: KASSA, baseUrl: origin });
-    const password = "x".repeat(length);
-    await client.login({ username: "79990000001", password });
-    assert.equal(form().get("password"), createHash("sha256").update(password).digest("base64"));
-  });
-}
+rows("the digest of a password is right, wherever its blocks end", [55, 56, 63, 64, 65, 119, 120, 65536], async (length) => {
+  const { origin, form } = await forms();
+  const client = await make({ provider: KASSA, baseUrl: origin });
+  const password = "x".repeat(length);
+  await client.login({ username: "79990000001", password });
+  assert.equal(form().get("password"), createHash("sha256").update(password).digest("base64"));
+});
 
 test("a Cyrillic password signs in", async () => {
   const client = await create(KASSA);
   assert.equal((await client.login({ username: "79990000004", password: "пароль" })).subject, "120044");
 });
 
-for (const username of ["79990000001", "+79990000001", "89990000001", "+7 (999) 000-00-01", "8 999 000 00 01", "7-999-000-00-01", " 79990000001 "]) {
-  test(`the phone ${JSON.stringify(username)} is understood`, async () => {
-    const client = await create(KASSA);
-    assert.equal((await client.login({ username, password: "secret" })).subject, "120041");
-    allOk(await box.journal(KASSA), ["login"]);
-  });
-}
+rows("a phone is understood in all usual ways of writing it", ["79990000001", "+79990000001", "89990000001", "+7 (999) 000-00-01", "8 999 000 00 01", "7-999-000-00-01", " 79990000001 "], async (username) => {
+  const client = await create(KASSA);
+  assert.equal((await client.login({ username, password: "secret" })).subject, "120041");
+  allOk(await box.journal(KASSA), ["login"]);
+});
 
-for (const username of ["", "ivanov", "7999000000", "799900000011", "19990000001", "+1 999 000 00 01", "7999000000a", "7 999 000 00 01 доб. 5"]) {
-  test(`the phone ${JSON.stringify(username)} is refused before anything is sent`, async () => {
-    const client = await create(KASSA);
-    const error = await failure(client.login({ username, password: "secret" }));
-    assert.equal(error.code, "invalid_input");
-    assert.ok(username === "" || !JSON.stringify([error, error.message, error.stack]).includes(username));
-    assert.equal(await box.total(), 0);
-  });
-}
+rows("what is no phone is refused before anything is sent", ["", "ivanov", "7999000000", "799900000011", "19990000001", "+1 999 000 00 01", "7999000000a", "7 999 000 00 01 доб. 5"], async (username) => {
+  const client = await create(KASSA);
+  const error = await failure(client.login({ username, password: "secret" }));
+  assert.equal(error.code, "invalid_input");
+  assert.ok(username === "" || !JSON.stringify([error, error.message, error.stack]).includes(username));
+  assert.equal(await box.total(), 0);
+});
 
 test("other client credentials are sent, and their refusal is invalid_client", async () => {
   const client = await create(KASSA, { clientId: "other", clientSecret: "x" });
@@ -212,26 +206,20 @@ test("logout, and a login of somebody else, end a second step that waits", async
   assert.equal((await failure(client.confirm("123456"))).code, "invalid_input");
 });
 
-for (const code of ["", 123456, null, undefined, "\ud800", "1".repeat(65537)]) {
-  test(`confirm(${String(JSON.stringify(code)).slice(0, 20)}) is refused here`, async () => {
-    const client = await create(KASSA);
-    await failure(client.login(SECOND_FACTOR));
-    assert.equal((await failure(client.confirm(/** @type {any} */ (code)))).code, "invalid_input");
-    assert.deepEqual(await box.counts(KASSA), { login: 1 });
-  });
-}
+rows("a code of the second step that is none is refused here", ["", 123456, null, undefined, "\ud800", "1".repeat(65537)], async (code) => {
+  const client = await create(KASSA);
+  await failure(client.login(SECOND_FACTOR));
+  assert.equal((await failure(client.confirm(/** @type {any} */ (code)))).code, "invalid_input");
+  assert.deepEqual(await box.counts(KASSA), { login: 1 });
+});
 
-for (const code of ["mfa_required", "two_factor_required", "2fa_required", "otp_required", "second_factor_required"]) {
-  for (const status of [400, 401, 403]) {
-    test(`the answer ${status} ${code} asks for a second factor`, async () => {
-      await box.fault(KASSA, "login", { kind: "status", status, body: JSON.stringify({ error: code }) });
-      const client = await create(KASSA);
-      const error = await failure(client.login(SECOND_FACTOR));
-      assert.deepEqual([error.code, error.status, error.providerCode], ["second_factor_required", status, code]);
-      assert.equal((await client.confirm("123456")).subject, "120042");
-    });
-  }
-}
+rows("an answer that asks for a second factor, by each of its codes and statuses", ["mfa_required", "two_factor_required", "2fa_required", "otp_required", "second_factor_required"].flatMap((code) => [400, 401, 403].map((status) => /** @type {const} */ ([code, status]))), async ([code, status]) => {
+  await box.fault(KASSA, "login", { kind: "status", status, body: JSON.stringify({ error: code }) });
+  const client = await create(KASSA);
+  const error = await failure(client.login(SECOND_FACTOR));
+  assert.deepEqual([error.code, error.status, error.providerCode], ["second_factor_required", status, code]);
+  assert.equal((await client.confirm("123456")).subject, "120042");
+});
 
 test("the option secondFactor replaces the guess", async () => {
   const { origin, requests, form } = await forms({ ...TOKENS, access_token: "", mfa: { type: "sms" } });

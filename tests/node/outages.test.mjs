@@ -6,7 +6,7 @@ import { failure, memory, spies, suite } from "../support/suite.mjs";
 import { broken } from "../support/stores.mjs";
 
 const KASSA = "bifit-kassa";
-const { box, create, later, signedIn } = await suite();
+const { box, create, later, rows, signedIn } = await suite();
 
 const DISK = new Error("the disk is full");
 const thrown = () => {
@@ -43,30 +43,26 @@ for (const [how, fail] of /** @type {[string, () => unknown][]} */ ([["throws", 
   }
 }
 
-for (const wrong of [5, true, {}, [], Symbol("x"), 1n]) {
-  test(`a store whose get gives ${String(wrong) || "[]"} instead of text: a warning, and nobody is signed in`, async () => {
-    const { warnings, hooks } = spies();
-    const client = await create(KASSA, { storage: broken({ get: () => wrong }), ...hooks });
-    assert.equal(client.session, null);
-    assert.deepEqual(warnings.map(({ code }) => code), ["storage"]);
-    await everything(client);
-    assert.equal(warnings.length, 1);
-  });
-}
+rows("a store whose get gives something else than text: a warning, and nobody is signed in", [5, true, {}, [], Symbol("x"), 1n], async (wrong) => {
+  const { warnings, hooks } = spies();
+  const client = await create(KASSA, { storage: broken({ get: () => wrong }), ...hooks });
+  assert.equal(client.session, null);
+  assert.deepEqual(warnings.map(({ code }) => code), ["storage"]);
+  await everything(client);
+  assert.equal(warnings.length, 1);
+});
 
-for (const thing of [undefined, null, 0, "", "text", Symbol("x"), { then: 1 }]) {
-  test(`a store that throws ${String(thing)}`, async () => {
-    const { warnings, hooks } = spies();
-    const storage = broken({
-      set: () => {
-        throw thing;
-      },
-    });
-    const client = await create(KASSA, { storage, ...hooks });
-    await everything(client);
-    assert.deepEqual(warnings.map(({ code }) => code), ["storage"]);
+rows("a store may throw what it likes", [undefined, null, 0, "", "text", Symbol("x"), { then: 1 }], async (thing) => {
+  const { warnings, hooks } = spies();
+  const storage = broken({
+    set: () => {
+      throw thing;
+    },
   });
-}
+  const client = await create(KASSA, { storage, ...hooks });
+  await everything(client);
+  assert.deepEqual(warnings.map(({ code }) => code), ["storage"]);
+});
 
 test("nobody listens for warnings: a failing store disturbs nothing", async () => {
   const client = await create(KASSA, { storage: broken({ get: thrown, set: rejected, delete: thrown }) });

@@ -12,7 +12,7 @@ import { json } from "../support/recorder.mjs";
  * @typedef {{ options?: object, credentials?: any, grant: Record<string, unknown> }} Case
  */
 
-const { box, create, make, record } = await suite();
+const { box, create, make, record, rows } = await suite();
 
 const password = plant("password");
 const [access, refresh] = [plantToken("access token"), plantToken("refresh token")];
@@ -71,6 +71,16 @@ const ANSWERS = {
   "a redirect": (request) => ({ status: 302, headers: { location: `http://127.0.0.1:1/?${new URLSearchParams({ all: repeated(request) })}` } }),
 };
 
+/** What the option `fetch` may do with an error that tells all. @type {Record<string, (error: Error) => unknown>} */
+const FAILURES = {
+  "rejects with it": (error) => Promise.reject(error),
+  "throws it": (error) => { throw error; },
+  "rejects with its text": (error) => Promise.reject(error.message),
+  "rejects with an object around it": (error) => Promise.reject({ deep: { deeper: [error, error.message] }, error }),
+  "gives its text": (error) => error.message,
+  "gives it": (error) => error,
+};
+
 /** Signs in at a server of ours, which then goes wrong. @param {Service} provider @param {Case} given @param {object} [more] */
 async function scene(provider, given, more) {
   const state = { answer: /** @type {((request: Recorded) => Answer) | null} */ (null) };
@@ -118,12 +128,12 @@ async function everything(client, sign) {
   return seen;
 }
 
-/** @param {unknown[]} seen */
-function assertSilent(seen) {
+/** @param {unknown[]} seen @param {string} [when] */
+function assertSilent(seen, when = "here") {
   const text = seen.map((value) => readable(value)).join("\n");
   const found = leaked(text);
-  assert.ok(!text.includes(digest(password).slice(0, 20)), "the digest of the password");
-  assert.deepEqual(found, [], `shown: ${seen.filter((value) => leaked(readable(value)).length).map((value) => readable(value)).join("\n---\n").slice(0, 2000)}`);
+  assert.ok(!text.includes(digest(password).slice(0, 20)), `${when}: the digest of the password`);
+  assert.deepEqual(found, [], `${when} is shown: ${seen.filter((value) => leaked(readable(value)).length).map((value) => readable(value)).join("\n---\n").slice(0, 2000)}`);
 }
 
 test("the search finds what it is meant to find", () => {
@@ -142,15 +152,15 @@ for (const [provider, given] of CASES) {
     assertSilent([...seen, ...traces, ...warnings, client.session, client]);
   });
 
-  for (const [what, answer] of Object.entries(ANSWERS)) {
-    test(`${name}: ${what}, first and later`, async () => {
-      for (const signedIn of [false, true]) {
+  for (const signedIn of [false, true]) {
+    test(`${name}: whatever is answered, ${signedIn ? "after a sign-in" : "from the first request on"}`, async () => {
+      for (const [what, answer] of Object.entries(ANSWERS)) {
         const { state, client, traces, warnings, sign } = await scene(provider, given);
         if (signedIn) await sign();
         state.answer = answer;
         const seen = await everything(client, sign);
         await client.logout();
-        assertSilent([...seen, ...traces, ...warnings, client.session]);
+        assertSilent([...seen, ...traces, ...warnings, client.session], what);
       }
     });
   }
@@ -162,15 +172,8 @@ for (const [provider, given] of CASES) {
     assertSilent([...(await everything(client, sign)), ...traces, ...warnings]);
   });
 
-  for (const [how, fail] of /** @type {[string, (error: Error) => unknown][]} */ ([
-    ["rejects with an error that tells all", (error) => Promise.reject(error)],
-    ["throws an error that tells all", (error) => { throw error; }],
-    ["rejects with a text that tells all", (error) => Promise.reject(error.message)],
-    ["rejects with an object that tells all", (error) => Promise.reject({ deep: { deeper: [error, error.message] }, error })],
-    ["gives a text that tells all", (error) => error.message],
-    ["gives an error that tells all", (error) => error],
-  ])) {
-    test(`${name}: the option fetch ${how}`, async () => {
+  test(`${name}: however the option fetch fails`, async () => {
+    for (const [how, fail] of Object.entries(FAILURES)) {
       const failing = { on: false };
       /** @type {typeof fetch} */
       const own = async (input, init) => {
@@ -184,9 +187,9 @@ for (const [provider, given] of CASES) {
       const { client, traces, warnings, sign } = await scene(provider, given, { fetch: own });
       await sign();
       failing.on = true;
-      assertSilent([...(await everything(client, sign)), ...traces, ...warnings]);
-    });
-  }
+      assertSilent([...(await everything(client, sign)), ...traces, ...warnings], how);
+    }
+  });
 }
 
 /** Where the errors of programs that stand in for fetch keep what was sent. @type {[string, (request: Request, all: string) => unknown][]} */
@@ -207,26 +210,24 @@ const PLACES = [
   ["in what inspect is told", (_, all) => ({ [Symbol.for("nodejs.util.inspect.custom")]: () => all })],
 ];
 
-for (const [where, place] of PLACES) {
-  test(`the cause: an error of the option fetch that keeps what was sent ${where}`, async () => {
-    for (const [provider, given] of CASES) {
-      const failing = { on: false };
-      /** @type {typeof fetch} */
-      const own = async (input, init) => {
-        if (!failing.on) return fetch(input, init);
-        const request = new Request(input, init);
-        const all = `${request.url} ${JSON.stringify([...request.headers])} ${await request.clone().text()}`;
-        throw Object.assign(new Error("it failed"), place(request, all));
-      };
-      // Without the signs that JSON writes in another way: this is about where a secret is, not how it is written.
-      const plain = given.credentials?.password && { ...given, credentials: { ...given.credentials, password: plant("password", "%&+=") } };
-      const { client, traces, warnings, sign } = await scene(provider, plain || given, { fetch: own });
-      await sign();
-      failing.on = true;
-      assertSilent([...(await everything(client, sign)), ...traces, ...warnings]);
-    }
-  });
-}
+rows("the cause: an error of the option fetch that keeps what was sent, wherever it keeps it", PLACES, async ([, place]) => {
+  for (const [provider, given] of CASES) {
+    const failing = { on: false };
+    /** @type {typeof fetch} */
+    const own = async (input, init) => {
+      if (!failing.on) return fetch(input, init);
+      const request = new Request(input, init);
+      const all = `${request.url} ${JSON.stringify([...request.headers])} ${await request.clone().text()}`;
+      throw Object.assign(new Error("it failed"), place(request, all));
+    };
+    // Without the signs that JSON writes in another way: this is about where a secret is, not how it is written.
+    const plain = given.credentials?.password && { ...given, credentials: { ...given.credentials, password: plant("password", "%&+=") } };
+    const { client, traces, warnings, sign } = await scene(provider, plain || given, { fetch: own });
+    await sign();
+    failing.on = true;
+    assertSilent([...(await everything(client, sign)), ...traces, ...warnings]);
+  }
+});
 
 for (const kind of [{ kind: "reset" }, { kind: "truncate" }, { kind: "stall" }, { kind: "status", status: 503 }, { kind: "body", body: "<html>" }]) {
   test(`the sandbox: ${kind.kind} at a login with a password in the address, the form and the header`, async () => {

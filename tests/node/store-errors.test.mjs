@@ -6,7 +6,7 @@ import { failure, memory, spies, suite } from "../support/suite.mjs";
 import { shared } from "../support/stores.mjs";
 
 const KASSA = "bifit-kassa";
-const { box, create, signedIn } = await suite();
+const { box, create, rows, signedIn } = await suite();
 
 const broken = () => {
   throw new Error("the disk is full");
@@ -24,22 +24,20 @@ const METHODS = [
   ["delete rejects", "delete", async () => broken()],
 ];
 
-for (const [what, method, does] of METHODS) {
-  test(`${what}: a warning names it, and memory serves`, async () => {
-    const { warnings, hooks } = spies();
-    const client = await create(KASSA, { storage: { ...memory(), [method]: does }, ...hooks });
-    await client.login(ACCOUNTS[KASSA]);
-    assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
-    await client.refresh();
-    await client.logout();
-    assert.equal(client.session, null);
-    assert.ok(warnings.length > 0);
-    for (const { code, provider, message } of warnings) {
-      assert.deepEqual([code, provider], ["storage", KASSA]);
-      assert.match(message, new RegExp(`\`${method}\` of the store`));
-    }
-  });
-}
+rows("a method of the store that fails: a warning names it, and memory serves", METHODS, async ([, method, does]) => {
+  const { warnings, hooks } = spies();
+  const client = await create(KASSA, { storage: { ...memory(), [method]: does }, ...hooks });
+  await client.login(ACCOUNTS[KASSA]);
+  assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
+  await client.refresh();
+  await client.logout();
+  assert.equal(client.session, null);
+  assert.ok(warnings.length > 0);
+  for (const { code, provider, message } of warnings) {
+    assert.deepEqual([code, provider], ["storage", KASSA]);
+    assert.match(message, new RegExp(`\`${method}\` of the store`));
+  }
+});
 
 /** @typedef {(key: string, task: () => Promise<unknown>, options?: { signal?: AbortSignal }) => any} WithLock */
 

@@ -8,7 +8,7 @@ import { changes, clock, consent, failure, memory, spies, suite } from "../suppo
 
 const KASSA = "bifit-kassa";
 const SERVICES = /** @type {Service[]} */ ([KASSA, "invoicebox", "mobile-smarts", "bstats", "smart-satu"]);
-const { box, create, make, signedIn } = await suite();
+const { box, create, make, rows, signedIn } = await suite();
 
 for (const provider of SERVICES) {
   test(`${provider}: a second client finds the session of the first, and sends nothing for it`, async () => {
@@ -121,17 +121,15 @@ const GARBAGE = [
   "{\"v\":1,\"v\":1}", "[".repeat(100_000), `"${"x".repeat(3_000_000)}"`, "{\"access_token\":\"x\",\"refresh_token\":\"y\"}",
 ];
 
-for (const garbage of GARBAGE) {
-  test(`a store that holds ${JSON.stringify(garbage.slice(0, 40))}: nobody is signed in, and a login mends it`, async () => {
-    const storage = memory();
-    const client = await create(KASSA, { storage: { ...storage, get: (/** @type {string} */ key) => storage.get(key) ?? garbage } });
-    assert.equal(client.session, null);
-    assert.equal((await failure(client.fetch(GOODS[KASSA]))).code, "login_required");
-    assert.equal(await box.total(), 0);
-    const { subject } = await client.login(ACCOUNTS[KASSA]);
-    assert.equal((await create(KASSA, { storage })).session?.subject, subject);
-  });
-}
+rows("a store that holds something else: nobody is signed in, and a login mends it", GARBAGE, async (garbage) => {
+  const storage = memory();
+  const client = await create(KASSA, { storage: { ...storage, get: (/** @type {string} */ key) => storage.get(key) ?? garbage } });
+  assert.equal(client.session, null);
+  assert.equal((await failure(client.fetch(GOODS[KASSA]))).code, "login_required");
+  assert.equal(await box.total(), 0);
+  const { subject } = await client.login(ACCOUNTS[KASSA]);
+  assert.equal((await create(KASSA, { storage })).session?.subject, subject);
+});
 
 test("a record that was cut off, changed or made longer gives no session, or that session", async () => {
   const kept = memory();
@@ -172,16 +170,14 @@ const OTHERS = /** @type {[string, () => Record<string, unknown>][]} */ ([
   ["account", () => ({ account: "another" })],
 ]);
 
-for (const [what, other] of OTHERS) {
-  test(`a session is not that of a client with another ${what}, even if the store mixes up its keys`, async () => {
-    const kept = memory();
-    await signedIn(KASSA, { storage: kept });
-    const [record] = kept.map.values();
-    const options = { provider: KASSA, baseUrl: box.services[KASSA].baseUrl, ...other() };
-    assert.equal((await make({ ...options, storage: kept })).session, null);
-    assert.equal((await make({ ...options, storage: { ...memory(), get: () => record } })).session, null);
-  });
-}
+rows("a session is not that of another client, even if the store mixes up its keys", OTHERS, async ([, other]) => {
+  const kept = memory();
+  await signedIn(KASSA, { storage: kept });
+  const [record] = kept.map.values();
+  const options = { provider: KASSA, baseUrl: box.services[KASSA].baseUrl, ...other() };
+  assert.equal((await make({ ...options, storage: kept })).session, null);
+  assert.equal((await make({ ...options, storage: { ...memory(), get: () => record } })).session, null);
+});
 
 test("two accounts in one store do not meet", async () => {
   const storage = memory();
@@ -231,16 +227,12 @@ test("a pending redirect login is in the store: another client finishes it", asy
   assert.deepEqual((await create("bstats", { storage })).session, result?.session);
 });
 
-for (const method of ["get", "set", "delete"]) {
-  for (const wrong of [undefined, null, 5, "x", {}]) {
-    test(`a store whose ${method} is ${JSON.stringify(wrong)} is invalid_config that names it`, async () => {
-      const error = await failure(create(KASSA, { storage: { ...memory(), [method]: wrong } }));
-      assert.equal(error.code, "invalid_config");
-      assert.match(error.message, /storage/);
-      assert.match(error.message, new RegExp(`\\b${method}\\b`));
-    });
-  }
-}
+rows("a store whose method is no function is invalid_config that names it", ["get", "set", "delete"].flatMap((method) => [undefined, null, 5, "x", {}].map((wrong) => /** @type {const} */ ([method, wrong]))), async ([method, wrong]) => {
+  const error = await failure(create(KASSA, { storage: { ...memory(), [method]: wrong } }));
+  assert.equal(error.code, "invalid_config");
+  assert.match(error.message, /storage/);
+  assert.match(error.message, new RegExp(`\\b${method}\\b`));
+});
 
 for (const method of ["withLock", "watch"]) {
   test(`a store whose ${method} is no function is invalid_config; it may be left out`, async () => {

@@ -7,7 +7,7 @@ import { json } from "../support/recorder.mjs";
 
 const KASSA = "bifit-kassa";
 const LIFE = 43_199_000;
-const { box, create, make, record, signedIn } = await suite();
+const { box, create, make, record, rows, signedIn } = await suite();
 
 /** @param {object} [options] */
 async function timed(options) {
@@ -57,7 +57,7 @@ test("forceRefresh during a renewal shares it", async () => {
   assert.deepEqual(await box.counts(KASSA), { refresh: 1 });
 });
 
-for (const [refreshBefore, left, renewed] of /** @type {[number | undefined, number, boolean][]} */ ([
+rows("refreshBefore says how long before the end a token is renewed", /** @type {[number | undefined, number, boolean][]} */ ([
   [undefined, 61_000, false],
   [undefined, 59_000, true],
   [0, 1, false],
@@ -68,14 +68,12 @@ for (const [refreshBefore, left, renewed] of /** @type {[number | undefined, num
   [LIFE, LIFE / 2 + 1000, false],
   [LIFE, LIFE / 2 - 1000, true],
   [8_640_000_000_000_000, LIFE / 2 + 1000, false],
-])) {
-  test(`refreshBefore ${refreshBefore}: ${left} ms before the end it is ${renewed ? "" : "not "}renewed`, async () => {
-    const { time, client } = await timed({ ...(refreshBefore !== undefined && { refreshBefore }) });
-    time.pass(LIFE - left);
-    await client.getAccessToken();
-    assert.deepEqual(await box.counts(KASSA), renewed ? { refresh: 1 } : {});
-  });
-}
+]), async ([refreshBefore, left, renewed]) => {
+  const { time, client } = await timed({ ...(refreshBefore !== undefined && { refreshBefore }) });
+  time.pass(LIFE - left);
+  await client.getAccessToken();
+  assert.deepEqual(await box.counts(KASSA), renewed ? { refresh: 1 } : {});
+});
 
 test("a token of one second: at most one renewal per call, and a call in its first half asks nothing", async () => {
   await box.options(KASSA, { tokenLifetime: 1 });
@@ -90,7 +88,7 @@ test("a token of one second: at most one renewal per call, and a call in its fir
   assert.deepEqual(await box.counts(KASSA), { refresh: 10 });
 });
 
-for (const [given, expiresAt] of /** @type {const} */ ([
+rows("a life is read as services write it", /** @type {const} */ ([
   [3600, 3_600_000],
   ["3600", 3_600_000],
   [1, 1000],
@@ -101,29 +99,25 @@ for (const [given, expiresAt] of /** @type {const} */ ([
   ["3600abc", null],
   ["", null],
   [true, null],
-])) {
-  test(`expires_in ${JSON.stringify(given)}: ${expiresAt === null ? "an unknown life" : `${expiresAt} ms`}`, async () => {
-    const { origin } = await record(() => json({ access_token: "a", token_type: "bearer", refresh_token: "r", expires_in: given }));
-    const time = clock(1_700_000_000_000);
-    const client = await make({ provider: KASSA, baseUrl: origin, now: time.now });
-    const session = await client.login(ACCOUNTS[KASSA]);
-    assert.equal(session.expiresAt, expiresAt && 1_700_000_000_000 + expiresAt);
-  });
-}
+]), async ([given, expiresAt]) => {
+  const { origin } = await record(() => json({ access_token: "a", token_type: "bearer", refresh_token: "r", expires_in: given }));
+  const time = clock(1_700_000_000_000);
+  const client = await make({ provider: KASSA, baseUrl: origin, now: time.now });
+  const session = await client.login(ACCOUNTS[KASSA]);
+  assert.equal(session.expiresAt, expiresAt && 1_700_000_000_000 + expiresAt);
+});
 
-for (const given of ["0", "-1", "1e20", "3600.5", "-9223372036854775808", "99999999999999999999999999"]) {
-  test(`expires_in ${given}: nothing breaks, and the number of requests is bounded`, async () => {
-    const { origin, requests } = await record(() => ({
-      headers: { "content-type": "application/json" },
-      body: `{"access_token":"a","token_type":"bearer","refresh_token":"r","expires_in":${given}}`,
-    }));
-    const client = await make({ provider: KASSA, baseUrl: origin });
-    const { expiresAt } = await client.login(ACCOUNTS[KASSA]);
-    assert.ok(expiresAt === null || Number.isSafeInteger(expiresAt), String(expiresAt));
-    for (let n = 0; n < 3; n += 1) assert.equal(await client.getAccessToken(), "a");
-    assert.ok(requests.length <= 4, String(requests.length));
-  });
-}
+rows("lives that are none or have no end: nothing breaks, and the number of requests is bounded", ["0", "-1", "1e20", "3600.5", "-9223372036854775808", "99999999999999999999999999"], async (given) => {
+  const { origin, requests } = await record(() => ({
+    headers: { "content-type": "application/json" },
+    body: `{"access_token":"a","token_type":"bearer","refresh_token":"r","expires_in":${given}}`,
+  }));
+  const client = await make({ provider: KASSA, baseUrl: origin });
+  const { expiresAt } = await client.login(ACCOUNTS[KASSA]);
+  assert.ok(expiresAt === null || Number.isSafeInteger(expiresAt), String(expiresAt));
+  for (let n = 0; n < 3; n += 1) assert.equal(await client.getAccessToken(), "a");
+  assert.ok(requests.length <= 4, String(requests.length));
+});
 
 test("an unknown life is not a short one: nothing is renewed until a call is refused", async () => {
   const { origin, requests } = await record(() => json({ access_token: "a", refresh_token: "r" }));
@@ -165,10 +159,8 @@ test("without a session: login_required; where there is no token: unsupported", 
   assert.equal(await invoicebox.getAccessToken({ minValidity: 1e12 }), ACCOUNTS.invoicebox.token);
 });
 
-for (const minValidity of [-1, NaN, Infinity, "5", null, {}]) {
-  test(`minValidity ${String(minValidity)} is refused`, async () => {
-    const client = await signedIn(KASSA);
-    assert.equal((await failure(client.getAccessToken(/** @type {any} */ ({ minValidity })))).code, "invalid_input");
-    assert.equal(await box.total(), 0);
-  });
-}
+rows("a minValidity that is none is refused", [-1, NaN, Infinity, "5", null, {}], async (minValidity) => {
+  const client = await signedIn(KASSA);
+  assert.equal((await failure(client.getAccessToken(/** @type {any} */ ({ minValidity })))).code, "invalid_input");
+  assert.equal(await box.total(), 0);
+});

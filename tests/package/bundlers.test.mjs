@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { before, test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import { rollup } from "@rollup/wasm-node";
 import { build as esbuild } from "esbuild";
@@ -17,6 +18,18 @@ before(async () => {
   project = await consumer({
     "main.js": `import { AuthClient } from "propusk"; (async () => {${USE}})();`,
     "unused.js": `import { AuthClient } from "propusk"; console.log("nothing");`,
+    "entries.js": `
+      import { ready } from "propusk/slim";
+      import { fileStore } from "propusk/node";
+      import { redisStore } from "propusk/redis";
+      import { userMessage } from "propusk/messages";
+      import { useSession } from "propusk/react";
+      import { useSession as followed } from "propusk/vue";
+      const address = new URL("propusk/module.wasm", import.meta.url);
+      console.log(...[ready, fileStore, redisStore, userMessage, useSession, followed, address].map((found) => typeof found));`,
+    "framework.js": ["useSyncExternalStore", "getCurrentInstance", "getCurrentScope", "hasInjectionContext", "onMounted", "onScopeDispose", "shallowRef", "toRaw"]
+      .map((name) => `export const ${name} = undefined;`)
+      .join("\n"),
     "index.html": `<!doctype html><script type="module" src="./main.js"></script>`,
   });
 });
@@ -86,6 +99,16 @@ test("webpack for Node", async () => {
   assert.equal(await project.node("webpack-node/main.cjs"), USED);
 });
 
+test("a bundler that knows no `exports` finds every entry", async () => {
+  const path = join(project.folder, "webpack-old");
+  const alias = Object.fromEntries(["react", "vue"].map((name) => [name, join(project.folder, "framework.js")]));
+  const resolve = { exportsFields: [], mainFields: ["module", "main"], alias };
+  const module = { rules: [{ resolve: { fullySpecified: false } }] };
+  await packed({ target: "node", entry: "./entries.js", resolve, module, output: { path, filename: "main.cjs", assetModuleFilename: "[name][ext]" } });
+  assert.equal(await project.node("webpack-old/main.cjs"), "function function function function function function object\n");
+  assert.deepEqual(await readFile(join(path, "module.wasm")), await readFile(join(project.dist, "module.wasm")));
+});
+
 test("Rollup", async () => {
   const bundle = await rollup({
     input: join(project.folder, "main.js"),
@@ -95,6 +118,25 @@ test("Rollup", async () => {
   await bundle.write({ dir: join(project.folder, "rollup"), format: "es" });
   await scripts(join(project.folder, "rollup"));
   assert.equal(await project.node("rollup/main.js"), USED);
+});
+
+test("sentences and hooks cost a page little, and bring nothing of the client along", async () => {
+  const LIMITS = { messages: 2500, react: 600, vue: 600 };
+  for (const [name, limit] of Object.entries(LIMITS)) {
+    const contents = `export * from "propusk/${name}";`;
+    const { outputFiles } = await esbuild({
+      stdin: { contents, resolveDir: project.folder },
+      external: ["react", "vue"],
+      bundle: true,
+      write: false,
+      format: "esm",
+      minify: true,
+      charset: "utf8",
+    });
+    const size = brotliCompressSync(outputFiles[0].contents).length;
+    assert.ok(size <= limit, `${name}: ${size} bytes`);
+    assert.doesNotMatch(outputFiles[0].text, /AuthClient|WebAssembly/);
+  }
 });
 
 test("what is imported and not used leaves nothing behind", async () => {

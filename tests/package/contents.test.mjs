@@ -16,10 +16,12 @@ test("the tarball holds what is meant to be published and nothing else", async (
   const files = await readdir(installed, { recursive: true, withFileTypes: true });
   const names = files.filter((file) => file.isFile()).map((file) => join(file.path, file.name).slice(installed.length + 1));
   assert.deepEqual(names.sort(), [
+    "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
     "README.ru.md",
+    "THIRD-PARTY.md",
     "dist/core.cjs",
     "dist/core.js",
     "dist/edge.js",
@@ -27,11 +29,19 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "dist/index.d.cts",
     "dist/index.d.ts",
     "dist/index.js",
+    "dist/messages.cjs",
+    "dist/messages.d.cts",
+    "dist/messages.d.ts",
+    "dist/messages.js",
     "dist/module.wasm",
     "dist/node.cjs",
     "dist/node.d.cts",
     "dist/node.d.ts",
     "dist/node.js",
+    "dist/react.cjs",
+    "dist/react.d.cts",
+    "dist/react.d.ts",
+    "dist/react.js",
     "dist/redis.cjs",
     "dist/redis.d.cts",
     "dist/redis.d.ts",
@@ -40,17 +50,41 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "dist/slim.d.cts",
     "dist/slim.d.ts",
     "dist/slim.js",
+    "dist/vue.cjs",
+    "dist/vue.d.cts",
+    "dist/vue.d.ts",
+    "dist/vue.js",
     "dist/workerd.js",
+    "messages/package.json",
+    "module.wasm/package.json",
+    "node/package.json",
     "package.json",
+    "react/package.json",
+    "redis/package.json",
+    "slim/package.json",
+    "vue/package.json",
   ]);
+});
+
+test("the licences of everything in the module go along, and name no folder", async () => {
+  const text = await readFile(join(installed, "THIRD-PARTY.md"), "utf8");
+  // Each under its own copyright; some of these are under no other licence than MIT.
+  for (const name of ["the standard library of Rust", "wasm-bindgen 0", "quick-xml 0", "talc 5", "slab 0", "bytes 1", "serde-wasm-bindgen 0"]) assert.ok(text.includes(name), name);
+  const sections = text.split("\n## ").slice(1);
+  assert.ok(sections.length > 10);
+  for (const section of sections) assert.match(section, /copyright/i, section.slice(0, 100));
+  assert.ok(!/\/(home|root|work|Users)\//.test(text));
 });
 
 test("the manifest asks for nothing to be installed or run", async () => {
   const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   assert.match(manifest.version, /^\d+\.\d+\.\d+$/);
   assert.notEqual(manifest.version, "0.0.0");
-  for (const field of ["dependencies", "peerDependencies", "optionalDependencies", "scripts", "bin"]) {
+  for (const field of ["dependencies", "optionalDependencies", "scripts", "bin"]) {
     assert.equal(manifest[field], undefined, field);
+  }
+  for (const peer of Object.keys(manifest.peerDependencies)) {
+    assert.deepEqual(manifest.peerDependenciesMeta[peer], { optional: true }, peer);
   }
 });
 

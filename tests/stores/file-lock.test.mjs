@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { load } from "../support/package.mjs";
 import { failure } from "../support/suite.mjs";
 import { holder } from "./support/holder.mjs";
-import { fileStore, run, scratch, until } from "./support/scratch.mjs";
+import { fileStore, later, run, scratch, until } from "./support/scratch.mjs";
 
 const { isAuthError } = await load();
 const linux = { skip: process.platform !== "linux" && "the start of a process is not told here" };
@@ -154,13 +154,17 @@ test("a holder that is stopped is alive: its lock is not taken", { skip: process
 test("another process that has got a dead holder's number is not taken for it", linux, async () => {
   const directory = scratch();
   const store = fileStore({ directory, lockTimeout: 0 });
-  const [lock, mine] = await store.withLock("key", async () => [lockIn(directory), readFileSync(lockIn(directory), "utf8")]);
+  const living = await holder(directory);
+  living.tell({ does: "hold", key: "key" });
+  await living.says(is("in"));
+  const lock = lockIn(directory);
+  const theirs = readFileSync(lock, "utf8");
   // As if the process of this number had been started at another time.
-  writeFileSync(lock, mine.replace(/-[0-9]+-(?=[0-9a-f]{32}$)/, "-1-"), { mode: 0o600 });
+  writeFileSync(lock, theirs.replace(/-[0-9]+-(?=[0-9a-f]{32}$)/, "-1-"), { mode: 0o600 });
   assert.equal(await store.withLock("key", async () => "held"), "held");
   // As it is, it is alive.
-  writeFileSync(lock, mine, { mode: 0o600 });
-  assert.match((await failure(store.withLock("key", async () => {}))).message, new RegExp(`process ${process.pid} holds it`));
+  writeFileSync(lock, theirs, { mode: 0o600 });
+  assert.match((await failure(store.withLock("key", async () => {}))).message, new RegExp(`process ${living.child.pid} holds it`));
 });
 
 test("a holder that cannot be looked up is waited for as long as it shows signs of life, and no longer", linux, async () => {
@@ -172,6 +176,7 @@ test("a holder that cannot be looked up is waited for as long as it shows signs 
     writeFileSync(lock, change(mine), { mode: 0o600 });
     const old = (/** @type {number} */ age) => utimesSync(lock, new Date(), new Date(Date.now() - age));
     const beats = setInterval(() => old(100_000 - Math.random() * 1000), 1000);
+    later(() => clearInterval(beats));
     const error = await failure(fileStore({ directory, lockTimeout: 11_000 }).withLock("key", async () => {}));
     clearInterval(beats);
     assert.match(error.message, /a process that cannot be seen from here holds it$/);
@@ -200,10 +205,11 @@ test("what a holder that died at the wrong moment left behind is swept away by a
   const lock = lockIn(directory);
   const content = readFileSync(lock, "utf8");
   // In the middle of giving back: the first file is gone, those after it are not.
-  const left = join(directory, `${lock.slice(0, -".lock".length)}.${"0".repeat(32)}.next`.split("/").at(-1) ?? "");
+  const digest = lock.slice(-".lock".length - 64).slice(0, 32);
+  const left = join(directory, `${digest}.${"0".repeat(32)}.next`);
   renameSync(lock, left);
   // In the middle of taking: its claim is there under both names.
-  linkSync(left, `${lock.slice(0, -".lock".length)}.${content}.claim`);
+  linkSync(left, join(directory, `${digest}.${content}.claim`));
   writeFileSync(join(directory, "mine.next"), "");
   await fileStore({ directory }).withLock("key", async () => {});
   assert.deepEqual(readdirSync(directory), ["mine.next"]);

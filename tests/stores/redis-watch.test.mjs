@@ -15,7 +15,7 @@ const fresh = () => `propusk:watch:${++names}`;
 /** How many connections wait for messages. */
 const ears = async () => (await server.command("CLIENT", "LIST", "TYPE", "pubsub")).split("\n").filter(Boolean).length;
 /** How many of them wait for those of a key. */
-const heard = async (/** @type {string} */ key) => Number((await server.command("PUBSUB", "NUMSUB", `${key}:changed`))[1]);
+const heard = async (/** @type {string} */ key) => Number((await server.command("PUBSUB", "NUMSUB", `propusk:{${key}}:changed`))[1]);
 
 /** Counts how often a listener is called. @param {Required<import("propusk").TokenStore>} store @param {string} key */
 function count(store, key) {
@@ -163,7 +163,7 @@ for (const kind of CURRENT) {
     await store.set(key, plantToken("session"));
     await store.delete(key);
     await until(() => messages.length === 4);
-    assert.deepEqual(messages, [`${key}:changed`, "", `${key}:changed`, ""]);
+    assert.deepEqual(messages, [`propusk:{${key}}:changed`, "", `propusk:{${key}}:changed`, ""]);
     assert.deepEqual(leaked(messages.join()), []);
   });
 

@@ -23,7 +23,7 @@ function unpack() {
   execFileSync("tar", ["-xzf", tarball, "-C", modules]);
   renameSync(join(modules, "package"), join(modules, "propusk"));
   writeFileSync(join(made, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  for (const entry of ["propusk", "propusk/node", "propusk/redis"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
+  for (const entry of ["propusk", "propusk/node", "propusk/redis", "propusk/messages"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
   return made;
 }
 
@@ -52,6 +52,15 @@ export function loadNode() {
  */
 export function loadRedis() {
   return import(pathToFileURL(script(project(), "propusk/redis")).href);
+}
+
+/**
+ * The sentences for users, by their name.
+ *
+ * @returns {Promise<typeof import("propusk/messages")>}
+ */
+export function loadMessages() {
+  return import(pathToFileURL(script(project(), "propusk/messages")).href);
 }
 
 /** Passes on all that an entry exports. @param {string} made @param {string} entry */

@@ -1,6 +1,7 @@
 /** What the tests of one file share: a sandbox that is as new for each of them, and clients that are closed after it. */
 import assert from "node:assert/strict";
-import { after, afterEach, beforeEach } from "node:test";
+import { after, afterEach, beforeEach, test } from "node:test";
+import { inspect } from "node:util";
 import { load } from "./package.mjs";
 import { record } from "./recorder.mjs";
 import { ACCOUNTS, start } from "./sandbox.mjs";
@@ -19,15 +20,38 @@ export async function suite() {
     if (!fresh) await box.reset();
     fresh = false;
   });
-  afterEach(async () => {
+  async function finish() {
     const due = ends;
     ends = [];
     for (const end of due.reverse()) await end();
-  });
+  }
+  afterEach(finish);
   after(box.stop);
 
   /** Runs `end` after the test. @param {() => unknown} end */
   const later = (end) => void ends.push(end);
+
+  /**
+   * One test of many rows, each with a sandbox that is as new. What fails is told with its row.
+   *
+   * @template T
+   * @param {string} name
+   * @param {readonly T[]} table
+   * @param {(row: T) => Promise<unknown>} check
+   */
+  function rows(name, table, check) {
+    test(name, async () => {
+      for (const row of table) {
+        try {
+          await check(row);
+          await finish();
+        } catch (error) {
+          throw new Error(`with ${inspect(row, { maxStringLength: 100 })}`, { cause: error });
+        }
+        await box.reset();
+      }
+    });
+  }
 
   /** @param {any} options of AuthClient */
   async function make(options) {
@@ -58,6 +82,7 @@ export async function suite() {
     propusk,
     box,
     later,
+    rows,
     make,
     create,
     signedIn,

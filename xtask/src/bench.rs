@@ -1,10 +1,12 @@
 //! Measures of the package as it is published: `cargo xtask bench`. They are told, and not judged.
 
 use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use crate::package;
+use crate::package::{self, Package};
+use crate::setup;
 use crate::workspace::Workspace;
 use crate::{process, say};
 
@@ -12,23 +14,54 @@ use crate::{process, say};
 const PROFILE: &str = "simulation";
 
 /// The programs, in the order in which they are run. Each prints a table; the last one says what the others ran on.
-const PROGRAMS: [&str; 4] = ["storm", "token", "memory", "machine"];
+const PROGRAMS: [&str; 9] = ["storm", "token", "call", "socket", "first", "page", "memory", "live", "machine"];
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+/// Measures all there is, or what the names say.
+pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<()> {
+    for name in names {
+        ensure!(PROGRAMS.contains(&name.as_str()), "no measure is called {name:?}; there are: {}", PROGRAMS.join(", "));
+    }
     let package = package::build(workspace)?;
-    let sandbox = build_sandbox(workspace)?;
-    for program in PROGRAMS {
+    let bench = Bench::prepare(workspace, &package)?;
+    let wanted = |program: &&str| names.is_empty() || *program == "machine" || names.iter().any(|name| name == program);
+    for program in PROGRAMS.into_iter().filter(wanted) {
         if program != "machine" {
             say::step(&format!("measuring: bench/{program}.mjs"));
         }
-        let mut node = workspace.command("node");
-        node.arg("--expose-gc").arg(workspace.path(format!("bench/{program}.mjs")));
-        node.env("PROPUSK_TARBALL", &package.tarball).env("PROPUSK_SANDBOX_BIN", &sandbox);
         println!();
-        process::run(&mut node)?;
+        process::run(&mut bench.program(program))?;
         println!();
     }
     Ok(())
+}
+
+/// What a page loads until its first token, with this package and with others.
+pub(crate) fn weigh(workspace: &Workspace, package: &Package) -> Result<()> {
+    process::run(&mut Bench::prepare(workspace, package)?.program("weight"))
+}
+
+/// What the programs in `bench` find in their environment.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    package: &'a Package,
+    sandbox: PathBuf,
+    chromium: PathBuf,
+}
+
+impl<'a> Bench<'a> {
+    fn prepare(workspace: &'a Workspace, package: &'a Package) -> Result<Self> {
+        setup::npm_peers(workspace)?;
+        let chromium = setup::browser(workspace)?.chromium;
+        Ok(Self { workspace, package, sandbox: build_sandbox(workspace)?, chromium })
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut node = self.workspace.command("node");
+        node.arg("--expose-gc").arg(self.workspace.path(format!("bench/{name}.mjs")));
+        node.env("PROPUSK_TARBALL", &self.package.tarball).env("PROPUSK_SANDBOX_BIN", &self.sandbox);
+        node.env("CHROMIUM", &self.chromium);
+        node
+    }
 }
 
 fn build_sandbox(workspace: &Workspace) -> Result<PathBuf> {

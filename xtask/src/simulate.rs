@@ -1,4 +1,4 @@
-//! The engine in simulated worlds: `cargo xtask simulate`.
+//! Sessions in simulated worlds: `cargo xtask simulate`.
 
 use std::process::{Command, ExitCode};
 
@@ -21,7 +21,12 @@ pub(crate) fn schedules(workspace: &Workspace) -> Result<()> {
     process::run(program(workspace)?.args(["--seeds", "20000"]))
 }
 
-/// Each precaution of the engine in turn is taken away, and that must be noticed.
+/// Every order of few events.
+pub(crate) fn every_order(workspace: &Workspace) -> Result<()> {
+    process::run(program(workspace)?.args(["--explore", "1000000"]))
+}
+
+/// Worlds that do not do what they say: that must be noticed where it does harm.
 pub(crate) fn mutations(workspace: &Workspace) -> Result<()> {
     process::run(program(workspace)?.args(["--mutations", "--seeds", "20000"]))
 }

@@ -15,13 +15,24 @@ export const WRITABLE_BY_OTHERS = 0o022;
 
 /** Where sessions are kept when the caller does not say. */
 export function usual() {
+  // Relative ones are to be ignored, says their specification.
+  const named = platform === "win32" ? env.LOCALAPPDATA : env.XDG_STATE_HOME;
+  if (named && isAbsolute(named)) return join(named, "propusk");
+  const home = homeFolder();
+  return platform === "win32" ? join(home, "AppData", "Local", "propusk") : join(home, ".local", "state", "propusk");
+}
+
+function homeFolder() {
+  /** @type {unknown} */
+  let cause;
   try {
-    if (platform === "win32") return join(env.LOCALAPPDATA || join(homedir(), "AppData", "Local"), "propusk");
-    const state = env.XDG_STATE_HOME;
-    return join(state && isAbsolute(state) ? state : join(homedir(), ".local", "state"), "propusk");
+    const home = homedir();
+    // Else sessions would lie wherever the script happens to run.
+    if (isAbsolute(home)) return home;
   } catch (error) {
-    throw storage("this user has no home folder", "Say where to keep sessions: `fileStore({ directory })`.", { cause: error });
+    cause = error;
   }
+  throw storage("this user has no home folder", "Set HOME to its full path, or say where to keep sessions: `fileStore({ directory })`.", { cause });
 }
 
 /**

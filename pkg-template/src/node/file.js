@@ -1,6 +1,6 @@
 /** One file: read with care, replaced as a whole. */
-import { constants } from "node:fs";
-import { lstat, open, rename, unlink } from "node:fs/promises";
+import { constants, renameSync, unlinkSync } from "node:fs";
+import { lstat, open, unlink } from "node:fs/promises";
 import process from "node:process";
 import { HAS_RIGHTS, WRITABLE_BY_OTHERS } from "./directory.js";
 import { codeOf, failed, shown, storage } from "./failure.js";
@@ -9,6 +9,9 @@ import { patiently } from "./patience.js";
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 /** Windows has neither; it has no files that keep `open` waiting, and links there take an administrator. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+/** What the system says when a disk, or the user's part of it, has no room. */
+const FULL = ["ENOSPC", "EDQUOT"];
 
 /**
  * The text of a file, and when it was touched; null when there is none. Refuses what this user has not made: a link may
@@ -30,7 +33,7 @@ export async function read(path) {
     if (codeOf(error) === "ENOENT") return null;
     throw failed(`read the file ${shown(path)}`, error);
   } finally {
-    await handle?.close();
+    await handle?.close().catch(() => {});
   }
 }
 
@@ -39,55 +42,75 @@ export async function read(path) {
  *
  * @param {string} path
  * @param {string} text
+ * @param {{ evenEmpty?: boolean }} [options] evenEmpty: without the text where the disk has no room for it
  */
-export async function create(path, text) {
+export async function create(path, text, { evenEmpty = false } = {}) {
   const handle = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    await handle.writeFile(text, "utf8");
+    await handle.writeFile(text, "utf8").catch((error) => {
+      if (!evenEmpty || !isFull(error)) throw error;
+    });
     return handle;
   } catch (error) {
-    await handle.close();
+    await handle.close().catch(() => {});
     await unlink(path).catch(() => {});
     throw error;
   }
 }
 
+/** Whether it is for want of room. @param {unknown} error */
+export function isFull(error) {
+  return FULL.includes(codeOf(error) ?? "");
+}
+
 /**
- * Puts a text in the place of the file: after a crash, of the machine as well, there is the old one or the new one.
+ * A text on the disk, to be put in its place later.
  *
- * @param {string} directory
  * @param {string} path
  * @param {string} draft a path in the same folder that nobody else uses
  * @param {string} text
  */
-export async function replace(directory, path, draft, text) {
+export async function prepare(path, draft, text) {
   try {
     await isOurs(path);
     const handle = await create(draft, text);
     try {
       await handle.sync().finally(() => handle.close());
-      await patiently(() => rename(draft, path));
     } catch (error) {
-      await unlink(draft).catch(() => {});
+      await discard(draft);
       throw error;
     }
-    await settle(directory);
   } catch (error) {
     throw failed(`write the file ${shown(path)}`, error);
   }
 }
 
+/** @param {string} draft */
+export async function discard(draft) {
+  await unlink(draft).catch(() => {});
+}
+
 /**
- * @param {string} directory
+ * Puts a draft in the place of a file, or removes the file where there is none: after a crash there is what was, or what is to be. Not before
+ * `isInTime` says so: that is asked last, with nothing between the answer and the change.
+ *
  * @param {string} path
+ * @param {string | null} draft
+ * @param {() => boolean} isInTime
+ * @returns {Promise<boolean>} whether it was in time
  */
-export async function remove(directory, path) {
+export async function change(path, draft, isInTime) {
   try {
-    if (!(await isOurs(path))) return;
-    await patiently(() => unlink(path));
-    await settle(directory);
+    const isThere = await isOurs(path);
+    return await patiently(async () => {
+      if (!isInTime()) return false;
+      if (draft !== null) renameSync(draft, path);
+      else if (isThere) unlinkSync(path);
+      return true;
+    });
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw failed(`remove the file ${shown(path)}`, error);
+    if (draft === null && codeOf(error) === "ENOENT") return true;
+    throw failed(`${draft === null ? "remove" : "write"} the file ${shown(path)}`, error);
   }
 }
 
@@ -115,8 +138,8 @@ function refuse(path, stats) {
 }
 
 /** Makes a change of names outlive a crash of the machine. Not every system lets a folder be opened. @param {string} directory */
-async function settle(directory) {
+export async function settle(directory) {
   const handle = await open(directory, O_RDONLY).catch(() => null);
   await handle?.sync().catch(() => {});
-  await handle?.close();
+  await handle?.close().catch(() => {});
 }

@@ -12,16 +12,16 @@
  * still leads to it. It does not: the first file is gone, or names another, for ids are never used again. Whatever no chain leads to
  * means nothing, and a holder may sweep it away.
  *
- * All of this rests on no living holder being taken for dead. On Linux that is certain (`lives`); elsewhere and between containers it is
- * a matter of half a minute's silence (`Signs`).
+ * All of this rests on no living holder being taken for dead. On Linux that is certain (`lives`); elsewhere, between containers, and where the
+ * disk had no room for the holder's name, it is a matter of some seconds' silence (`Signs`).
  */
 import { link, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { fileTime } from "./clock.js";
 import { codeOf, failed, shown, storage } from "./failure.js";
 import { create, read } from "./file.js";
-import { lives, owner, parse } from "./owner.js";
-import { patiently } from "./patience.js";
-import { BEAT } from "./signs.js";
+import { Mark, isAbandoned } from "./mark.js";
+import { lives, owner, parse, sinceBoot } from "./owner.js";
 import { Waiting } from "./waiting.js";
 
 /** What `link` says where files have one name only. */
@@ -30,31 +30,59 @@ const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 /**
  * @typedef {object} Place
  * @property {string} directory
- * @property {import("./names.js").Names} names
+ * @property {import("./names.js").LockNames} names
  * @property {import("./signs.js").Signs} signs
+ * @property {import("./signs.js").Bounds} bounds
  *
- * @typedef {{ path: string, id: string }} Station
+ * @typedef {object} Station
+ * @property {string} path
+ * @property {string} id
+ * @property {number} inode
+ * @property {number} touched
  */
 
+/** Locks around which everything was put in order. @type {Set<string>} */
+const tidied = new Set();
+
 /**
- * Waits for the lock. What it gives back returns it.
+ * Runs a task while no other runs for that place. What it gives is not lost to trouble with the lock.
+ *
+ * @template T
+ * @param {Place} place
+ * @param {(mark: Mark) => Promise<T>} task
+ * @param {{ timeout: number, signal?: AbortSignal | undefined }} options
+ * @returns {Promise<T>}
+ */
+export async function hold(place, task, options) {
+  const mark = await acquire(place, options);
+  try {
+    const lock = join(place.directory, place.names.lock);
+    if (!tidied.has(lock)) await tidy(place).catch(() => {});
+    tidied.add(lock);
+    return await task(mark);
+  } finally {
+    await mark.giveBack();
+  }
+}
+
+/**
+ * Waits for the lock, and gives what returns it.
  *
  * @param {Place} place
- * @param {{ timeout: number, signal: AbortSignal | undefined }} options
- * @returns {Promise<() => Promise<void>>}
+ * @param {{ timeout: number, signal?: AbortSignal | undefined }} options
+ * @returns {Promise<Mark>}
  */
-export async function acquire(place, { timeout, signal }) {
+async function acquire(place, { timeout, signal }) {
   const deadline = performance.now() + timeout;
-  const { names, directory } = place;
-  const waiting = new Waiting(directory, (name) => name === names.lock || (name.startsWith(names.base) && name.endsWith(".next")));
+  const waiting = wait(place);
   try {
     for (;;) {
       signal?.throwIfAborted();
       const { end, holder } = await follow(place);
       if (!holder) {
-        const release = await take(place, end);
-        if (release && signal?.aborted) await release();
-        else if (release) return release;
+        const mark = await take(place, end);
+        if (mark && signal?.aborted) await mark.giveBack();
+        else if (mark) return mark;
         continue;
       }
       const left = deadline - performance.now();
@@ -67,29 +95,61 @@ export async function acquire(place, { timeout, signal }) {
 }
 
 /**
+ * Waits until nobody has the lock, without taking it: that takes room on the disk.
+ *
+ * @param {Place} place
+ * @param {number} timeout
+ */
+export async function free(place, timeout) {
+  const deadline = performance.now() + timeout;
+  const waiting = wait(place);
+  try {
+    for (;;) {
+      const { holder } = await follow(place);
+      if (!holder) return;
+      const left = deadline - performance.now();
+      if (left <= 0) throw late(place, holder, timeout);
+      await waiting.pause(left, undefined);
+    }
+  } finally {
+    waiting.stop();
+  }
+}
+
+/** @param {Place} place */
+function wait({ directory, names }) {
+  return new Waiting(directory, (name) => name === names.lock || (name.startsWith(names.short) && name.endsWith(".next")));
+}
+
+/**
  * Follows the chain to the first owner that lives, or to where the next one has to be made.
  *
  * @param {Place} place
  */
-async function follow({ directory, names, signs }) {
+async function follow(place) {
+  const { directory, names, signs, bounds } = place;
   /** @type {Station[]} */
   const chain = [];
   let end = join(directory, names.lock);
   for (;;) {
     const found = await read(end);
     if (!found) return { chain, end, holder: null };
+    const { ino, mtimeMs } = found.stats;
     const who = parse(found.text);
-    // A crash of the machine may leave a file that has lost its content.
-    const id = who?.id ?? `${found.stats.ino}-${Math.trunc(found.stats.mtimeMs)}`;
-    chain.push({ path: end, id });
-    const isDead = who && lives(who) !== null ? !lives(who) : signs.isSilent(id, found.stats.mtimeMs);
-    if (!isDead) return { chain, end, holder: { id, who } };
+    // There was no room for its owner's name, or a crash of the machine has taken it.
+    const id = who?.id ?? `${ino}-${Math.trunc(mtimeMs)}`;
+    chain.push({ path: end, id, inode: ino, touched: mtimeMs });
+    const isAlive = who && (isAbandoned(who) ? false : lives(who));
+    const isDead = isAlive === null
+      ? signs.isSilent(id, bounds, { touched: mtimeMs, now: await fileTime(place), sinceBoot: who && sinceBoot(who) })
+      : !isAlive;
+    if (!isDead) return { chain, end, holder: { id, who, inode: ino } };
     end = join(directory, names.next(id));
   }
 }
 
 /**
- * Makes the file at the end of the chain. Null: another was faster.
+ * Makes the file at the end of the chain. Null: another was faster. Whatever goes wrong after that, the file is taken away again.
  *
  * @param {Place} place
  * @param {string} end
@@ -97,57 +157,26 @@ async function follow({ directory, names, signs }) {
 async function take(place, end) {
   const me = owner();
   const claim = join(place.directory, place.names.claim(me.text));
-  /** @type {import("node:fs/promises").FileHandle | undefined} */
-  let handle;
+  /** @type {Mark | undefined} */
+  let mark;
+  const since = { steady: performance.now(), wall: Date.now() };
   try {
-    handle = await create(claim, me.text);
-    await link(claim, end);
-  } catch (error) {
-    await handle?.close();
-    handle = undefined;
-    if (codeOf(error) !== "EEXIST") throw refused(end, error);
-  } finally {
+    mark = await Mark.of(await create(claim, me.text, { evenEmpty: true }), me, end, since);
+    await link(claim, end).catch(async (error) => {
+      // A network that lost the answer says that the file is there when it is the one just made.
+      if (!(await mark?.isThere())) throw error;
+    });
     await unlink(claim).catch(() => {});
+    const { chain, holder } = await follow(place);
+    if (holder?.inode === mark.inode) return mark.hold(chain, join(place.directory, place.names.next(me.id)));
+    await mark.giveBack();
+    return null;
+  } catch (error) {
+    await unlink(claim).catch(() => {});
+    await mark?.giveBack();
+    if (codeOf(error) !== "EEXIST") throw refused(end, error);
+    return null;
   }
-  if (!handle) return null;
-  const beat = beating(handle);
-  const release = async () => {
-    clearInterval(beat);
-    await handle.close();
-    await leave(place, me.id, end);
-  };
-  if ((await follow(place)).holder?.id === me.id) return release;
-  await release();
-  return null;
-}
-
-/** Shows signs of life to those who cannot look. @param {import("node:fs/promises").FileHandle} handle */
-function beating(handle) {
-  const touch = () => {
-    const now = new Date();
-    // Through the open file: whatever has its name by now is not touched.
-    handle.utimes(now, now).catch(() => {});
-  };
-  return setInterval(touch, BEAT).unref();
-}
-
-/**
- * Removes the chain when it leads to this one, from its first file on; else only what this one has made.
- *
- * @param {Place} place
- * @param {string} id
- * @param {string} end
- */
-async function leave(place, id, end) {
-  const { chain } = await follow(place);
-  const isMine = chain.some((station) => station.id === id);
-  for (const { path } of isMine ? chain : []) await patiently(() => unlink(path)).catch(ignoreMissing);
-  if (!isMine && parse((await read(end))?.text ?? "")?.id === id) await unlink(end).catch(ignoreMissing);
-}
-
-/** @param {unknown} error */
-function ignoreMissing(error) {
-  if (codeOf(error) !== "ENOENT") throw error;
 }
 
 /**
@@ -155,13 +184,12 @@ function ignoreMissing(error) {
  *
  * @param {Place} place
  */
-export async function tidy(place) {
+async function tidy(place) {
   const { chain } = await follow(place);
   const used = chain.map(({ path }) => path);
-  const { base } = place.names;
   for (const name of await readdir(place.directory)) {
     const path = join(place.directory, name);
-    if (name.startsWith(`${base}.`) && name.endsWith(".next") && !used.includes(path)) await unlink(path).catch(() => {});
+    if (name.startsWith(`${place.names.short}.`) && name.endsWith(".next") && !used.includes(path)) await unlink(path).catch(() => {});
   }
 }
 

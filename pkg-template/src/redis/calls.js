@@ -10,6 +10,9 @@ const REFUSAL = /^[A-Z]{2,} /;
 /** Pause between two tries, milliseconds. */
 const PAUSE = 50;
 
+/** Between two looks whether the connection stands, milliseconds. */
+const LOOK = 20;
+
 const LATE = Symbol();
 const NOT_READY = new Error("the connection is not ready");
 
@@ -32,10 +35,10 @@ const NOT_READY = new Error("the connection is not ready");
  *
  * @param {import("./link.js").Link} redis
  * @param {number} timeout
+ * @param {import("./outages.js").Outages} noted
  * @returns {Call}
  */
-export function calls(redis, timeout) {
-  const readiness = waiting(redis);
+export function calls(redis, timeout, noted) {
   let stood = false;
 
   return async (what, attempt, { background = false } = {}) => {
@@ -45,7 +48,10 @@ export function calls(redis, timeout) {
     const run = async (script, keys, ...words) => {
       // An attempt that was given up goes no further, and nothing is to lie in a queue until the connection is back.
       if (left() <= 0 || !redis.isReady()) throw NOT_READY;
-      return redis.send(["EVAL", script, String(keys.length), ...keys, ...words]);
+      const answered = noted.asked();
+      const answer = await redis.send(["EVAL", script, String(keys.length), ...keys, ...words]);
+      answered();
+      return answer;
     };
     /** @type {unknown} */
     let last;
@@ -58,13 +64,17 @@ export function calls(redis, timeout) {
         } else if (stood && redis.isEnded()) {
           throw closed(what);
         } else {
-          await inTime(readiness(), left(), background);
+          noted.failed();
+          // Looked at again and again: a client would warn of many listeners.
+          redis.wake();
+          throw NOT_READY;
         }
       } catch (exception) {
         if (isAuthError(exception)) throw exception;
         if (isRefusal(exception)) throw refused(what, exception);
+        noted.failed();
         if (exception !== NOT_READY) last = exception;
-        await inTime(new Promise(() => {}), Math.min(left(), PAUSE * (1 + Math.random())), background);
+        await inTime(new Promise(() => {}), Math.min(left(), exception === NOT_READY ? LOOK : PAUSE * (1 + Math.random())), background);
       }
     } while (left() > 0);
     throw late(what, timeout, redis.isReady(), last);
@@ -95,29 +105,6 @@ async function inTime(promise, ms, background) {
   }
 }
 
-/**
- * Waits for the connection, or for its end, with one listener each for all who wait.
- *
- * @param {import("./link.js").Link} redis
- */
-function waiting(redis) {
-  /** @type {Promise<void> | null} */
-  let coming = null;
-  return () => {
-    redis.wake();
-    return (coming ??= new Promise((resolve) => {
-      const come = () => {
-        redis.off("ready", come);
-        redis.off("end", come);
-        coming = null;
-        resolve();
-      };
-      redis.on("ready", come);
-      redis.on("end", come);
-    }));
-  };
-}
-
 /** @param {any} exception */
 function isRefusal(exception) {
   const text = String(exception?.message);
@@ -131,7 +118,7 @@ function isRefusal(exception) {
 function refused(what, exception) {
   return storage(
     `Redis refused to ${what}: ${reason(exception)}`,
-    "The store needs Redis 5 or later, the right to EVAL, GET, SET, DEL, PEXPIRE, TIME, PUBLISH and SUBSCRIBE, and memory and disk to write to.",
+    "The store needs Redis 5 or later with memory and disk to write to, and, where there are access lists, +eval +get +set +del +pexpire +time +publish +subscribe for the keys and channels under its prefix.",
     exception,
   );
 }

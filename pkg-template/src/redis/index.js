@@ -6,7 +6,9 @@ import { locking } from "./lock.js";
 import { naming } from "./names.js";
 import { outages } from "./outages.js";
 import { read } from "./options.js";
+import { listing } from "./sessions.js";
 import { values } from "./values.js";
+import { warnUntold } from "./warning.js";
 import { watching } from "./watch.js";
 
 /**
@@ -20,16 +22,16 @@ const SWAP = Symbol.for("propusk.swap");
 /**
  * @param {any} client
  * @param {any} [options]
- * @returns {Required<import("../../types/index.js").TokenStore> & { [SWAP]: Swap }}
+ * @returns {import("../../types/redis.js").RedisStore & { [SWAP]: Swap }}
  */
 export function redisStore(client, options) {
   const { prefix, lockTtl, timeout } = read(options);
-  const redis = link(client);
+  const redis = link(client, "redisStore");
   const names = naming(prefix, redis.keyPrefix);
-  const call = calls(redis, timeout);
-  const { get, write, version } = values(call, names);
-  const lock = locking(call, names, lockTtl, outages(redis, lockTtl));
-  const watch = watching(redis, names, version);
+  const noted = outages(lockTtl);
+  const call = calls(redis, timeout, noted);
+  const { get, write, version } = values(call, names, () => warnUntold(redis));
+  const lock = locking(call, names, lockTtl, noted);
   /** @type {ReturnType<typeof redisStore>} */
   const store = {
     async get(key) {
@@ -53,7 +55,7 @@ export function redisStore(client, options) {
     watch(key, listener) {
       needText("key", key);
       needFunction("listener", listener);
-      return watch(key, listener);
+      return watching(redis)(names(key).channel, listener, () => version(key));
     },
     /** @this {unknown} */
     [SWAP](key, expected, value) {
@@ -61,4 +63,22 @@ export function redisStore(client, options) {
     },
   };
   return store;
+}
+
+/**
+ * @param {any} client
+ * @param {{ prefix?: string }} [options]
+ */
+export async function listSessions(client, options) {
+  const { look } = listing(client, options, "listSessions");
+  return Object.freeze((await look()).map(({ session }) => session));
+}
+
+/**
+ * @param {any} client
+ * @param {import("../record.js").Named} session
+ * @param {{ prefix?: string }} [options]
+ */
+export async function removeSession(client, session, options) {
+  return listing(client, options, "removeSession").remove(session);
 }

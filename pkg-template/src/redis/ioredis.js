@@ -1,7 +1,5 @@
 /** Clients of the package `ioredis`, its cluster included. */
 
-const NAMES = { ready: "ready", lost: "close", end: "end" };
-
 /**
  * @param {any} client
  * @returns {import("./link.js").Link}
@@ -13,8 +11,7 @@ export function link(client) {
     isEnded: () => client.status === "end",
     wake: () => connect(client),
     send: async (words) => client.call(...words),
-    on: (event, listener) => void client.on(NAMES[event], listener),
-    off: (event, listener) => void client.off(NAMES[event], listener),
+    nodes: () => nodes(client).map((/** @type {any} */ node) => async (/** @type {string[]} */ words) => node.call(...words)),
     listen: (events) => listen(client.duplicate(), events),
   };
 }
@@ -53,4 +50,9 @@ function listen(own, events) {
  */
 function connect(client) {
   if (client.status === "wait") client.connect().catch(() => {});
+}
+
+/** @param {any} client @returns {any[]} */
+function nodes(client) {
+  return client.isCluster ? client.nodes("master") : [client];
 }

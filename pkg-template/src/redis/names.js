@@ -3,23 +3,54 @@
  * @property {string} value where the value is
  * @property {string} record where it stands when it was changed
  * @property {string} lock
+ * @property {string} held whose lock it was, for when it ended without being given back
  * @property {string} channel where changes are told
  */
 
+/** What our own names begin with, after the prefix. */
+const OWN = "propusk:{";
+
 /**
- * The names in Redis for a key of the store. All begin with the prefix, for the sake of access lists. Scripts need
- * value and record together, and a cluster asks that both lie in one hash slot: it hashes what stands between the
- * first braces, or all of a name that has none.
+ * The names in Redis for a key of the store. All begin with the prefix, and all but the value's with "propusk:" after it, for the sake of access lists;
+ * so values, records and locks of different keys never meet. Scripts need all of a key's together, and a cluster asks that they lie in one hash slot:
+ * it hashes what stands between the first braces, or all of a name that has none, or nothing, between them.
  *
  * @param {string} prefix
  * @param {string} before what the client itself puts before every key, though not before channels
  * @returns {(key: string) => Names}
  */
 export function naming(prefix, before) {
+  const head = before + prefix;
   return (key) => {
-    const value = prefix + key;
-    const whole = before + value;
-    const record = /\{[^}]+\}/.test(whole) ? `${value}:record` : `${prefix}{${whole}}:record`;
-    return { value, record, lock: `${value}:lock`, channel: `${whole}:changed` };
+    const whole = head + key;
+    const tag = tagOf(whole);
+    // No other name could lie beside it, or it looks like one of ours.
+    const isAwkward = key.startsWith(OWN) || (tagOf(head) === null && (whole === "" || head.includes("{") || (tag === null && whole.includes("}"))));
+    const [shared, mark, rest] = isAwkward ? [`~${escaped(whole)}`, "~", ""] : [tag ?? whole, "", tag === null ? "" : `:${key}`];
+    const name = (/** @type {string} */ kind) => `${prefix}${OWN}${shared}}:${mark}${kind}${rest}`;
+    return {
+      value: isAwkward ? name("value") : prefix + key,
+      record: name("record"),
+      lock: name("lock"),
+      held: name("held"),
+      channel: before + name("changed"),
+    };
   };
+}
+
+/** Whether a name under the prefix is that of a value as `naming` gives it to a key that is not awkward. @param {string} rest what follows the prefix */
+export function isPlain(rest) {
+  return !rest.startsWith(OWN);
+}
+
+/** What a cluster hashes of a name, null being all of it. @param {string} name */
+function tagOf(name) {
+  const open = name.indexOf("{");
+  const close = open < 0 ? -1 : name.indexOf("}", open + 1);
+  return close > open + 1 ? name.slice(open + 1, close) : null;
+}
+
+/** Without what ends a tag. @param {string} text */
+function escaped(text) {
+  return text.replace(/[%}]/g, (sign) => (sign === "%" ? "%25" : "%7D"));
 }

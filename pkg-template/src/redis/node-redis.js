@@ -1,7 +1,5 @@
 /** Clients of the package `redis`. */
 
-const NAMES = { ready: "ready", lost: "reconnecting", end: "end" };
-
 /**
  * @param {any} client
  * @returns {import("./link.js").Link}
@@ -14,9 +12,48 @@ export function link(client) {
     isEnded: () => !client.isOpen,
     wake() {},
     send: async (words) => client.sendCommand(words),
-    on: (event, listener) => void client.on(NAMES[event], listener),
-    off: (event, listener) => void client.off(NAMES[event], listener),
+    nodes: () => [async (words) => client.sendCommand(words)],
     listen: (events) => listen(client.duplicate(), events),
+  };
+}
+
+/**
+ * A cluster: it has to be told by which key a command finds its server, and tells of no connection of its own.
+ *
+ * @param {any} client
+ * @returns {import("./link.js").Link}
+ */
+export function linkCluster(client) {
+  return {
+    keyPrefix: "",
+    isReady: () => client.isReady ?? client.isOpen,
+    isEnded: () => !client.isOpen,
+    wake() {},
+    send: async (words) => client.sendCommand(words[0] === "EVAL" ? words[3] : words[1], false, words),
+    nodes: () => client.masters.map((/** @type {any} */ master) => async (/** @type {string[]} */ words) => (await client.nodeClient(master)).sendCommand(words)),
+    listen: (events) => listenToCluster(client.duplicate(), events),
+  };
+}
+
+/**
+ * @param {any} own
+ * @param {import("./link.js").Events} events
+ * @returns {import("./link.js").Ear}
+ */
+function listenToCluster(own, events) {
+  /** @param {string} _ @param {string} channel */
+  const told = (_, channel) => events.told(channel);
+  let isClosing = false;
+  own.on("error", () => {});
+  own.connect().then(() => (isClosing ? end(own) : events.ready()), events.ended);
+  return {
+    isReady: () => own.isOpen,
+    subscribe: async (channel) => own.subscribe(channel, told),
+    unsubscribe: async (channel) => own.unsubscribe(channel, told),
+    close() {
+      isClosing = true;
+      end(own);
+    },
   };
 }
 

@@ -23,7 +23,7 @@ return {redis.call('GET', KEYS[1]) or '0', time[1], time[2]}`;
 
 /**
  * A change. KEYS: value, record. ARGV: the name of the change, the deadline in microseconds of Redis's clock, a version
- * to go beyond, the channel, the new value. Gives the version that then holds, or "late".
+ * to go beyond, the channel, the new value. Gives the version that then holds, with " untold" where it may not be told; or "late".
  *
  * A client whose connection broke sends again what had no answer, at once or minutes later. So nothing is done twice,
  * and nothing after the deadline.
@@ -41,7 +41,8 @@ ${condition}
 version = string.format('%.0f', math.max(now, tonumber(version) + 1, tonumber(ARGV[3]) + 1))
 record = version .. ' ' .. ARGV[1] .. string.sub(string.match(record, ' .*') or '', 1, ${NAMED * 17})
 ${change}
-redis.call('PUBLISH', ARGV[4], '')
+local told = redis.pcall('PUBLISH', ARGV[4], '')
+if type(told) == 'table' and told.err then return version .. ' untold' end
 return version`;
 
 const PUT = `redis.call('SET', KEYS[1], ARGV[5])
@@ -60,15 +61,34 @@ export const SWAP_SET = written(PUT, EXPECTED);
 export const SWAP_DELETE = written(REMOVE, EXPECTED);
 
 /**
- * Takes a lock that is free, or keeps what is held. KEYS: lock. ARGV: owner, milliseconds, "keep" to take none. Gives 1
- * to its holder.
+ * Takes a lock that is free, or keeps what is held. Gives 1 to its holder. KEYS: lock, held. ARGV: owner, how long the lock lasts, how long the other record is kept, how
+ * long a holder is waited for whose lock has ended (all milliseconds), "wait" to take none of a holder that may live, "keep" to take none at all.
+ *
+ * A lock that ended without being given back is not free yet: its holder may live, and Redis have been asleep or away. Whoever finds it so writes down when
+ * that was; it is free when the holder, whose commands Redis answers by then, has not come for a while.
  */
 export const TAKE = `local owner = redis.call('GET', KEYS[1])
-if owner == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-if owner or ARGV[3] == 'keep' then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])
+if owner and owner ~= ARGV[1] then return 0 end
+if not owner then
+local who, since = string.match(redis.call('GET', KEYS[2]) or '', '^(%x+) ?(%d*)$')
+if who and who ~= ARGV[1] then
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if since == '' then
+redis.call('SET', KEYS[2], who .. ' ' .. string.format('%.0f', now), 'PX', ARGV[3])
+return 0
+end
+if ARGV[5] ~= 'take' or now - tonumber(since) < tonumber(ARGV[4]) then return 0 end
+end
+if ARGV[5] == 'keep' then return 0 end
+end
+if owner then redis.call('PEXPIRE', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[3])
 return 1`;
 
-/** Gives a lock back, if it still is its owner's. KEYS: lock. ARGV: owner. */
-export const RELEASE = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`;
+/** Gives a lock back, if it still is its owner's. KEYS: lock, held. ARGV: owner. */
+export const RELEASE = `local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+if owner then redis.call('DEL', KEYS[1]) end
+if string.match(redis.call('GET', KEYS[2]) or '', '^%x+') == ARGV[1] then redis.call('DEL', KEYS[2]) end
+return 1`;

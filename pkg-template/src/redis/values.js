@@ -13,8 +13,9 @@ import { DELETE, LOOK, MEMORY, READ, SET, SWAP_DELETE, SWAP_SET } from "./script
  *
  * @param {import("./calls.js").Call} call
  * @param {(key: string) => import("./names.js").Names} names
+ * @param {() => void} untold is called when a change could not be told
  */
-export function values(call, names) {
+export function values(call, names, untold) {
   /** What was last seen: `at` in microseconds of Redis's clock. @type {Map<string, { version: number, at: number, isThere: boolean }>} */
   const seen = new Map();
 
@@ -61,6 +62,7 @@ export function values(call, names) {
       return /** @type {const} */ ([answer, now]);
     });
     if (done === "other") return false;
+    if (done.endsWith("untold")) untold();
     seen.set(key, { version: versionOf(done), at, isThere: value !== null });
     return true;
   }

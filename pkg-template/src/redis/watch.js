@@ -1,33 +1,57 @@
+import { warnUntold } from "./warning.js";
+
 /** How long until a connection is opened again that does not come back by itself, milliseconds. */
 const PAUSE = 1_000;
 
+/** Between two looks whether the client was closed, or opened again, milliseconds. */
+const LOOK = 500;
+
 /**
  * @typedef {object} Watch
- * @property {string} key
  * @property {() => void} listener
+ * @property {() => Promise<number | null>} version
  * @property {Promise<number | null> | null} before the version since when changes are not heard of, as far as it is
  *   known; null while they are
  */
+
+/** For each client one, whatever stores it has. @type {WeakMap<import("./link.js").Link, ReturnType<typeof hub>>} */
+const hubs = new WeakMap();
+
+/** @param {import("./link.js").Link} redis */
+export function watching(redis) {
+  const known = hubs.get(redis);
+  if (known) return known;
+  const made = hub(redis);
+  hubs.set(redis, made);
+  return made;
+}
 
 /**
  * Hears of changes on one more connection, which is open while anybody watches.
  *
  * @param {import("./link.js").Link} redis
- * @param {(key: string) => import("./names.js").Names} names
- * @param {(key: string) => Promise<number | null>} version
  */
-export function watching(redis, names, version) {
+function hub(redis) {
   /** By channel. @type {Map<string, Set<Watch>>} */
   const watched = new Map();
   /** @type {import("./link.js").Ear | null} */
   let ear = null;
   /** @type {any} a number in browsers, an object in Node */
   let opening;
+  /** @type {any} */
+  let looking;
 
-  const versionNow = async (/** @type {string} */ key) => (redis.isReady() ? version(key).catch(() => null) : null);
+  const versionNow = async (/** @type {Pick<Watch, "version">} */ { version }) => (redis.isReady() ? version().catch(() => null) : null);
+
+  /** A client that was closed is not to be outlived by what was made of it. */
+  function look() {
+    if (redis.isEnded()) shut();
+    else if (!opening) open();
+  }
 
   function open() {
     clearTimeout(opening);
+    opening = undefined;
     if (ear || watched.size === 0) return;
     const mine = redis.listen({
       ready() {
@@ -52,6 +76,7 @@ export function watching(redis, names, version) {
 
   function shut() {
     clearTimeout(opening);
+    opening = undefined;
     const old = ear;
     ear = null;
     old?.close();
@@ -64,9 +89,10 @@ export function watching(redis, names, version) {
   async function hear(mine, channel) {
     try {
       await mine.subscribe(channel);
-    } catch {
+    } catch (error) {
       // The connection broke, and there will be another `ready`; or it is not allowed, and then changes are seen when
       // the store is looked at.
+      if (/NOPERM/.test(String(/** @type {any} */ (error)?.message))) warnUntold(redis, error);
       return;
     }
     for (const watch of watched.get(channel) ?? []) void catchUp(channel, watch);
@@ -79,29 +105,28 @@ export function watching(redis, names, version) {
    * @param {Watch} watch
    */
   async function catchUp(channel, watch) {
-    const { before, key } = watch;
+    const { before } = watch;
     if (before === null) return;
     watch.before = null;
     const then = await before;
-    const isSame = then !== null && then === (await versionNow(key));
+    const isSame = then !== null && then === (await versionNow(watch));
     if (!isSame && watched.get(channel)?.has(watch)) tell(watch);
   }
 
   /**
-   * @param {string} key
+   * @param {string} channel
    * @param {() => void} listener
+   * @param {() => Promise<number | null>} version of what is told of there
    * @returns {() => void}
    */
-  return function watch(key, listener) {
-    const { channel } = names(key);
+  return function watch(channel, listener, version) {
     if (watched.size === 0) {
-      // A client that was closed is not to be outlived by what was made of it.
-      redis.on("end", shut);
-      redis.on("ready", open);
+      looking = setInterval(look, LOOK);
+      looking.unref?.();
     }
     const watches = watched.get(channel) ?? new Set();
     /** @type {Watch} */
-    const mine = { key, listener, before: versionNow(key) };
+    const mine = { listener, version, before: versionNow({ version }) };
     watched.set(channel, watches.add(mine));
     open();
     if (ear?.isReady()) void hear(ear, channel);
@@ -112,8 +137,7 @@ export function watching(redis, names, version) {
         if (ear?.isReady()) ear.unsubscribe(channel).catch(() => {});
         return;
       }
-      redis.off("end", shut);
-      redis.off("ready", open);
+      clearInterval(looking);
       shut();
     };
   };

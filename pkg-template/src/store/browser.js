@@ -1,25 +1,20 @@
 /** The stores that a browser has, by the names that the option `storage` gives them. */
-import { Silence, reach } from "./database.js";
+import { isAbsent } from "./database.js";
 import { indexed } from "./indexed.js";
-import { webStorage } from "./web-storage.js";
+import { tabStore } from "./session.js";
+import { area, webStorage } from "./web-storage.js";
 
 /**
- * Null where there is no such store.
+ * Null where there is no such store. One that only fails just now is there all the same: in another place a session would be somebody else's.
  *
  * @param {"session" | "local"} name
  */
 export async function browserStore(name) {
-  if (name === "session") return webStorage("sessionStorage");
-  return (await hasDatabase()) ? indexed() : webStorage("localStorage");
-}
-
-/** Private windows and policies of the browser refuse it. */
-async function hasDatabase() {
-  try {
-    await reach();
-    return true;
-  } catch (error) {
-    // A database that is only slow is that of the other tabs all the same: in another place they would not be met.
-    return error instanceof Silence;
+  if (name === "session") {
+    const storage = area("sessionStorage");
+    return storage && tabStore(storage);
   }
+  const storage = area("localStorage");
+  if (await isAbsent()) return storage && webStorage(storage);
+  return indexed(storage);
 }

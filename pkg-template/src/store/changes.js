@@ -31,6 +31,22 @@ export function watch(watcher) {
 }
 
 /**
+ * Calls `listener` when another page, or a frame, has changed the entry in web storage. Gives the function that stops it.
+ *
+ * @param {Storage | null} storage
+ * @param {string} key
+ * @param {() => void} listener
+ */
+export function heard(storage, key, listener) {
+  // No key: everything was cleared.
+  const changed = (/** @type {StorageEvent} */ event) => {
+    if (storage && event.storageArea === storage && (event.key === null || event.key === key)) listener();
+  };
+  globalThis.addEventListener?.("storage", changed);
+  return () => globalThis.removeEventListener?.("storage", changed);
+}
+
+/**
  * Tells this page. Without a key: every entry may have changed.
  *
  * @param {string} place

@@ -6,15 +6,18 @@
 const NAME = "propusk";
 const TABLE = "entries";
 
-/** Longest wait for the database, milliseconds. */
-const PATIENCE = 5_000;
+/** Longest wait for the database, milliseconds: as long as it works, and once it was found not to answer. A client waits a little longer. */
+const PATIENCE = [4_000, 800];
 
 /** What `exchange` rejects with when the database does not answer: no sign that there is none. */
 export class Silence extends Error {
   constructor() {
-    super(`IndexedDB did not answer within ${PATIENCE} ms`);
+    super("IndexedDB does not answer");
   }
 }
+
+/** Whether it did not answer when it was asked last. */
+let isSilent = false;
 
 /** The connection, or the attempt to get one. @type {Promise<IDBDatabase> | null} */
 let connection = null;
@@ -22,6 +25,33 @@ let connection = null;
 /** Resolves when the database can be used. */
 export async function reach() {
   await within(connect());
+}
+
+/**
+ * Whether there is no database, and nothing in it: private windows and policies of the browser refuse it. One that fails or is slow is there, and may hold what another
+ * run of the page has put into it.
+ */
+export async function isAbsent() {
+  try {
+    await reach();
+    return false;
+  } catch (error) {
+    if (error instanceof Silence) return false;
+    try {
+      const all = await within(globalThis.indexedDB.databases());
+      return all.every(({ name }) => name !== NAME);
+    } catch (other) {
+      return !hasFactory() || [error, other].some((each) => /** @type {any} */ (each)?.name === "SecurityError");
+    }
+  }
+}
+
+function hasFactory() {
+  try {
+    return Boolean(globalThis.indexedDB);
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -134,8 +164,14 @@ function open(version) {
  */
 function within(promise) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Silence()), PATIENCE);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(() => {
+      isSilent = true;
+      reject(new Silence());
+    }, PATIENCE[Number(isSilent)]);
+    promise.then(resolve, reject).finally(() => {
+      isSilent = false;
+      clearTimeout(timer);
+    });
   });
 }
 

@@ -3,7 +3,8 @@
  * it and until when. Its holder extends it; that of a tab that was killed runs out.
  */
 import { SHARED, announce, watch } from "./changes.js";
-import { exchange } from "./database.js";
+import { Silence, exchange, reach } from "./database.js";
+import { inTurn, lockOr } from "./lock.js";
 
 /** How long a holder in sight counts without a sign of life, milliseconds. Servers forgive a token sent twice about so long. */
 const LEASE = 4_000;
@@ -23,7 +24,7 @@ const PAUSE = 500;
  * @param {{ signal?: AbortSignal }} [options]
  * @returns {Promise<T>}
  */
-export async function withLease(key, task, { signal } = {}) {
+async function withLease(key, task, { signal } = {}) {
   const entry = `lease:${key}`;
   const owner = crypto.getRandomValues(new Uint32Array(4)).join("-");
   /** @param {(before: Lease | undefined) => Lease | null | undefined} decide @returns {Promise<Lease | undefined>} */
@@ -51,6 +52,21 @@ export async function withLease(key, task, { signal } = {}) {
     announce(entry, {});
   }
 }
+
+/**
+ * The lock of a page's stores: the browser's; where it has none, this one; and where there is no database either, of this page alone.
+ *
+ * @type {import("./lock.js").WithLock}
+ */
+export const lock = lockOr(async (key, task, options) => {
+  const isReached = await reach().then(
+    () => true,
+    (error) => {
+      if (error instanceof Silence) throw error;
+    },
+  );
+  return (isReached ? withLease : inTurn)(key, task, options);
+});
 
 /** @param {string} owner @returns {Lease} */
 function made(owner) {

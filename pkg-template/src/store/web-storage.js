@@ -1,22 +1,20 @@
-/** sessionStorage, and localStorage where there is no IndexedDB. */
-import { tell, watch } from "./changes.js";
+/** localStorage as a store, where there is no IndexedDB; and the areas that a browser has. */
+import { heard, tell, watch } from "./changes.js";
 import { inTurn, lockOr } from "./lock.js";
 import { SWAP } from "./swap.js";
 
+const PLACE = "localStorage";
+
 /**
- * Null where there is none, or where it is switched off.
- *
- * @param {"sessionStorage" | "localStorage"} name
- * @returns {import("./swap.js").OwnStore | null}
+ * @param {Storage} storage
+ * @returns {import("./swap.js").OwnStore}
  */
-export function webStorage(name) {
-  const storage = usable(name);
-  if (!storage) return null;
+export function webStorage(storage) {
   const owner = {};
   const put = (/** @type {string} */ key, /** @type {string | null} */ value) => {
     if (value === null) storage.removeItem(key);
     else storage.setItem(key, value);
-    tell(name, key, owner);
+    tell(PLACE, key, owner);
   };
   return {
     get: (key) => storage.getItem(key),
@@ -28,27 +26,28 @@ export function webStorage(name) {
       return isThere;
     },
     withLock: lockOr(inTurn),
-    watch: (key, listener) => {
-      const stop = watch({ place: name, key, owner, listener });
-      // From other tabs and frames. No key: everything was cleared.
-      const changed = (/** @type {StorageEvent} */ event) => {
-        if (event.storageArea === storage && (event.key === null || event.key === key)) listener();
-      };
-      globalThis.addEventListener?.("storage", changed);
-      return () => {
-        stop();
-        globalThis.removeEventListener?.("storage", changed);
-      };
-    },
+    watch: (key, listener) => both(watch({ place: PLACE, key, owner, listener }), heard(storage, key, listener)),
   };
 }
 
-/** @param {"sessionStorage" | "localStorage"} name */
-function usable(name) {
+/** @param {() => void} one @param {() => void} other */
+export function both(one, other) {
+  return () => {
+    one();
+    other();
+  };
+}
+
+/**
+ * Null where there is none, or where it is switched off. One that is full is there: it can be read, and what is in it removed.
+ *
+ * @param {"sessionStorage" | "localStorage"} name
+ * @returns {Storage | null}
+ */
+export function area(name) {
   try {
     const storage = globalThis[name];
-    storage.setItem("propusk:probe", "1");
-    storage.removeItem("propusk:probe");
+    storage.getItem("propusk:probe");
     return storage;
   } catch {
     return null;

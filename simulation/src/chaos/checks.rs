@@ -4,20 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
-use propusk::client::version::Version;
-use propusk::client::{Change, Held};
 use propusk::error::{AuthError, Code};
 use propusk::protocol::form;
 use propusk::protocol::json::{self, Mode};
 use propusk::protocol::request::{Purpose, Request};
 use propusk::protocol::response::Response;
-use propusk::value::Value;
+use propusk::session::{Change, Place, Tokens};
 
 use super::Tally;
 use super::plan::Plan;
 use crate::executor::Owner;
+use crate::record::Record;
+use crate::store::full_key;
 use crate::witness::Witness;
-use crate::world::World;
+use crate::world::{Context, World};
 
 /// What became of a refresh token that was sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,9 @@ enum Fate {
     Refused,
 }
 
+/// How many accounts there may be.
+pub(super) const ACCOUNTS: usize = 2;
+
 /// Longest time that an answer takes where nothing goes wrong, milliseconds.
 const SLOW: i64 = 450;
 
@@ -42,6 +45,17 @@ struct Sent {
     token: String,
     at: i64,
     fate: Fate,
+}
+
+/// What became of the session of an account.
+#[derive(Default)]
+struct Account {
+    /// Whether somebody signed out, or the provider ended everything.
+    is_over: Cell<bool>,
+    was_over: Cell<bool>,
+    /// Whether a context has removed the session from the store, and which.
+    is_removed: Cell<bool>,
+    removed_by: Cell<Option<Owner>>,
 }
 
 /// Looks on, and writes down what must not be.
@@ -55,12 +69,10 @@ pub(super) struct Checks {
     overtaken: RefCell<BTreeSet<Owner>>,
     /// What a context held when its renewal was refused for good, last.
     refused: RefCell<BTreeMap<Owner, String>>,
-    /// Whether somebody signed out, or the provider ended everything.
-    pub(super) is_over: Cell<bool>,
-    was_over: Cell<bool>,
-    /// Whether a context has removed the session from the store, and which.
-    is_removed: Cell<bool>,
-    removed_by: Cell<Option<Owner>>,
+    accounts: [Account; ACCOUNTS],
+    /// Whose context is whose, and which key of the store.
+    owners: RefCell<BTreeMap<Owner, usize>>,
+    keys: RefCell<BTreeMap<String, usize>>,
     /// Contexts that were closed or killed.
     gone: RefCell<BTreeSet<Owner>>,
     /// Prints what happens.
@@ -78,10 +90,9 @@ impl Checks {
             stored: RefCell::default(),
             overtaken: RefCell::default(),
             refused: RefCell::default(),
-            is_over: Cell::new(false),
-            was_over: Cell::new(false),
-            is_removed: Cell::new(false),
-            removed_by: Cell::new(None),
+            accounts: Default::default(),
+            owners: RefCell::default(),
+            keys: RefCell::default(),
             gone: RefCell::default(),
             is_loud,
             tally: Cell::default(),
@@ -90,10 +101,37 @@ impl Checks {
     }
 
     /// Somebody has signed in: what was over before is no excuse any more.
-    pub(super) fn begins_again(&self) {
-        self.was_over.set(self.was_over.get() || self.is_over.get());
-        self.is_over.set(false);
-        self.is_removed.set(false);
+    pub(super) fn begins_again(&self, account: usize) {
+        let account = &self.accounts[account];
+        account.was_over.set(account.was_over.get() || account.is_over.get());
+        account.is_over.set(false);
+        account.is_removed.set(false);
+    }
+
+    /// The session of an account ends, as somebody wants it to.
+    pub(super) fn ends(&self, account: usize) {
+        self.accounts[account].is_over.set(true);
+    }
+
+    /// Whether it has ended.
+    pub(super) fn is_over(&self, account: usize) -> bool {
+        self.accounts[account].is_over.get()
+    }
+
+    /// A context is one of an account's.
+    pub(super) fn belongs(&self, context: &Context, account: usize) {
+        self.owners.borrow_mut().insert(context.host.owner, account);
+        self.keys.borrow_mut().insert(full_key(Place::Session, &context.key), account);
+    }
+
+    fn account_of(&self, owner: Owner) -> &Account {
+        &self.accounts[self.owners.borrow().get(&owner).copied().unwrap_or_default()]
+    }
+
+    /// A login went well.
+    pub(super) fn counts_login(&self) {
+        let tally = self.tally.get();
+        self.tally.set(Tally { logins: tally.logins + 1, ..tally });
     }
 
     /// The first thing that did not hold.
@@ -145,8 +183,9 @@ impl Checks {
     /// Whoever removes a session that was refused, and is gone, does not tell that it is over.
     fn never_tells(&self, owner: Owner) {
         let is_gone = self.gone.borrow().contains(&owner);
-        if is_gone && self.removed_by.get() == Some(owner) && self.refused.borrow().contains_key(&owner) {
-            self.is_over.set(true);
+        let account = self.account_of(owner);
+        if is_gone && account.removed_by.get() == Some(owner) && self.refused.borrow().contains_key(&owner) {
+            account.is_over.set(true);
         }
     }
 
@@ -205,7 +244,9 @@ impl Checks {
     fn sends_refresh_token(&self, owner: Owner, token: &str) {
         let tally = self.tally.get();
         self.tally.set(Tally { renewals: tally.renewals + 1, ..tally });
-        let is_sure = self.is_lock_sure() && self.plan.is_store_sure();
+        // Whoever signs in or out gives up the lock at once, and leaves to its end what it has sent.
+        let is_left = |sent: &Sent| sent.token == token && self.overtaken.borrow().contains(&sent.owner);
+        let is_sure = self.is_lock_sure() && self.plan.is_store_sure() && !self.sent.borrow().iter().any(is_left);
         for sent in self.sent.borrow().iter() {
             if sent.owner == owner && sent.fate == Fate::Out {
                 self.fail(format!("context {owner} sends two refresh tokens at once"));
@@ -213,7 +254,7 @@ impl Checks {
             if sent.token != token {
                 continue;
             }
-            if sent.owner == owner && sent.fate == Fate::Renewed {
+            if sent.owner == owner && sent.fate == Fate::Renewed && self.plan.rotates {
                 self.fail(format!("context {owner} sends {token} again, after it received a new one"));
             }
             if is_sure && sent.fate == Fate::Out && self.is_alive(sent.owner) {
@@ -272,8 +313,9 @@ impl Witness for Checks {
         self.settle(owner, &token, fate);
     }
 
-    fn writes(&self, owner: Owner, before: Option<&str>, after: Option<&str>) {
-        let (before, after) = (before.and_then(read), after.and_then(read));
+    fn writes(&self, owner: Owner, key: &str, before: Option<&str>, after: Option<&str>) {
+        let account = &self.accounts[self.keys.borrow().get(key).copied().unwrap_or_default()];
+        let (before, after) = (before.and_then(Record::read), after.and_then(Record::read));
         self.note(&|| format!("context {owner}: writes {after:?} over {before:?}"));
         if let (Some(before), Some(after)) = (&before, &after)
             && after.version < before.version
@@ -282,13 +324,13 @@ impl Witness for Checks {
         {
             self.fail(format!("context {owner} writes {:?} over {:?}", after.version, before.version));
         }
-        if before.is_some() && after.is_none() && !self.is_over.get() && !self.is_removed.get() {
+        if before.is_some() && after.is_none() && !account.is_over.get() && !account.is_removed.get() {
             // Others may see it before the context itself tells. A login that was overtaken is taken back.
             if !self.refused.borrow().contains_key(&owner) && !self.overtaken.borrow().contains(&owner) {
                 self.fail(format!("context {owner} removes the session, though nobody signed out or was refused"));
             }
-            self.is_removed.set(true);
-            self.removed_by.set(Some(owner));
+            account.is_removed.set(true);
+            account.removed_by.set(Some(owner));
             self.never_tells(owner);
         }
         if let Some(after) = after {
@@ -296,9 +338,10 @@ impl Witness for Checks {
         }
     }
 
-    fn announces(&self, owner: Owner, change: Change, held: Option<&Held>) {
-        let token = held.and_then(|held| held.access_token.as_ref()).map(|token| token.expose().to_owned());
+    fn announces(&self, owner: Owner, change: Change, tokens: Option<&Tokens>) {
+        let token = tokens.and_then(|tokens| tokens.access_token.as_ref()).map(|token| token.expose().to_owned());
         self.note(&|| format!("context {owner}: tells {} {token:?}", change.as_str()));
+        let account = self.account_of(owner);
         match (change, token) {
             (Change::Login | Change::Refresh, Some(token))
                 if self.plan.is_store_sure() && !self.stored.borrow().contains(&token) =>
@@ -312,17 +355,21 @@ impl Witness for Checks {
                 let Some(token) = refused else {
                     return self.fail(format!("context {owner} ends its session without a final answer"));
                 };
-                let is_excused = self.is_over.get()
+                let is_excused = account.is_over.get()
                     || !self.plan.is_store_sure()
                     || self.is_unclear(&token)
+                    // A login by a clock that is behind is older than one that has ended unheard.
+                    || (self.plan.clocks_differ && account.was_over.get())
                     || (self.plan.reuse == crate::server::Reuse::Revokes && !self.is_lock_sure());
                 if !is_excused {
                     self.fail(format!("context {owner} lost its session, though every token is accounted for"));
                 }
-                self.is_over.set(true);
+                account.is_over.set(true);
             }
             // A look may have begun before the next login.
-            (Change::Sync, None) if !self.is_over.get() && self.removed_by.get().is_none() && !self.was_over.get() => {
+            (Change::Sync, None)
+                if !account.is_over.get() && account.removed_by.get().is_none() && !account.was_over.get() =>
+            {
                 self.fail(format!("context {owner} was signed out, though nobody did that"));
             }
             _ => {}
@@ -338,27 +385,13 @@ impl Witness for Checks {
         }
     }
 
+    fn notes(&self, owner: Owner, what: &dyn Fn() -> String) {
+        self.note(&|| format!("context {owner} {}", what()));
+    }
+
     fn shows(&self, text: &str) {
         self.hides_secrets(text);
     }
-}
-
-/// What a record says about itself.
-#[derive(Debug)]
-pub(super) struct Record {
-    pub(super) version: Version,
-    pub(super) tokens: Vec<String>,
-}
-
-/// Reads a stored record.
-pub(super) fn read(record: &str) -> Option<Record> {
-    let record = json::read(record, Mode::Strict).ok()?;
-    let number = |name: &str| record.get(name).and_then(Value::scalar)?.parse().ok();
-    let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
-    Some(Record {
-        version: Version { login: number("login")?, renewal: number("renewal")? },
-        tokens: text("access").into_iter().chain(text("refresh")).collect(),
-    })
 }
 
 fn refresh_token(request: &Request) -> Option<String> {

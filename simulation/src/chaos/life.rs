@@ -3,13 +3,13 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use propusk::client::signal::{Signal, first, work};
-use propusk::error::{AuthError, Code, Result};
+use propusk::error::{Code, Result};
+use propusk::session::{Reply, Tokens};
 
 use super::checks::Checks;
 use super::plan::Plan;
-use crate::calls;
-use crate::world::{Context, Session, World};
+use crate::calls::{self, Started};
+use crate::world::{Context, World};
 
 /// A call that was started.
 struct Call {
@@ -20,6 +20,7 @@ struct Call {
 /// One life of a tab or process.
 pub(super) struct Life {
     pub(super) context: Context,
+    pub(super) account: usize,
     calls: Vec<Call>,
     /// Nothing is asked of it any more.
     pub(super) is_closed: bool,
@@ -27,56 +28,64 @@ pub(super) struct Life {
 
 impl Life {
     /// A context opens the store.
-    pub(super) fn begin(world: &Rc<World>, plan: &Plan) -> Self {
-        let context = world.context_of(calls::PASSWORD, &plan.options, plan.asks);
+    pub(super) fn begin(world: &Rc<World>, plan: &Plan, checks: &Rc<Checks>, account: usize) -> Self {
+        let context = world.begin(plan.profile(), &plan.options_of(account), plan.asks);
+        checks.belongs(&context, account);
         // Now and then whoever is asked gives up.
         if plan.asks && !world.executor.random.one_in(4) {
             context.host.credentials.replace(Some(calls::credentials("user0")));
         }
-        let _ = context.host.client.set(Rc::downgrade(&context));
+        if plan.clocks_differ {
+            context.host.clock_set.set(world.executor.random.between(-600_000, 600_000));
+        }
         if plan.watches {
             world.watch(&context);
         }
-        let mut life = Self { context, calls: Vec::new(), is_closed: false };
-        let client = life.context.clone();
-        life.start(world, "restore", async move { client.restore().await });
+        let mut life = Self { context, account, calls: Vec::new(), is_closed: false };
+        let call = calls::open(&life.context).start();
+        life.call(checks, "open", None, &call);
         life
     }
 
-    /// Starts something in the context.
-    pub(super) fn start(&mut self, world: &World, what: &'static str, call: impl Future<Output = ()> + 'static) {
-        let is_done = Rc::new(Cell::new(false));
-        self.calls.push(Call { what, is_done: is_done.clone() });
-        world.executor.spawn_for(
-            self.context.host.owner,
-            work(async move {
-                call.await;
-                is_done.set(true);
-            }),
-        );
-    }
-
-    /// Starts a call whose failure is looked at, and that its caller may leave.
-    pub(super) fn call(
+    /// Notes a call whose failure is looked at, and that its caller may leave.
+    pub(super) fn call<T: 'static>(
         &mut self,
-        world: &Rc<World>,
         checks: &Rc<Checks>,
         what: &'static str,
         left_after: Option<i64>,
-        call: impl Future<Output = Session> + 'static,
+        call: &Started<T>,
     ) {
-        let (checks, inner, context) = (checks.clone(), world.clone(), self.context.clone());
-        self.start(world, what, async move {
-            let leaving = work(async {
-                match left_after {
-                    Some(time) => inner.executor.sleep(time).await,
-                    None => Signal::new().wait().await,
-                }
-                Err(AuthError::new(Code::Closed, "the caller went away"))
+        self.call_then(checks, what, left_after, call, |_| ());
+    }
+
+    /// The same, with something to be done with the result.
+    pub(super) fn call_then<T: 'static>(
+        &mut self,
+        checks: &Rc<Checks>,
+        what: &'static str,
+        left_after: Option<i64>,
+        call: &Started<T>,
+        then: impl FnOnce(&Result<Reply>) + 'static,
+    ) {
+        let is_done = Rc::new(Cell::new(false));
+        self.calls.push(Call { what, is_done: is_done.clone() });
+        let is_left = Rc::new(Cell::new(false));
+        let (checks, owner, has_left) = (checks.clone(), self.context.host.owner, is_left.clone());
+        if let Some(time) = left_after {
+            let leave = call.leaver();
+            self.context.host.world.executor.later(time, move |_| {
+                is_left.set(true);
+                leave();
             });
-            if let Err(error) = first(leaving, work(context.until_closed(work(call)))).await {
-                checks.rejects(context.host.owner, what, &error);
+        }
+        call.then(move |result| {
+            is_done.set(true);
+            if let Err(error) = result
+                && !(has_left.get() && error.code == Code::Aborted)
+            {
+                checks.rejects(owner, what, error);
             }
+            then(result);
         });
     }
 
@@ -86,23 +95,44 @@ impl Life {
     }
 
     /// A session of which the caller was promised that it is good now.
-    pub(super) async fn usable(context: Context, checks: Rc<Checks>, are_clocks_set: bool, is_forced: bool) -> Session {
-        let result: Session = context.usable(0, is_forced, None).await;
-        if let Ok(held) = &result {
-            let left = held.remaining(context.host.world.now(), context.host.world.monotonic());
-            if !are_clocks_set && left.is_some_and(|left| left < 0) {
-                checks.fail(format!("context {} was given a token that has expired", context.host.owner));
-            }
+    pub(super) fn uses(&mut self, checks: &Rc<Checks>, left_after: Option<i64>, are_clocks_set: bool, is_forced: bool) {
+        let context = self.context.clone();
+        let fresh = context.look(|session| session.fresh());
+        let now = context.now();
+        let is_fresh = context.held().is_some()
+            && fresh.wall.is_none_or(|end| now.wall < end)
+            && fresh.steady.zip(now.steady).is_none_or(|(end, now)| now < end);
+        let call = if is_forced { calls::forced(&context) } else { calls::usable(&context, 0) }.start();
+        let is_given = call.get().is_some_and(|result| result.is_ok());
+        if is_fresh && !is_forced && !is_given && !self.is_closed {
+            checks.fail(format!("context {} says that it has a good session, and gives none", context.host.owner));
         }
-        result
+        let (inner, owner, weak) = (checks.clone(), context.host.owner, Rc::downgrade(&context));
+        self.call_then(checks, if is_forced { "forced" } else { "token" }, left_after, &call, move |result| {
+            let Some(context) = weak.upgrade() else { return };
+            let Ok(Reply::Session(tokens)) = result else { return };
+            let left = tokens.remaining(context.now().wall, context.now().steady);
+            if !are_clocks_set && left.is_some_and(|left| left < 0) {
+                inner.fail(format!("context {owner} was given a token that has expired"));
+            }
+        });
     }
 
     /// After an API call was refused.
-    pub(super) async fn refused(context: Context) -> Session {
-        let nobody = || AuthError::new(Code::LoginRequired, "nobody is signed in");
-        let (sent, generation) = (context.held().ok_or_else(nobody)?, context.generation());
-        let is_worth_it: Result<bool> = context.after_refusal(&sent, generation).await;
-        is_worth_it?;
-        context.held().ok_or_else(nobody)
+    pub(super) fn refused(&mut self, checks: &Rc<Checks>, is_repeated: bool) {
+        let context = self.context.clone();
+        if context.held().is_none() {
+            return;
+        }
+        let login = context.login();
+        let call = calls::refused_again(&context, context.generation(), login, is_repeated).start();
+        let (inner, owner) = (checks.clone(), context.host.owner);
+        let weak = Rc::downgrade(&context);
+        self.call_then(checks, "refused", None, &call, move |result| {
+            let now: Option<Rc<Tokens>> = weak.upgrade().and_then(|context| context.held());
+            if matches!(result, Ok(Reply::Repeat(true))) && now.is_none_or(|now| now.version.login != login) {
+                inner.fail(format!("a call of context {owner} is to be repeated as somebody else"));
+            }
+        });
     }
 }

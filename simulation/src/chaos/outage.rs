@@ -2,28 +2,27 @@
 
 use std::rc::Rc;
 
-use propusk::client::Guard;
-use propusk::client::signal::work;
 use propusk::protocol::request::Purpose;
 
 use super::Tally;
 use crate::calls;
+use crate::lies::Lie;
 use crate::random::Random;
 use crate::server::Reply;
-use crate::world::World;
+use crate::world::{Context, World};
 
 /// Renewals that one client tries for others in the first minute of an outage, and in each further one.
 pub(super) const MOST_TRIES: (usize, usize) = (8, 1);
 /// How long the outage lasts, minutes.
 const MINUTES: usize = 4;
 
-pub(super) fn run(seed: u64, removed: Option<Guard>) -> Result<Tally, String> {
+pub(super) fn run(seed: u64, lie: Option<Lie>) -> Result<Tally, String> {
     let random = Random::new(seed ^ 0x0a7a);
     let world = World::new(seed);
-    world.removed.set(removed);
     world.server.lives("60");
     let retries = random.below(3);
     let context = world.signed_in(&format!(r#""timeout":3000,"retries":{retries}"#));
+    world.lie.set(lie);
     let failures = [
         Reply::Broken,
         Reply::status(500),
@@ -35,14 +34,7 @@ pub(super) fn run(seed: u64, removed: Option<Guard>) -> Result<Tally, String> {
     ];
     *world.server.otherwise.borrow_mut() = random.pick(&failures).clone();
     world.executor.advance(61_000);
-    let think = random.between(20, 400);
-    let (client, inner) = (context.clone(), Rc::downgrade(&world));
-    world.executor.spawn(work(async move {
-        while let Some(world) = inner.upgrade() {
-            let _ = calls::usable(&client, 0).await;
-            world.executor.sleep(think).await;
-        }
-    }));
+    asks_again(&context, random.between(20, 400));
     world.executor.advance(i64::try_from(MINUTES).unwrap() * 60_000);
     let sent = world.server.count(Purpose::Refresh);
     let most = (MOST_TRIES.0 + MOST_TRIES.1 * (MINUTES - 1)) * (1 + retries);
@@ -53,4 +45,19 @@ pub(super) fn run(seed: u64, removed: Option<Guard>) -> Result<Tally, String> {
         ));
     }
     Ok(Tally { renewals: u64::try_from(sent).unwrap(), ..Tally::default() })
+}
+
+/// A program that asks for a session, and again a moment after it was told that there is none.
+fn asks_again(context: &Context, think: i64) {
+    let call = calls::usable(context, 0).start();
+    let next = Rc::downgrade(context);
+    call.then(move |_| {
+        let Some(context) = next.upgrade() else { return };
+        let again = Rc::downgrade(&context);
+        context.host.world.executor.later(think, move |_| {
+            if let Some(context) = again.upgrade() {
+                asks_again(&context, think);
+            }
+        });
+    });
 }

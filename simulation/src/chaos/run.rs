@@ -1,22 +1,23 @@
-//! One schedule: things happen at random moments, then everything works again, and all must come to rest and agree.
+//! One schedule: things happen at random moments, then everything works again, and all must come to rest and agree, by
+//! themselves.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
-use propusk::client::Guard;
-use propusk::client::signal::{Work, work};
-use propusk::error::Result;
+use propusk::session::Input;
 
 use super::Tally;
-use super::checks::{Checks, read};
+use super::checks::{ACCOUNTS, Checks};
 use super::life::Life;
 use super::plan::Plan;
+use super::sign_in::{self, Expected, Logins};
 use crate::calls;
 use crate::executor::Executor;
+use crate::lies::Lie;
 use crate::lock::Locking;
+use crate::record::Record;
 use crate::server::{Reply, response};
 use crate::store::Store;
-use crate::world::{Context, Session, World};
+use crate::world::{Context, World};
 
 /// Time in which everything ends when everything works: a lock's patience, a request, its pauses; milliseconds.
 const REST: i64 = 60_000;
@@ -27,31 +28,21 @@ struct Run {
     plan: Rc<Plan>,
     checks: Rc<Checks>,
     lives: Vec<Life>,
-    /// Who should be signed in in the end, where that is certain.
-    expected: Rc<Cell<Expected>>,
-    /// Logins in progress.
-    logins: Rc<Cell<usize>>,
-    /// The user who signs in, or out, last.
-    begun: Rc<Cell<usize>>,
+    logins: [Rc<Logins>; ACCOUNTS],
     users: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    /// The number of a user.
-    User(usize),
-    Nobody,
-    Unclear,
-}
-
-pub(super) fn run(seed: u64, removed: Option<Guard>, is_loud: bool) -> Result<Tally, String> {
+pub(super) fn run(seed: u64, lie: Option<Lie>, is_loud: bool) -> Result<Tally, String> {
     let plan = Rc::new(Plan::of(seed));
     let world = World::new(seed);
-    world.removed.set(removed);
+    world.lie.set(lie);
     world.locking.set(plan.locking);
     world.server.reuse.set(plan.reuse);
+    world.server.rotates.set(plan.rotates);
+    world.server.second_factor.set(plan.sign_in == super::plan::SignIn::SecondFactor);
     *world.server.lifetime.borrow_mut() = plan.lifetime.map(str::to_owned);
     world.stored.swaps_in_two_steps.set(plan.swaps_in_two_steps);
+    world.stored.merges_notices.set(plan.merges_notices);
     let checks = Checks::new(&world, plan.clone(), is_loud);
     world.show_to(checks.clone());
     let mut run = Run {
@@ -59,18 +50,21 @@ pub(super) fn run(seed: u64, removed: Option<Guard>, is_loud: bool) -> Result<Ta
         plan,
         checks: checks.clone(),
         lives: Vec::new(),
-        expected: Rc::new(Cell::new(Expected::User(0))),
-        logins: Rc::default(),
-        begun: Rc::default(),
+        logins: Default::default(),
         users: 0,
     };
     run.begin();
     for _ in 0..run.plan.events {
         run.pass();
         run.happen();
+        if checks.failure().is_some() {
+            break;
+        }
     }
-    run.end();
-    // Tasks hold the world, and the world holds the tasks.
+    if checks.failure().is_none() {
+        run.end();
+    }
+    // What is due holds contexts, and those hold the world.
     world.executor.clear();
     checks.failure().map_or_else(|| Ok(checks.tally()), Err)
 }
@@ -86,14 +80,24 @@ impl Run {
 
     /// Somebody signs in before anything goes wrong; then the others come.
     fn begin(&mut self) {
-        self.lives.push(Life::begin(&self.world, &self.plan));
+        self.life(0);
+        self.executor().advance(10);
         self.sign_in(0);
         self.executor().advance(2000);
         while self.lives.len() < self.plan.contexts {
-            let life = Life::begin(&self.world, &self.plan);
-            self.lives.push(life);
+            self.life(0);
+        }
+        if self.plan.two_accounts {
+            self.life(1);
+            self.executor().advance(10);
+            self.sign_in(self.lives.len() - 1);
         }
         self.executor().advance(100);
+    }
+
+    fn life(&mut self, account: usize) {
+        let life = Life::begin(&self.world, &self.plan, &self.checks, account);
+        self.lives.push(life);
     }
 
     /// Some time passes, now and then long enough for tokens to end.
@@ -105,13 +109,9 @@ impl Run {
             _ => self.executor().random.between(10_000, 90_000),
         };
         let end = self.executor().elapsed() + time;
-        loop {
-            if self.executor().step() {
-                if self.plan.kills && self.one_in(300) {
-                    self.kill();
-                }
-            } else if !self.executor().pass(end) {
-                break;
+        while self.executor().step(end) {
+            if self.plan.kills && self.one_in(80) {
+                self.kill();
             }
             if self.checks.failure().is_some() {
                 return;
@@ -122,7 +122,7 @@ impl Run {
 
     fn happen(&mut self) {
         let which = self.executor().random.below(self.lives.len());
-        match self.executor().random.below(20) {
+        match self.executor().random.below(21) {
             0..=8 => self.use_one(which),
             9 => (0..self.lives.len()).for_each(|which| self.use_one(which)),
             10 | 11 if self.plan.network_fails => self.spoil_network(),
@@ -131,35 +131,40 @@ impl Run {
                 self.world.latency.set(self.executor().random.between(1, most));
             }
             13 if self.plan.store_fails => self.spoil_store(),
-            14 if self.plan.is_lock_stolen => self.world.locks.steal(),
+            14 if self.plan.is_lock_stolen => self.world.steal_lock(),
             15 if self.plan.clocks => self.set_clocks(),
             16 if self.plan.users => self.sign_in(which),
             17 if self.plan.users && self.one_in(3) => self.sign_out(which),
             18 => self.close(which),
             19 if self.plan.revokes => {
-                self.checks.is_over.set(true);
+                (0..ACCOUNTS).for_each(|account| self.checks.ends(account));
                 self.world.server.revoke_all();
             }
-            _ => {
-                let client = self.lives[which].context.clone();
-                self.lives[which].start(&self.world, "wake", async move { client.wake().await });
-            }
+            20 => self.lives[which].context.give(Input::Accepted),
+            _ => self.lives[which].context.give(Input::Resumed),
         }
     }
 
     fn use_one(&mut self, which: usize) {
         let random = &self.world.executor.random;
         let left_after = random.one_in(6).then(|| random.between(0, 60));
-        let kind = random.below(6);
-        let context = self.lives[which].context.clone();
-        let (checks, clocks) = (self.checks.clone(), !self.plan.is_store_sure());
-        let (what, call): (_, Work<'static, Session>) = match kind {
-            0..=2 => ("usable", Box::pin(Life::usable(context, checks, clocks, false))),
-            3 => ("forced", Box::pin(Life::usable(context, checks, clocks, true))),
-            4 => ("refresh", Box::pin(calls::refresh(&context))),
-            _ => ("refused", Box::pin(Life::refused(context))),
-        };
-        self.lives[which].call(&self.world, &self.checks, what, left_after, call);
+        let kind = random.below(8);
+        let is_repeated = random.one_in(4);
+        let (checks, clocks) = (self.checks.clone(), !self.plan.is_store_sure() || self.plan.clocks_differ);
+        let life = &mut self.lives[which];
+        match kind {
+            0..=2 => life.uses(&checks, left_after, clocks, false),
+            3 => life.uses(&checks, left_after, clocks, true),
+            4 => {
+                let call = calls::refresh(&life.context).start();
+                life.call(&checks, "refresh", left_after, &call);
+            }
+            5 => {
+                let call = calls::check(&life.context).start();
+                life.call(&checks, "check", left_after, &call);
+            }
+            _ => life.refused(&checks, is_repeated),
+        }
     }
 
     fn spoil_network(&self) {
@@ -184,7 +189,17 @@ impl Run {
     }
 
     fn spoil_store(&self) {
-        let modes = [Store::Fails, Store::Full, Store::Hangs, Store::Slow(7000), Store::Slow(500), Store::Works];
+        let modes = [
+            Store::Fails,
+            Store::Full,
+            Store::Unreadable,
+            Store::Hangs,
+            Store::Mute,
+            Store::Slow(7000),
+            Store::Slow(500),
+            Store::Dawdles(7000),
+            Store::Works,
+        ];
         let mode = *self.executor().random.pick(&modes);
         self.checks.note(&|| format!("store: {mode:?}"));
         self.world.store.set(mode);
@@ -208,46 +223,21 @@ impl Run {
     fn sign_in(&mut self, which: usize) {
         let user = self.users;
         self.users += 1;
-        self.checks.overtakes(self.lives[which].context.host.owner, "signs in");
-        self.expected.set(Expected::Unclear);
-        self.logins.set(self.logins.get() + 1);
-        let (expected, logins) = (self.expected.clone(), self.logins.clone());
-        // Where nothing is stored, logins are counted by a clock that may be wrong.
-        let is_blind = self.plan.clocks || self.plan.asks;
-        let login = calls::login(&self.lives[which].context, &format!("user{user}"));
-        let (begun, was_alone) = (self.begun.clone(), self.logins.get() == 1);
-        self.begun.set(user);
-        let is_plain = self.plan.is_store_sure() && !self.plan.swaps_in_two_steps && !self.plan.revokes;
-        let checks = self.checks.clone();
-        let call = async move {
-            let result: Session = login.await;
-            logins.set(logins.get().saturating_sub(1));
-            let is_alone = was_alone && begun.get() == user;
-            if result.is_ok() {
-                if is_alone && is_plain {
-                    checks.begins_again();
-                }
-                expected.set(if is_alone && !is_blind { Expected::User(user) } else { Expected::Unclear });
-            }
-            result
-        };
-        self.lives[which].call(&self.world, &self.checks, "login", None, call);
+        let life = &mut self.lives[which];
+        let logins = self.logins[life.account].clone();
+        sign_in::begin(&self.world, &self.plan, &self.checks, &logins, life, user);
     }
 
     fn sign_out(&mut self, which: usize) {
-        self.checks.overtakes(self.lives[which].context.host.owner, "signs out");
-        self.checks.is_over.set(true);
-        self.expected.set(if self.logins.get() == 0 && self.plan.is_store_sure() {
-            Expected::Nobody
-        } else {
-            Expected::Unclear
-        });
-        self.begun.set(usize::MAX);
-        let logout = calls::logout(&self.lives[which].context);
-        let context = self.lives[which].context.clone();
-        self.lives[which].start(&self.world, "logout", async move {
-            let _: Result<()> = context.until_closed(work(logout)).await;
-        });
+        let life = &mut self.lives[which];
+        self.checks.overtakes(life.context.host.owner, "signs out");
+        self.checks.ends(life.account);
+        let logins = &self.logins[life.account];
+        let is_certain = logins.are_over() && self.plan.is_store_sure();
+        logins.expected.set(if is_certain { Expected::Nobody } else { Expected::Unclear });
+        logins.begun.set(usize::MAX);
+        let call = calls::logout(&life.context).start();
+        life.call(&self.checks, "logout", None, &call);
     }
 
     /// A context ends in an orderly way, and another begins.
@@ -257,12 +247,18 @@ impl Run {
         self.checks.goes(self.lives[which].context.host.owner);
         self.lives[which].context.close();
         self.lives[which].is_closed = true;
-        let next = Life::begin(&self.world, &self.plan);
+        let next = Life::begin(&self.world, &self.plan, &self.checks, self.lives[which].account);
         let ended = std::mem::replace(&mut self.lives[which], next);
-        self.executor().settle();
-        for what in ended.unfinished().into_iter().filter(|what| !matches!(*what, "wake" | "restore")) {
+        for what in ended.unfinished() {
             self.checks.fail(format!("`{what}` waits on after `close`"));
         }
+        // It goes on for a moment, though the program has let go of it.
+        let lingering = ended.context;
+        self.executor().later(10_000, move |world| {
+            let owner = lingering.host.owner;
+            assert!(lingering.timers() == 0, "context {owner} has timers ten seconds after `close`");
+            world.kill(&lingering);
+        });
     }
 
     /// A context ends where it is, and another begins.
@@ -271,19 +267,18 @@ impl Run {
         self.ends(which);
         self.checks.kills(self.lives[which].context.host.owner);
         self.world.kill(&self.lives[which].context);
-        self.lives[which] = Life::begin(&self.world, &self.plan);
+        self.lives[which] = Life::begin(&self.world, &self.plan, &self.checks, self.lives[which].account);
     }
 
     /// What a context had begun may stay undone.
     fn ends(&self, which: usize) {
-        let unfinished = self.lives[which].unfinished();
-        if unfinished.iter().any(|what| matches!(*what, "login" | "logout")) {
-            self.logins.set(0);
-            self.expected.set(Expected::Unclear);
-        }
-        if self.plan.swaps_in_two_steps || !self.plan.is_store_sure() || !self.plan.watches {
-            // It might have had to mend what another one wrote over its own.
-            self.expected.set(Expected::Unclear);
+        let life = &self.lives[which];
+        let logins = &self.logins[life.account];
+        let has_lost = logins.loses(life.context.host.owner) || life.unfinished().contains(&"logout");
+        // It might have had to mend what another one wrote over its own.
+        let might_mend = self.plan.swaps_in_two_steps || !self.plan.is_store_sure() || !self.plan.watches;
+        if has_lost || might_mend {
+            logins.expected.set(Expected::Unclear);
         }
     }
 
@@ -297,24 +292,17 @@ impl Run {
             self.world.locking.set(Locking::None);
         }
         self.executor().advance(REST);
-        // One after the other, each seeing what the ones before it did; a renewal in the background may come in between.
-        for _ in 0..8 {
-            for life in &mut self.lives {
-                let client = life.context.clone();
-                life.start(&self.world, "sync", async move { client.sync().await });
-                self.world.executor.advance(317);
-            }
-            if self.lives.iter().all(|life| self.disagreement(&life.context).is_none()) {
-                break;
-            }
-        }
+        self.all_agree();
         for life in &self.lives {
-            if let Some(what) = self.disagreement(&life.context) {
-                self.checks.fail(what);
-            }
-            self.is_as_expected(&life.context);
+            self.is_as_expected(life);
         }
+        let (written, sent) = (self.world.stored.writes.get(), self.world.server.log.borrow().len());
         self.executor().advance(REST);
+        let written = self.world.stored.writes.get() - written;
+        let sent = self.world.server.log.borrow().len() - sent;
+        if written > 20 + 10 * sent as u64 {
+            self.checks.fail(format!("{written} writes in a minute in which nothing happens"));
+        }
         for life in &self.lives {
             for what in life.unfinished() {
                 self.checks.fail(format!("`{what}` of context {} never ends", life.context.host.owner));
@@ -329,10 +317,29 @@ impl Run {
         }
     }
 
+    /// A renewal in the background may come in between: then a moment later. Only where nobody hears of changes do pages
+    /// come to the front first, one after the other.
+    fn all_agree(&self) {
+        let disagreement = || self.lives.iter().find_map(|life| self.disagreement(&life.context));
+        for _ in 0..if self.plan.watches { 30 } else { 8 } {
+            for life in self.lives.iter().filter(|_| !self.plan.watches) {
+                life.context.give(Input::Resumed);
+                self.executor().advance(317);
+            }
+            if disagreement().is_none() {
+                return;
+            }
+            self.executor().advance(37);
+        }
+        if let Some(what) = disagreement() {
+            self.checks.fail(what);
+        }
+    }
+
     /// How what a context holds differs from what the store holds.
     fn disagreement(&self, context: &Context) -> Option<String> {
         let held = context.held();
-        let stored = self.world.record().as_deref().and_then(read);
+        let stored = self.world.record_of(context).as_deref().and_then(Record::read);
         let is_same = match (held.as_ref().and_then(|held| held.access_token.as_ref()), &stored) {
             (Some(token), Some(stored)) => stored.tokens.iter().any(|stored| stored == token.expose()),
             (None, None) => true,
@@ -343,22 +350,24 @@ impl Run {
             .then(|| format!("context {} and the store hold different sessions: {versions:?}", context.host.owner))
     }
 
-    fn is_as_expected(&self, context: &Context) {
-        let owner = context.host.owner;
-        let held = context.held();
+    fn is_as_expected(&self, life: &Life) {
+        let owner = life.context.host.owner;
+        let expected = self.logins[life.account].expected.get();
+        let is_over = self.checks.is_over(life.account);
+        let held = life.context.held();
         let token = held.as_ref().and_then(|held| held.access_token.as_ref());
         let Some(user) = token.and_then(|token| self.world.server.user_of(token.expose())) else {
-            if matches!(self.expected.get(), Expected::User(_)) && !self.checks.is_over.get() {
+            if matches!(expected, Expected::User(_)) && !is_over {
                 self.checks.fail(format!("nobody is signed in in context {owner} after the last login"));
             }
             return;
         };
-        match self.expected.get() {
+        match expected {
             Expected::Nobody => {
                 self.checks.fail(format!("{user} is signed in in context {owner} after the last logout"));
             }
             // Where that session has ended, whoever did not hear of its beginning may still have an older one.
-            Expected::User(number) if user != format!("user{number}") && !self.checks.is_over.get() => {
+            Expected::User(number) if user != format!("user{number}") && !is_over => {
                 self.checks.fail(format!("{user} is signed in in context {owner} instead of user{number}"));
             }
             Expected::User(_) | Expected::Unclear => {}

@@ -6,8 +6,10 @@ use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::Purpose;
 use crate::protocol::response::{Response, Times};
+use crate::provider::template::base64url;
 use crate::provider::{Provider, builtin};
 
+mod hostile;
 mod services;
 
 const SENT: i64 = 1_700_000_000_000;
@@ -85,6 +87,11 @@ fn a_life_stands_where_the_profile_says() {
         (
             r#"{"expires":{"at":"end","unit":"iso8601"}}"#,
             r#","end":"2023-11-15T01:14:20+03:00"#.to_owned() + "\"",
+            Some(at),
+        ),
+        (
+            r#"{"expires":{"at":"end","unit":"iso8601"}}"#,
+            r#","end":"2023-11-15 01:14:20 +0300"#.to_owned() + "\"",
             Some(at),
         ),
         (r#"{"expires":{"at":"end"}}"#, r#","end":"soon""#.to_owned(), None),
@@ -179,6 +186,142 @@ fn a_bare_text_is_the_token_where_the_profile_says_so() {
 }
 
 #[test]
+fn the_whole_answer_may_be_the_token() {
+    for (answer, kind, body) in [
+        (r#"{"accessToken":""}"#, "application/json", r#""abc.def""#),
+        (r#"{"accessToken":"","format":"json"}"#, "", r#" "abc.def" "#),
+        (r#"{"format":"text"}"#, "application/json", r#""abc.def""#),
+        (r#"{"format":"text"}"#, "text/plain", "abc.def\n"),
+        (r#"{"accessToken":"0.token"}"#, "", r#"[{"token":"abc.def"}]"#),
+    ] {
+        let answered = response(200, &[("content-type", kind)], body);
+        let grant = token(&profile(answer), Purpose::Login, &answered, TIMES, &Redactor::default()).unwrap();
+        assert_eq!(grant.access_token.expose(), "abc.def", "{answer}");
+        assert_eq!(json::write(&grant.details), "{}", "{answer}");
+    }
+    for body in [r#""""#, r#""a b""#, "7", "true", "[]", "{}", "null"] {
+        assert_eq!(refused(&profile(r#"{"accessToken":""}"#), body), Code::InvalidResponse, "{body}");
+    }
+    // What is built like another answer is no bare token.
+    for body in ["<html></html>", r#"{"a":1}"#, r#"["a"]"#] {
+        assert_eq!(refused(&profile(r#"{"format":"text"}"#), body), Code::InvalidResponse, "{body}");
+    }
+    assert_eq!(refused(&profile(r#"{"format":"text"}"#), r#"{"error":"invalid_grant"}"#), Code::InvalidCredentials);
+    let answered = response(400, &[], r#"{"error":"invalid_scope"}"#);
+    let error = token(&profile(r#"{"format":"text"}"#), Purpose::Login, &answered, TIMES, &Redactor::default());
+    assert_eq!(error.err().map(|error| error.code), Some(Code::InvalidScope));
+}
+
+#[test]
+fn a_scope_is_words_or_a_list_of_them() {
+    for (scope, expected) in [
+        (r#""read write""#, Some(vec!["read", "write"])),
+        (r#""read,write, more\tand\nmore""#, Some(vec!["read", "write", "more", "and", "more"])),
+        (r#"["read","write more"]"#, Some(vec!["read", "write", "more"])),
+        ("[]", Some(vec![])),
+        (r#""""#, None),
+        ("null", None),
+        ("{}", None),
+    ] {
+        let grant = grant(&profile("{}"), &format!(r#"{{"access_token":"a","scope":{scope}}}"#)).unwrap();
+        let expected = expected.map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(grant.scope, expected, "{scope}");
+        assert_eq!(json::write(&grant.details), "{}");
+    }
+}
+
+#[test]
+fn a_token_may_come_in_a_header() {
+    let provider = profile(r#"{"accessToken":"header:X-Token|token","refreshToken":"header:x-refresh"}"#);
+    let read = |headers: &[(&str, &str)], body: &str| {
+        token(&provider, Purpose::Login, &response(200, headers, body), TIMES, &Redactor::default())
+    };
+    let grant = read(&[("x-token", "abc"), ("x-refresh", "def")], r#"{"id":7}"#).unwrap();
+    assert_eq!(grant.access_token.expose(), "abc");
+    assert_eq!(grant.refresh_token.map(|token| token.expose().to_owned()).as_deref(), Some("def"));
+    assert_eq!(json::write(&grant.details), r#"{"id":7}"#);
+    assert_eq!(read(&[], r#"{"token":"ghi"}"#).unwrap().access_token.expose(), "ghi");
+    assert_eq!(read(&[], "{}").err().map(|error| error.code), Some(Code::InvalidResponse));
+}
+
+#[test]
+fn a_form_is_read_where_it_says_so_or_the_profile_does() {
+    let body = "access_token=a%2Bb&expires_in=60&scope=read%20write";
+    let by_type = response(200, &[("content-type", "application/x-www-form-urlencoded; charset=utf-8")], body);
+    for (answer, answered) in [("{}", by_type.clone()), (r#"{"format":"form"}"#, response(200, &[], body))] {
+        let grant = token(&profile(answer), Purpose::Exchange, &answered, TIMES, &Redactor::default()).unwrap();
+        assert_eq!((grant.access_token.expose(), grant.expires_at), ("a+b", Some(SENT + 60_000)));
+        assert_eq!(grant.scope, Some(vec!["read".to_owned(), "write".to_owned()]));
+    }
+    let form = profile(r#"{"format":"form"}"#);
+    for wrong in ["", "access_token=a&access_token=b", "access_token=", "token=a"] {
+        assert_eq!(refused(&form, wrong), Code::InvalidResponse, "{wrong}");
+    }
+    assert_eq!(refused(&form, &"a=&b".repeat(5_000)), Code::InvalidResponse);
+    assert_eq!(refused(&form, "error=invalid_grant&error_description=x"), Code::InvalidCredentials);
+}
+
+#[test]
+fn the_life_of_a_token_may_be_its_own() {
+    let provider = profile(r#"{"expires":"jwt"}"#);
+    let ends = |claims: &str| {
+        let token = ["e30.", &base64url(claims.as_bytes()), ".c2ln"].concat();
+        grant(&provider, &format!(r#"{{"access_token":"{token}","expires_in":5}}"#)).unwrap().expires_at
+    };
+    let end = SENT + 90_000;
+    assert_eq!(ends(&format!(r#"{{"exp":{},"sub":"я"}}"#, end / 1000)), Some(end));
+    assert_eq!(ends(&format!(r#"{{"exp":{}.5}}"#, end / 1000)), Some(end + 500));
+    for none in ["{}", r#"{"exp":"soon"}"#, r#"{"exp":null}"#, "7", "{", ""] {
+        assert_eq!(ends(none), None, "{none}");
+    }
+    for opaque in ["abc", "a.b.c", "a..", "a.+/.c", "..", "a.e30"] {
+        let body = format!(r#"{{"access_token":"{opaque}"}}"#);
+        assert_eq!(grant(&provider, &body).unwrap().expires_at, None, "{opaque}");
+    }
+}
+
+#[test]
+fn an_error_beside_a_token_is_the_error_for_every_purpose() {
+    for (purpose, expected) in [
+        (Purpose::Login, Code::InvalidCredentials),
+        (Purpose::Confirm, Code::InvalidSecondFactor),
+        (Purpose::Refresh, Code::LoginRequired),
+        (Purpose::Exchange, Code::CodeExpired),
+    ] {
+        let read = |answer: &str, body: &str| {
+            token(&profile(answer), purpose, &response(200, &[], body), TIMES, &Redactor::default())
+        };
+        for (answer, body) in [
+            ("{}", r#"{"access_token":"a","error":"invalid_grant"}"#),
+            ("{}", r#"{"access_token":"a","error":{"code":"invalid_grant"}}"#),
+            (r#"{"format":"xml"}"#, "<response><access_token>a</access_token><error>invalid_grant</error></response>"),
+            (r#"{"format":"form"}"#, "access_token=a&error=invalid_grant"),
+        ] {
+            assert_eq!(read(answer, body).err().map(|error| error.code), Some(expected), "{body}");
+        }
+        for fine in [r#""error":null"#, r#""error":"""#, r#""error":0"#, r#""error":false"#, r#""code":200"#] {
+            assert!(read("{}", &format!(r#"{{"access_token":"a",{fine}}}"#)).is_ok(), "{fine}");
+        }
+    }
+    let check = builtin("invoicebox", "{}");
+    let answered = response(200, &[], r#"{"data":{"userId":"u"},"error":{"code":"invalid_token"}}"#);
+    let found = owner(&check, check.check().unwrap(), &answered, TIMES, &Redactor::default());
+    assert_eq!(found.err().map(|error| error.code), Some(Code::InvalidToken));
+}
+
+#[test]
+fn what_the_profile_calls_a_secret_is_in_no_details() {
+    let provider = profile(r#"{"secret":["device.pin","links.0","header:X-Sid"]}"#);
+    let body = r#"{"access_token":"a","device":{"pin":"pin-12345","name":"d"},"links":["https://x.test/?k=9","b"],
+        "copy":"pin pin-12345","note":"sid-9876 too","n":7}"#;
+    let answered = response(200, &[("x-sid", "sid-9876")], body);
+    let grant = token(&provider, Purpose::Login, &answered, TIMES, &Redactor::default()).unwrap();
+    assert_eq!(json::write(&grant.details), r#"{"device":{"name":"d"},"links":[null,"b"],"n":7}"#);
+    let secrets: Vec<&str> = grant.secrets.iter().map(|secret| secret.expose()).collect();
+    assert_eq!(secrets, ["pin-12345", "https://x.test/?k=9", "sid-9876"]);
+}
+
+#[test]
 fn details_show_what_no_other_field_says_and_no_token() {
     let body = r#"{"access_token":"access-secret","refresh_token":"refresh-secret","token_type":"bearer","expires_in":60,
         "scope":"read write","id":12345678901234567890,"id_token":"x","echo":"Bearer access-secret","price":7.50,"n":{"a":1}}"#;
@@ -222,7 +365,7 @@ proptest! {
         ],
         status in prop_oneof![Just(200u16), 100u16..600],
         kind in prop::sample::select(vec!["", "application/json", "text/xml", "text/html", "a/b+json; charset=x"]),
-        format in prop::sample::select(vec!["auto", "json", "xml", "text"]),
+        format in prop::sample::select(vec!["auto", "json", "xml", "text", "form"]),
         lenient: bool,
     ) {
         let provider = profile(&format!(r#"{{"format":"{format}","lenient":{lenient}}}"#));

@@ -6,21 +6,18 @@ const LIMIT: i64 = i64::MAX / 4;
 /// Reads seconds like `3600`, `-1`, `3600.5` or `1.5e3` (the numbers of JSON, and leading zeros) as milliseconds.
 /// Digits beyond the millisecond are dropped; what is beyond `i64::MAX / 4` milliseconds, either way, is that limit.
 pub fn decimal_millis(text: &str) -> Option<i64> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
-        None => (unsigned, 0),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (digits(whole)?, digits(fraction)?),
-        None => (digits(mantissa)?, ""),
-    };
+    let text = text.as_bytes();
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let (mantissa, exponent) = cut(unsigned, |byte| matches!(byte, b'e' | b'E'));
+    let exponent = exponent.map_or(Some(0), read_exponent)?;
+    let (whole, fraction) = cut(mantissa, |byte| *byte == b'.');
+    let (whole, fraction) = (digits(whole)?, fraction.map_or(Some(&[][..]), digits)?);
     // How many digits stand before the decimal point of the milliseconds.
     let mut places = length(whole).saturating_add(exponent).saturating_add(3);
     let mut millis = 0;
-    for digit in [whole, fraction].iter().flat_map(|digits| digits.bytes()) {
+    for digit in whole.iter().chain(fraction) {
         if places > 0 {
-            millis = push_digit(millis, digit);
+            millis = push_digit(millis, *digit);
             places -= 1;
         }
     }
@@ -28,18 +25,29 @@ pub fn decimal_millis(text: &str) -> Option<i64> {
     for _ in 0..places.min(20) {
         millis = push_digit(millis, b'0');
     }
-    Some(if text.starts_with('-') { -millis } else { millis })
+    Some(if unsigned.len() < text.len() { -millis } else { millis })
 }
 
-fn read_exponent(text: &str) -> Option<i64> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let exponent = digits(unsigned)?.bytes().fold(0, push_digit);
-    Some(if text.starts_with('-') { -exponent } else { exponent })
+fn read_exponent(text: &[u8]) -> Option<i64> {
+    let unsigned = match text {
+        [b'+' | b'-', unsigned @ ..] => unsigned,
+        unsigned => unsigned,
+    };
+    let exponent = digits(unsigned)?.iter().fold(0, |exponent, digit| push_digit(exponent, *digit));
+    Some(if text.first() == Some(&b'-') { -exponent } else { exponent })
 }
 
 /// At least one digit, and nothing else.
-fn digits(text: &str) -> Option<&str> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
+fn digits(text: &[u8]) -> Option<&[u8]> {
+    (!text.is_empty() && text.iter().all(u8::is_ascii_digit)).then_some(text)
+}
+
+/// What stands before and behind the first such byte.
+fn cut(text: &[u8], is_mark: fn(&u8) -> bool) -> (&[u8], Option<&[u8]>) {
+    match text.iter().position(is_mark) {
+        None => (text, None),
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+    }
 }
 
 /// Appends an ASCII digit. (The saturating operations need a multiplication in 128 bits, which WebAssembly has not.)
@@ -47,7 +55,7 @@ fn push_digit(number: i64, digit: u8) -> i64 {
     if number > LIMIT / 10 { LIMIT } else { (number * 10 + i64::from(digit & 0xf)).min(LIMIT) }
 }
 
-fn length(text: &str) -> i64 {
+fn length(text: &[u8]) -> i64 {
     i64::try_from(text.len()).unwrap_or(LIMIT)
 }
 

@@ -9,22 +9,22 @@ const ENDS_OF_DAYS: [&str; 7] = ["day", "sday", "nesday", "rsday", "day", "urday
 /// Reads a date in any of the three forms, to milliseconds since 1970. The forms are taken strictly; whether the day of
 /// the week fits the date is not checked. A year of two digits is in 1970 to 2069.
 pub fn http_date(text: &str) -> Option<i64> {
-    let mut scan = Scan(text);
+    let mut scan = Scan(text.as_bytes());
     let weekday = scan.one_of(&DAYS)?;
     let mut date = Civil::default();
-    if scan.eat(" ").is_some() {
+    if scan.eat(b" ").is_some() {
         // asctime: Sun Nov  6 08:49:37 1994
         date.read(&mut scan, "b e H:M:S Y")?;
     } else {
-        if scan.eat(", ").is_some() {
+        if scan.eat(b", ").is_some() {
             // IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT
             date.read(&mut scan, "d b Y H:M:S")?;
         } else {
             // RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
-            scan.eat(ENDS_OF_DAYS.get(weekday)?)?;
+            scan.eat(ENDS_OF_DAYS.get(weekday)?.as_bytes())?;
             date.read(&mut scan, ", d-b-y H:M:S")?;
         }
-        scan.eat(" GMT")?;
+        scan.eat(b" GMT")?;
     }
     scan.end(date.millis()?)
 }

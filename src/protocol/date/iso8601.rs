@@ -4,10 +4,10 @@ use super::{Civil, scan::Scan};
 
 /// Reads `2024-02-29`, `2024-02-29T12:30`, `2024-02-29 12:30:15.250+05:00` and the like, to milliseconds since 1970.
 ///
-/// A date alone is midnight, a time without a zone is UTC. Zones are `Z`, `+05:00`, `+0500` or `+05`. Digits beyond the
-/// millisecond are dropped.
+/// A date alone is midnight, a time without a zone is UTC. Zones are `Z`, `+05:00`, `+0500` or `+05`, with or without
+/// blanks before them. Digits beyond the millisecond are dropped.
 pub fn iso8601(text: &str) -> Option<i64> {
-    let mut scan = Scan(text);
+    let mut scan = Scan(text.as_bytes());
     let mut date = Civil::default();
     date.read(&mut scan, "Y-m-d")?;
     if scan.0.is_empty() {
@@ -16,9 +16,9 @@ pub fn iso8601(text: &str) -> Option<i64> {
     scan.one_of(&["T", " "])?;
     date.read(&mut scan, "H:M")?;
     let mut fraction = 0;
-    if scan.eat(":").is_some() {
+    if scan.eat(b":").is_some() {
         date.read(&mut scan, "S")?;
-        if scan.eat(".").is_some() {
+        if scan.eat(b".").is_some() {
             fraction = millis(&mut scan)?;
         }
     }
@@ -38,14 +38,18 @@ fn millis(scan: &mut Scan<'_>) -> Option<i64> {
 
 /// How far the zone is ahead of UTC.
 fn zone(scan: &mut Scan<'_>) -> Option<i64> {
-    if scan.0.is_empty() || scan.eat("Z").is_some() {
+    if scan.0.is_empty() {
+        return Some(0);
+    }
+    while scan.eat(b" ").is_some() {}
+    if scan.eat(b"Z").is_some() {
         return Some(0);
     }
     let sign = if scan.one_of(&["+", "-"])? == 0 { 1 } else { -1 };
     let hours = scan.digits(2)?;
     let mut minutes = 0;
     if !scan.0.is_empty() {
-        let _optional = scan.eat(":");
+        let _optional = scan.eat(b":");
         minutes = scan.digits(2)?;
     }
     (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
@@ -84,7 +88,15 @@ mod tests {
             ("1970-01-01T05:30:00.001+0530", 1),
             ("1970-01-01T05:00+05", 0),
             ("1969-12-31 14:30-09:30", 0),
+            ("2031-01-05 14:18:43 +0300", 1_925_378_323_000),
+            ("1970-01-01T00:00:00 Z", 0),
+            ("1970-01-01 03:00:00.25  +03:00", 250),
             ("1970-01-01T00:00-00:00", 0),
+            ("1970-01-01 03:00:00 +0300", 0),
+            ("1970-01-01 03:00:00.5  +03:00", 500),
+            ("1969-12-31T21:00 -03", 0),
+            ("1970-01-01 00:00:01 Z", 1_000),
+            ("2031-01-05 14:18:43 +0300", 1_925_378_323_000),
             // RFC 3339 section 5.8, leap seconds among them.
             ("1985-04-12T23:20:50.52Z", 482_196_050_520),
             ("1996-12-19T16:39:57-08:00", 851_042_397_000),
@@ -102,7 +114,9 @@ mod tests {
         "1970-01-01Z", "1970-01-01T", "1970-01-01 ", " 1970-01-01", "1970-01-01\n", "1970-01-01T00", "1970-01-01T00Z",
         "1970-01-01t00:00", "1970-01-01T00:00z", "1970-01-01  00:00", "1970-01-01_00:00", "1970-01-01T0000",
         "1970-01-01T00:00:", "1970-01-01T00:0", "1970-01-01T00:00:0", "1970-01-01T00:00:00.", "1970-01-01T00:00:00.Z",
-        "1970-01-01T00:00:00,5", "1970-01-01T00:00.5", "1970-01-01T00:00:00 Z", "1970-01-01T00:00:00ZZ",
+        "1970-01-01T00:00:00,5", "1970-01-01T00:00.5", "1970-01-01T00:00:00 ", "1970-01-01T00:00:00ZZ",
+        "1970-01-01T00:00:00Z ", "1970-01-01T00:00:00 + 03:00", "1970-01-01 +03:00",
+        "1970-01-01 00:00:00 0300", "1970-01-01 00:00:00+ 0300", "1970-01-01 00:00:00 Z ", "1970-01-01 00:00:00\t+0300",
         "1970-01-01T00:00+", "1970-01-01T00:00+5", "1970-01-01T00:00+05:", "1970-01-01T00:00+05:3",
         "1970-01-01T00:00+053", "1970-01-01T00:00+05300", "1970-01-01T00:00+24:00", "1970-01-01T00:00+00:60",
         "1970-01-01T00:00+-5:00", "1970-01-01T00:00Z+01", "1970-01-01T00:00 UTC", "1970-01-01T24:00",
@@ -124,7 +138,7 @@ mod tests {
             (east, hours, minutes, form) in (any::<bool>(), 0i64..24, 0i64..60, 0usize..2),
         ) {
             let (sign, offset) = if east { ('+', hours * 60 + minutes) } else { ('-', -hours * 60 - minutes) };
-            let zone = format!("{sign}{hours:02}{}{minutes:02}", [":", ""][form]);
+            let zone = format!("{}{sign}{hours:02}{}{minutes:02}", ["", " "][form], [":", ""][form]);
             let text = format!("2001-02-03T{hour:02}:{minute:02}:{second:02}.{millis:03}{zone}");
             let utc = 981_158_400_000 + ((hour * 60 + minute - offset) * 60 + second) * 1000 + millis;
             prop_assert_eq!(iso8601(&text), Some(utc), "{}", text);

@@ -2,12 +2,12 @@
 //!
 //! Never inlined: there are many calls, and inlined they double what dates add to the module.
 
-pub(super) struct Scan<'a>(pub(super) &'a str);
+pub(super) struct Scan<'a>(pub(super) &'a [u8]);
 
 impl Scan<'_> {
     /// Steps over exactly this text.
     #[inline(never)]
-    pub(super) fn eat(&mut self, text: &str) -> Option<()> {
+    pub(super) fn eat(&mut self, text: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(text)?;
         Some(())
     }
@@ -20,16 +20,15 @@ impl Scan<'_> {
 
     /// Reads a digit, if there is one.
     pub(super) fn digit(&mut self) -> Option<i64> {
-        let mut chars = self.0.chars();
-        let digit = chars.next()?.to_digit(10)?;
-        self.0 = chars.as_str();
-        Some(digit.into())
+        let (digit @ b'0'..=b'9', rest) = self.0.split_first()? else { return None };
+        self.0 = rest;
+        Some((digit - b'0').into())
     }
 
     /// Reads one of the names: its position.
     #[inline(never)]
     pub(super) fn one_of(&mut self, names: &[&str]) -> Option<usize> {
-        names.iter().position(|name| self.eat(name).is_some())
+        names.iter().position(|name| self.eat(name.as_bytes()).is_some())
     }
 
     /// The value, if nothing is left.

@@ -33,11 +33,15 @@ impl Reader<'_> {
         if self.is_strict() {
             return Err(Malformed { at: start, what: "a leading zero" });
         }
-        let digits = self.since(start);
-        let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
-        let digits = digits.trim_start_matches('0');
-        let mut number = String::from(sign);
-        number.push_str(if digits.is_empty() { "0" } else { digits });
+        let mut number = String::new();
+        for byte in self.since(start).bytes() {
+            if byte != b'0' || !matches!(number.as_str(), "" | "-") {
+                number.push(char::from(byte));
+            }
+        }
+        if matches!(number.as_str(), "" | "-") {
+            number.push('0');
+        }
         Ok(Value::Number(number))
     }
 

@@ -9,6 +9,8 @@ use crate::provider::template::{base64, base64url};
 use crate::provider::{Provider, builtin};
 use crate::value::Value;
 
+mod pairs;
+
 const ALL: [Purpose; 7] = [Login, Confirm, Refresh, Exchange, Check, Revoke, Api];
 
 fn profile(problem: &str) -> Provider {
@@ -105,6 +107,18 @@ fn the_providers_code_decides_first_then_the_status() {
                 assert_eq!(of(purpose, status, Some(theirs)).code, expected, "{} {status} {theirs}", purpose.as_str());
             }
         }
+    }
+}
+
+#[test]
+fn the_message_says_what_was_said() {
+    for (body, message) in [
+        ("", "the provider refused the credentials (status 401)"),
+        (r#"{"error":"no"}"#, "the provider refused the credentials (status 401, no)"),
+        (r#"{"message":"No way"}"#, "the provider refused the credentials (status 401, No way)"),
+        (r#"{"error":"no","message":"No way"}"#, "the provider refused the credentials (status 401, no: No way)"),
+    ] {
+        assert_eq!(answered("{}", Login, 401, &[], body, &Redactor::default()).message, message);
     }
 }
 

@@ -1,9 +1,10 @@
 use proptest::prelude::*;
 
-use super::{Callback, CallbackAnswer, authorization_url, cleaned, exchange};
+use super::{CALLBACK_NAMES, Callback, CallbackAnswer, authorization_url, cleaned, exchange};
 use crate::error::{Code, Result};
 use crate::protocol::form;
 use crate::protocol::json::{self, Mode};
+use crate::protocol::steps::grows_linearly;
 use crate::provider::{AuthorizeTemplate, Login, Provider, RequestTemplate, Scope, builtin};
 use crate::value::Value;
 
@@ -179,7 +180,15 @@ fn what_comes_twice_is_refused() {
         ("code=a&code=a", Code::RedirectUnexpected),
         ("code=a&code=b&state=s", Code::RedirectUnexpected),
         ("error=a&error=b", Code::RedirectUnexpected),
-        ("code=a&error=b", Code::RedirectUnexpected),
+        ("code=&code=x", Code::RedirectUnexpected),
+        ("code=x&code", Code::RedirectUnexpected),
+        ("code=x&c%6Fde=", Code::RedirectUnexpected),
+        ("error=&error=x", Code::RedirectUnexpected),
+        ("error=x&code=a&code=b", Code::RedirectUnexpected),
+        ("code=a&state=&state=x", Code::StateMismatch),
+        ("code=a&state=&state=", Code::StateMismatch),
+        ("code=a&iss=x&iss=", Code::IssuerMismatch),
+        ("error=a&error_description=&error_description=c", Code::RedirectUnexpected),
         ("code=a&state=s&state=s", Code::StateMismatch),
         ("code=a&state=s&iss=i&iss=i", Code::IssuerMismatch),
         ("error=a&error_description=b&error_description=c", Code::RedirectUnexpected),
@@ -187,6 +196,21 @@ fn what_comes_twice_is_refused() {
         let refused = read(&format!("{HOME}?{query}")).err().map(|error| error.code);
         assert_eq!(refused, Some(expected), "{query}");
     }
+}
+
+#[test]
+fn an_error_beside_a_code_is_the_error() {
+    for query in ["code=x&error=access_denied", "error=access_denied&code=x", "code=&error=access_denied"] {
+        let found = read(&format!("{HOME}?{query}")).unwrap().unwrap().answer;
+        assert!(matches!(found, CallbackAnswer::Error(error, None) if error == "access_denied"), "{query}");
+    }
+    assert_eq!(code(&format!("{HOME}?code=x&error="), HOME).as_deref(), Some("x"));
+}
+
+#[test]
+fn a_state_that_was_not_sent_is_not_looked_at() {
+    let found = super::callback(&format!("{HOME}?code=x&state=a&state=b"), HOME, false).unwrap().unwrap();
+    assert!(found.state.is_none());
 }
 
 #[test]
@@ -219,6 +243,12 @@ fn the_pages_address_loses_what_the_callback_brought() {
         ("https://app.test/cb?error=e&error_description=d&error_uri=u&session_state=z", "https://app.test/cb"),
         ("https://app.test/cb?x=1?code=c", "https://app.test/cb?x=1"),
         ("https://app.test/cb?c%6fde=c", "https://app.test/cb"),
+        ("https://app.test/cb?code?code=c4&code=c2", "https://app.test/cb"),
+        ("https://app.test/cb??code=c&&x", "https://app.test/cb?x"),
+        ("https://app.test/cb?code??state=1?x=2", "https://app.test/cb"),
+        ("https://app.test/cb?error%5Fdescriptio%6E=1#code=2", "https://app.test/cb#code=2"),
+        ("https://app.test/cb?x=1&co%64e", "https://app.test/cb?x=1"),
+        ("https://app.test/cb?#f", "https://app.test/cb#f"),
         ("https://app.test/cb?barcode=7&encode", "https://app.test/cb?barcode=7&encode"),
         ("https://app.test/cb", "https://app.test/cb"),
     ] {
@@ -236,6 +266,16 @@ fn the_pages_address_keeps_a_question_mark_that_was_its_own() {
     }
 }
 
+#[test]
+fn a_long_address_is_read_and_cleaned_in_no_time() {
+    for part in ["?", "&", "%", "?code", "&code=", "?c%6fde=", "x=1&", "?a", "=", "?error_descriptio"] {
+        grows_linearly(16_384, 200, |size| {
+            let address = format!("{HOME}?code=x&{}", part.repeat(size / part.len()));
+            let _read = (cleaned(&address), callback(&address, HOME).is_ok());
+        });
+    }
+}
+
 proptest! {
     #[test]
     fn no_callback_panics(query: String, own in prop::sample::select(vec!["", "?", "?x=1", "?code=own"])) {
@@ -245,10 +285,26 @@ proptest! {
     }
 
     #[test]
-    fn a_clean_address_is_no_callback(query in "([a-z?&=%#]|code=|state=|error=|c%6fde=|x=1){0,12}") {
-        let clean = cleaned(&format!("{HOME}?{query}"));
-        prop_assert!(callback(&clean, HOME).is_ok_and(|found| found.is_none()), "{}", clean);
+    fn a_clean_address_is_no_callback(
+        query in "([a-z?&=%#+é]|[?&](code|error)|code=|state=|error=|c%6fde=|%3f|iss|session_state|x=1){0,12}",
+        own in prop::sample::select(vec!["", "?", "?x=1", "?code", "?code=own", "?q=why?"]),
+    ) {
+        let clean = cleaned(&format!("{HOME}{own}{query}"));
+        for home in [HOME.to_owned(), format!("{HOME}{own}")] {
+            prop_assert!(callback(&clean, &home).is_ok_and(|found| found.is_none()), "{}", clean);
+        }
+        let query = clean.split('#').next().unwrap().split_once('?').unwrap_or_default().1.to_owned();
+        for (name, _) in query.split(['?', '&']).flat_map(form::decode) {
+            prop_assert!(!CALLBACK_NAMES.contains(&name.as_str()), "{}", clean);
+        }
         prop_assert_eq!(cleaned(&clean), clean);
+    }
+
+    #[test]
+    fn what_is_not_the_callbacks_stays(query in "(([a-df-z]|x=|%20|é|\\?a|=)|&){0,20}", fragment in "(#[a-z?=&]{0,6})?") {
+        let pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).collect();
+        let page = if pairs.is_empty() { HOME.to_owned() } else { format!("{HOME}?{}", pairs.join("&")) };
+        prop_assert_eq!(cleaned(&format!("{HOME}?{query}&code=c&state=s{fragment}")), format!("{page}{fragment}"));
     }
 
     #[test]

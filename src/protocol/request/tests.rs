@@ -228,3 +228,94 @@ fn a_traced_address_shows_no_secret() {
     );
     assert!(!request.shown_url.contains("c0de") && !request.shown_url.contains("u:p@"), "{}", request.shown_url);
 }
+
+/// A provider with that login request, and a value of every kind.
+fn asks(request: &str) -> Provider {
+    let text = format!(
+        r#"{{"id":"p","baseUrl":"https://p.test/v1","credentials":["credential","password"],
+        "params":{{"region":"eu","blank":"","host":"https://other.test"}},"optionalParams":["extra"],
+        "login":{{"kind":"request","request":{request}}},"present":{{"headers":{{"X-Key":"{{access_token}}"}}}}}}"#
+    );
+    builtin::custom(&json::read(&text, Mode::Strict).unwrap(), None).unwrap()
+}
+
+fn sends(request: &str, values: &[(&str, &str)]) -> Result<Request> {
+    let provider = asks(request);
+    Request::build(Purpose::Login, provider.grant_request().unwrap(), &scope(&provider, values), provider.base_url())
+}
+
+#[test]
+fn json_is_sent_as_deep_as_the_profile_writes_it() {
+    let json = r#"{"url":"/t","json":{"auth":{"name":"{credential}","none":"{extra}","blank":"{blank}"},
+        "list":["{password}","{extra}",7,[true,null,{"r":"{region}"}]],"n":1.50,"text":"a {{b}","quoted":"{credential}!"}}"#;
+    let request = sends(json, &[("credential", "a\"b"), ("password", "s3cret-s3cret")]).unwrap();
+    assert_eq!(
+        request.body.as_deref().unwrap(),
+        r#"{"auth":{"name":"a\"b"},"list":["s3cret-s3cret",null,7,[true,null,{"r":"eu"}]],"n":1.50,"text":"a {b}","quoted":"a\"b!"}"#
+    );
+    assert!(request.headers.contains(&("Content-Type".to_owned(), "application/json".to_owned())));
+    assert_eq!(sends(r#"{"url":"/t","json":{}}"#, &[]).unwrap().body.as_deref(), Some("{}"));
+    assert_eq!(request.redactor.scrub("got s3cret-s3cret"), "got ***");
+}
+
+#[test]
+fn no_value_but_a_param_decides_where_a_request_goes() {
+    for (url, value, expected) in [
+        ("{credential}", "token", Some("https://p.test/v1/token")),
+        ("/{credential}/token", "a/../..", Some("https://p.test/v1/a/../../token")),
+        ("{host}/{credential}", "x", Some("https://other.test/x")),
+        ("https://{region}.p.test/{credential}", "//evil.test/", Some("https://eu.p.test///evil.test/")),
+        ("{credential}", "a:b", None),
+        ("{credential}", "https://evil.test/", None),
+        ("{credential}", "HTTPS://evil.test/", None),
+        ("{credential}", "http://p.test/v1", None),
+        ("{credential}", "//evil.test/", None),
+        ("{credential}", "\\\\evil.test/", None),
+        ("{credential}", "/\\evil.test/", None),
+        ("{credential}", " https://evil.test/", None),
+        ("{credential}", "javascript:alert(1)", None),
+        ("{credential}://p.test/", "https", None),
+        ("{credential}/token", "https:", None),
+    ] {
+        let built = sends(&format!(r#"{{"url":"{url}"}}"#), &[("credential", value)]);
+        match expected {
+            Some(expected) => assert_eq!(built.ok().unwrap().url, expected),
+            None => {
+                let error = built.err().unwrap_or_else(|| panic!("{url} {value}"));
+                assert_eq!(error.code, Code::InvalidInput, "{url} {value}");
+                assert!(!error.message.contains("evil"), "{}", error.message);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_value_brings_a_control_character_into_an_address() {
+    for value in ["a\r\nb", "a\0", "\ta", "\u{7f}"] {
+        let error = sends(r#"{"url":"/{credential}"}"#, &[("credential", value)]).err().unwrap();
+        assert_eq!(error.code, Code::InvalidInput);
+        let request = sends(r#"{"url":"/t","query":{"c":"{credential}"}}"#, &[("credential", value)]).unwrap();
+        assert!(!request.url.bytes().any(|byte| byte < b' ' || byte == 0x7f), "{}", request.url);
+    }
+}
+
+#[test]
+fn a_field_that_is_only_a_placeholder_without_a_value_is_left_out() {
+    let request = sends(
+        r#"{"url":"/t","query":{"e":"{extra}","r":"{region}"},"headers":{"X-Blank":"{blank}","X-Region":"{region}"},
+        "form":{"e":"{extra}","b":"{blank}","p":"{password}"}}"#,
+        &[("password", "p")],
+    )
+    .unwrap();
+    assert_eq!(sent(&request).0, "POST https://p.test/v1/t?r=eu");
+    assert_eq!(sent(&request).1, ["x-region: eu".to_owned(), FORM.to_owned()]);
+    assert_eq!(sent(&request).2, "p=p");
+}
+
+#[test]
+fn basic_without_a_user_name_is_left_out() {
+    let request = r#"{"url":"/t","basic":{"username":"{extra}","password":"{blank}"}}"#;
+    assert!(sends(request, &[]).unwrap().headers.iter().all(|(name, _)| name != "Authorization"));
+    let headers = sends(request, &[("extra", "id")]).unwrap().headers;
+    assert!(headers.contains(&("Authorization".to_owned(), "Basic aWQ6".to_owned())), "a client without a secret");
+}

@@ -6,6 +6,8 @@ use crate::protocol::json::{self, Mode};
 use crate::provider::builtin;
 use crate::value::Value;
 
+mod any;
+
 const REQUEST: &str = r#"{
     "id":"own","baseUrl":"https://own.test","params":{"client_id":"c","region":"eu","blank":""},
     "optionalParams":["extra"],"credentials":["username","password"],
@@ -71,7 +73,13 @@ fn what_is_wrong_is_named_with_what_it_must_be() {
     for (profile, place, value, said) in [
         (REQUEST, "id", "null", "option `provider.id` must be given"),
         (REQUEST, "id", r#""a b""#, "option `provider.id` must be printable ASCII without blanks"),
-        (REQUEST, "baseUrl", "7", "option `provider.baseUrl` must be text"),
+        (REQUEST, "baseUrl", "7", "option `provider.baseUrl` must be text without control characters"),
+        (
+            REQUEST,
+            "baseUrl",
+            r#""https://own.test\n.evil.test""#,
+            "option `provider.baseUrl` must be text without control characters",
+        ),
         (REQUEST, "credentials", r#""username""#, "option `provider.credentials` must be a list"),
         (REQUEST, "credentials", r#"["a",""]"#, "option `provider.credentials.1` must be text that is not empty"),
         (
@@ -447,11 +455,29 @@ fn what_a_param_brings_into_a_header_or_an_address_must_fit_there() {
     let encoded = with(REQUEST, "present.headers.X-Region", r#""{region|base64}""#);
     let given = Value::map([("region", Value::text("ключ"))]);
     builtin::custom(&encoded, Some(&given)).unwrap();
-    let address = with(REQUEST, "login.request.url", r#""/{region}/token""#);
-    let given = Value::map([("region", Value::text("a\nb"))]);
-    assert!(
-        builtin::custom(&address, Some(&given)).is_err_and(|error| error.message.starts_with("option `params.region`"))
-    );
+    for (place, template) in [
+        ("login.request.url", r#""/{region}/token""#),
+        ("login.request.basic", r#"{"username":"id","password":"{region}"}"#),
+    ] {
+        let given = Value::map([("region", Value::text("a\nb"))]);
+        let error = builtin::custom(&with(REQUEST, place, template), Some(&given)).err().unwrap();
+        assert!(error.message.starts_with("option `params.region` must be text without control"), "{}", error.message);
+    }
+}
+
+#[test]
+fn an_address_that_lacks_a_param_is_noticed_at_once() {
+    for (place, name) in [("login.request.url", "blank"), ("renew.url", "extra"), ("check.request.url", "blank")] {
+        let page = with(REQUEST, place, &format!(r#""/{{{name}}}/token""#));
+        assert_eq!(
+            refused(&page),
+            format!("option `params.{name}` must be given: there is no address without it: provider.{place}")
+        );
+        builtin::custom(&page, Some(&Value::map([(name, Value::text("x"))]))).unwrap();
+    }
+    let infer = r#"[{"credential":"username","digitsThen":"-","params":{"blank":"l3"}}]"#;
+    let page = with(&json::write(&with(REQUEST, "infer", infer)), "login.request.url", r#""/{blank}/token""#);
+    check(&page, "provider").unwrap();
 }
 
 #[test]

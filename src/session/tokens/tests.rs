@@ -49,7 +49,7 @@ fn session() -> Tokens {
     grant.api_base = Some("https://api.test".to_owned());
     grant.details =
         json::read(r#"{"currency":"тг","__proto__":{"x":1},"n":12345678901234567890}"#, Mode::Strict).unwrap();
-    let mut held = Tokens::granted(grant, None, &["read".to_owned(), "write".to_owned()], NOW, Some(5000));
+    let mut held = Tokens::granted(grant, None, &["read".to_owned(), "write".to_owned()], NOW, Some(5000)).0;
     held.inferred = vec![("version".to_owned(), "l3".to_owned())];
     held
 }
@@ -117,14 +117,14 @@ fn a_renewal_keeps_what_its_answer_leaves_out() {
     let before = session();
     let mut answer = grant("access-2", None);
     answer.details = json::read(r#"{"currency":"usd"}"#, Mode::Strict).unwrap();
-    let after = Tokens::granted(answer, Some(&before), &[], NOW + 1, None);
+    let after = Tokens::granted(answer, Some(&before), &[], NOW + 1, None).0;
     assert_eq!(after.refresh_token.as_ref().map(Secret::expose), Some("refresh"));
     assert_eq!((&after.subject, &after.scope, &after.inferred), (&before.subject, &before.scope, &before.inferred));
     assert_eq!(after.details.get("currency").and_then(Value::as_str), Some("usd"));
     assert!(after.details.get("n").is_some());
     let mut narrower = grant("access-3", Some("refresh-3"));
     narrower.scope = Some(vec!["read".to_owned()]);
-    let after = Tokens::granted(narrower, Some(&before), &[], NOW + 1, None);
+    let after = Tokens::granted(narrower, Some(&before), &[], NOW + 1, None).0;
     assert_eq!((after.scope.len(), after.refresh_token.as_ref().map(Secret::expose)), (1, Some("refresh-3")));
 }
 

@@ -1,7 +1,7 @@
 /** What the processes of a swarm said, read as a whole: which renewals were cut short by a kill, and what came of it. */
 
 /**
- * @typedef {{ process: number, at: number, what: string, renewal?: string, status?: number, code?: string, reason?: string, message?: string }} Event
+ * @typedef {{ process: number, at: number, what: string, renewal?: string, next?: string, status?: number, code?: string, reason?: string, message?: string }} Event
  * @typedef {{ process: number, at: number }} Kill
  */
 
@@ -28,6 +28,23 @@ export function cutShort(events, kills) {
 }
 
 /**
+ * Whether a kill cut short a renewal of that token, or of one that it came of: a request of a process that was killed may arrive after all others, and end the
+ * session when another token is the newest.
+ *
+ * @param {string} renewal
+ * @param {{ renewal: string }[]} cut
+ * @param {Map<string, string>} origins of each token the one that was sent for it
+ */
+function isExplained(renewal, cut, origins) {
+  const seen = new Set();
+  for (let token = /** @type {string | undefined} */ (renewal); token && !seen.has(token); token = origins.get(token)) {
+    if (cut.some((other) => other.renewal === token)) return true;
+    seen.add(token);
+  }
+  return false;
+}
+
+/**
  * Tokens that were sent again though the process that sent them first lived on and was given others for them; and renewals that were
  * refused without a kill that cut one short. Who was refused has spent nothing: what comes after it ends no session that had not ended.
  *
@@ -43,6 +60,7 @@ export function unexplained(events, kills) {
   const senders = new Map();
   /** @type {Set<Event>} */
   const refused = new Set();
+  const origins = new Map(events.flatMap(({ renewal, next }) => (renewal && next ? [[next, renewal]] : [])));
   for (const event of events) {
     const renewal = event.renewal ?? "";
     const before = senders.get(renewal) ?? [];
@@ -53,7 +71,7 @@ export function unexplained(events, kills) {
     } else if (event.what === "answered" && REFUSED.includes(event.status ?? 0)) {
       const sender = before.filter(({ process }) => process === event.process).at(-1);
       if (sender) refused.add(sender);
-      if (!before.some(isCut)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
+      if (!isExplained(renewal, cut, origins)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
     }
   }
   return found;

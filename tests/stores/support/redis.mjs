@@ -57,6 +57,8 @@ export async function serve(...settings) {
       stopped.kill(signal);
       await gone;
     },
+    /** While it is away all that it holds ends, as what has a time to live does when that is over. */
+    forget: () => rmSync(join(folder, "appendonlydir"), { recursive: true }),
     /** It hangs: connections stay, and nothing is answered. */
     hang: () => void child?.kill("SIGSTOP"),
     goOn: () => void child?.kill("SIGCONT"),

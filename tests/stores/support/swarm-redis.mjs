@@ -19,3 +19,17 @@ export async function open({ url, store }, load) {
   const { redisStore } = await load("propusk/redis");
   return redisStore(await CLIENTS[process.pid % CLIENTS.length](url), store);
 }
+
+const CLUSTERS = [
+  async (/** @type {any[]} */ servers) => require("redis").createCluster({ rootNodes: servers.map((socket) => ({ socket })) }).on("error", () => {}).connect(),
+  async (/** @type {any[]} */ servers) => new (require("ioredis").Cluster)(servers).on("error", () => {}),
+];
+
+/**
+ * @param {{ servers: { host: string, port: number }[], store: object }} options
+ * @param {(name: string) => Promise<any>} load
+ */
+export async function openCluster({ servers, store }, load) {
+  const { redisStore } = await load("propusk/redis");
+  return redisStore(await CLUSTERS[process.pid % CLUSTERS.length](servers), store);
+}

@@ -41,14 +41,21 @@ const PAUSES = { least: 200, most: 600 };
  * @property {boolean} [repeats] whether the provider may give a token again that is over by then, so that a call ends with 401
  * @property {"mobile-smarts" | "bifit-kassa"} [service]
  * @property {(text: string) => void} [tell] what it is doing and what came of it
+ * @property {number} [calls] in the name of each process
+ * @property {Trouble[]} [troubles] what else goes wrong, one after the other, by chance; then a token may be sent again, which the provider has to bear with
+ *
+ * @typedef {{ name: string, act: (swarm: { pids: number[], holder: number | undefined, chance: () => number }) => Promise<unknown> }} Trouble
  */
+
+/** What a call may end with while descriptors have run out or a server is asleep. */
+const PASSING = ["network", "timeout", "storage"];
 
 /**
  * Lets the swarm make its calls. Fails when a token was spent twice, a session lost, or a call failed, without a kill that explains it.
  *
  * @param {Swarm} options
  */
-export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = false, service = "mobile-smarts", tell = () => {} }) {
+export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = false, service = "mobile-smarts", tell = () => {}, troubles = [], calls = CALLS }) {
   const seed = Number(process.env.PROPUSK_SEED ?? randomInt(2 ** 31));
   const chance = random(seed);
   tell(`seed ${seed} (PROPUSK_SEED)`);
@@ -61,10 +68,12 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
   const events = [];
   /** @type {import("./ledger.mjs").Kill[]} */
   const kills = [];
-  const left = Array(PROCESSES).fill(CALLS);
+  const left = Array(PROCESSES).fill(calls);
   /** @type {Map<number, import("node:child_process").ChildProcess>} by place */
   const alive = new Map();
-  let wake = () => {};
+  /** Who waits until something was said. @type {Set<() => void>} */
+  const waiting = new Set();
+  const wake = () => waiting.forEach((resolve) => resolve());
   let complaint = "";
   let isOver = false;
 
@@ -72,7 +81,10 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
   async function work(place) {
     while (left[place] > 0 && !isOver) {
       const task = { store, client: { provider: service, baseUrl: box.services[service].baseUrl }, credentials: ACCOUNTS[service], path: GOODS[service], calls: left[place] };
-      const child = spawn(process.execPath, [join(project(), "worker.mjs"), JSON.stringify(task)], { stdio: ["ignore", "pipe", "pipe"] });
+      const words = [process.execPath, join(project(), "worker.mjs"), JSON.stringify(task)];
+      // With few descriptors, so that they can run out.
+      const [command, given] = troubles.length > 0 ? ["sh", ["-c", 'ulimit -n 200; exec "$0" "$@"', ...words]] : [words[0], words.slice(1)];
+      const child = spawn(command, given, { stdio: ["ignore", "pipe", "pipe"] });
       later(() => child.kill("SIGKILL"));
       alive.set(place, child);
       createInterface({ input: child.stdout }).on("line", (line) => {
@@ -94,11 +106,13 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
     const end = performance.now() + ms;
     while (!isOver && !holds() && performance.now() < end) {
       await new Promise((resolve) => {
-        const timer = setTimeout(() => wake(), end - performance.now());
-        wake = () => {
+        const go = () => {
+          waiting.delete(go);
           clearTimeout(timer);
           resolve(undefined);
         };
+        const timer = setTimeout(go, end - performance.now());
+        waiting.add(go);
       });
     }
   }
@@ -126,13 +140,30 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
     }
   }
 
+  /** @type {Record<string, number>} */
+  const troubled = {};
+  async function trouble() {
+    await wait(LIMIT, () => alive.size === PROCESSES && [...alive.values()].every(({ pid }) => said(pid, "ready")));
+    for (const next of shuffled(troubles, chance)) {
+      await wait(300 + chance() * 700);
+      const pids = [...alive.values()].flatMap(({ pid }) => (pid && said(pid, "ready") ? [pid] : []));
+      if (isOver || pids.length === 0) return;
+      // Whoever sends a renewal has the lock.
+      const seen = events.length;
+      await wait(3000, () => events.slice(seen).some(({ what }) => what === "sent"));
+      const holder = events.slice(seen).find(({ what, process: pid }) => what === "sent" && pids.includes(pid))?.process;
+      await next.act({ pids, holder, chance });
+      troubled[next.name] = (troubled[next.name] ?? 0) + 1;
+    }
+  }
+
   const begin = performance.now();
   const late = setTimeout(() => {
     isOver = true;
     for (const child of alive.values()) child.kill("SIGKILL");
     wake();
   }, LIMIT);
-  const reaper = kill ? reap() : undefined;
+  const reaper = Promise.all([kill && reap(), trouble()]);
   try {
     await Promise.all(left.map((_, place) => work(place)));
   } finally {
@@ -155,17 +186,30 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
     refusedCalls: events.filter(({ what, status }) => what === "called" && status === 401).length,
     lost: families.revoked,
     maxSpends: families.maxSpends,
+    ...(troubles.length > 0 && { troubled }),
   };
   tell(JSON.stringify(result));
 
-  const complaints = unexplained(events, kills);
+  const complaints = troubles.length > 0 ? [] : unexplained(events, kills);
   for (const { what, at, process: pid, ...more } of events) {
     const isFine = more.status === 200 || (repeats && more.status === 401);
-    const isWrong = what === "called" ? !isFine : what === "warning";
+    const isExplained = troubles.length > 0 && PASSING.includes(more.code ?? "");
+    const isWrong = (what === "called" ? !isFine : what === "warning") && !isExplained;
     if (isWrong) complaints.push(`process ${pid} at ${at}: ${what} ${JSON.stringify(more)}`);
   }
   if (left.some((calls) => calls > 0)) complaints.push(`not done after ${LIMIT} ms: ${left} calls are left`);
   if (complaint) complaints.push(complaint);
   assert.ok(complaints.length === 0, `${complaints.join("\n")}\n${excerpt(events, kills, complaints)}`);
   return { ...result, events };
+}
+
+/**
+ * The same in another order.
+ *
+ * @template T
+ * @param {T[]} list
+ * @param {() => number} chance
+ */
+function shuffled(list, chance) {
+  return list.map((each) => ({ each, at: chance() })).sort((a, b) => a.at - b.at).map(({ each }) => each);
 }

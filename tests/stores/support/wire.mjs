@@ -30,6 +30,11 @@ export async function wire(server) {
     port,
     /** From now on no answer arrives. */
     lose: () => void (state.loses = true),
+    /** Breaks all connections, and there are no new ones. */
+    sever: () => {
+      listening.close();
+      cut();
+    },
     /** Breaks all connections; new ones are good. */
     cut: () => {
       state.loses = false;

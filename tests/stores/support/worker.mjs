@@ -3,7 +3,7 @@
  * for each thing that happens, at once, so that what came before a kill is known. No token is in them: digests tell them apart.
  */
 import { createHash } from "node:crypto";
-import { writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { AuthClient, isAuthError } from "propusk";
 
 /** Longest time that a call is tried again after its session was lost, milliseconds. */
@@ -43,7 +43,9 @@ async function telling(input, init) {
   say("sent", { renewal });
   try {
     const response = await fetch(request);
-    say("answered", { renewal, status: response.status });
+    // What came for it, whatever the answer's form; one that breaks off tells nothing.
+    const [, next] = (await response.clone().text().catch(() => "")).match(/refresh_token"?\s*[:=]\s*"([^"]+)"/i) ?? [];
+    say("answered", { renewal, status: response.status, ...(next && { next: digest(next) }) });
     return response;
   } catch (error) {
     say("unanswered", { renewal });
@@ -60,6 +62,17 @@ async function open() {
   });
   client.subscribe((/** @type {unknown} */ _, /** @type {string} */ reason) => say("changed", { reason }));
   return client;
+}
+
+/** A client with a session, also where the store does not answer just now. */
+async function enterPatiently() {
+  for (const deadline = now() + PATIENCE; ; ) {
+    try {
+      return await enter();
+    } catch (error) {
+      if (!isAuthError(error, "storage") || now() > deadline) throw error;
+    }
+  }
 }
 
 /** A client with a session, for which one of all processes signs in. */
@@ -90,12 +103,23 @@ async function call(client) {
       if (!isAuthError(error, "login_required") || now() > deadline) return { client, done: { code, message, cause: cause?.message } };
       say("lost");
       client.close();
-      client = await enter();
+      client = await enterPatiently();
     }
   }
 }
 
-let client = await enter();
+/** Descriptors run out for a second, when it is asked for. */
+process.on("SIGUSR2", () => {
+  /** @type {number[]} */
+  const files = [];
+  try {
+    for (;;) files.push(openSync("/dev/null", "r"));
+  } catch {
+    setTimeout(() => files.forEach((file) => closeSync(file)), 1000);
+  }
+});
+
+let client = await enterPatiently();
 say("ready");
 for (let n = 0; n < calls; n += 1) {
   const { client: next, done } = await call(client);

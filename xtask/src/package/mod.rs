@@ -2,7 +2,9 @@
 
 mod glue;
 pub(crate) mod module;
+mod notice;
 mod npm;
+mod traps;
 
 use std::path::PathBuf;
 

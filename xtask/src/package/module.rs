@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::glue::{self, Renames};
+use super::traps;
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{process, say};
@@ -58,8 +60,10 @@ fn short_paths() -> Result<Vec<String>> {
 /// Writes `propusk_bg.wasm`, `propusk.js` and `propusk.d.ts`.
 fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
     empty_folder(out)?;
+    let mut module = Module::from_file(compiled).context("cannot read the compiled module")?;
+    traps::make(&mut module)?;
     Bindgen::new()
-        .input_path(compiled)
+        .input_module("propusk", module)
         .web(true)?
         .omit_default_module_path(true)
         .typescript(true)

@@ -9,17 +9,33 @@ use crate::{process, say};
 
 const OLDEST: u32 = 20;
 
-/// Installs what the lock file names, when that is not what is installed.
+/// Installs the tools that the workspace is built and tested with.
 pub(crate) fn npm_tools(workspace: &Workspace) -> Result<()> {
     node_version(workspace)?;
-    let lock = fs::read(workspace.path("package-lock.json")).context("cannot read package-lock.json")?;
+    install(workspace, "", "installing the npm tools")
+}
+
+/// Installs the libraries that the package is measured beside.
+pub(crate) fn npm_peers(workspace: &Workspace) -> Result<()> {
+    npm_tools(workspace)?;
+    install(workspace, "bench", "installing the libraries to compare with")
+}
+
+/// Installs what the lock file of a folder names, when that is not what is installed.
+fn install(workspace: &Workspace, folder: &str, what: &str) -> Result<()> {
+    let folder = workspace.path(folder);
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     // A copy of the lock file that was installed; npm empties the folder first, so a broken-off installation has none.
-    let stamp = workspace.path("node_modules/.installed-lock.json");
+    let stamp = folder.join("node_modules/.installed-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    say::step("installing the npm tools");
-    process::run(workspace.npm("ci").arg("--no-audit").arg("--no-fund"))?;
+    say::step(what);
+    // Said here and not in `.npmrc`, which npm looks for beside the manifest alone.
+    let mut npm = workspace.npm("ci");
+    npm.args(["--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&folder);
+    process::run(&mut npm)?;
     fs::write(&stamp, lock).with_context(|| format!("cannot write {}", stamp.display()))
 }
 

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn finds_the_crate_that_a_function_is_there_for() {
         for (name, crate_name) in [
-            ("propusk::client::engine::run", "propusk"),
+            ("propusk::session::store::run", "propusk"),
             ("<propusk::Secret as core::ops::Drop>::drop", "propusk"),
             ("core::ptr::drop_in_place<serde::de::Value>", "serde"),
             ("<alloc::vec::Vec<T> as core::clone::Clone>::clone", "alloc"),

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 
 use crate::package::module;
 use crate::workspace::Workspace;
-use crate::{package, process};
+use crate::{bench, package, process};
 
 use crates::Content;
 use table::Table;
@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let second = weigh(&dist.join("core.js"))?;
     let glue = minified(workspace, &workspace.path("target/glue/glue.js"))?;
 
-    println!("\nWhat a page loads, in bytes:\n");
+    println!("\nWhat the package consists of, in bytes:\n");
     let mut table = Table::new(["", "raw", "gzip -9", "brotli"]);
     table.row("before `create`: index.js, minified", first.row());
     table.row("after `create`: core.js, the module as text", second.row());
@@ -61,6 +61,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     table.row("  the glue, minified", glue.row());
     table.row("module and glue together", sum(module, glue).row());
     table.print();
+    bench::weigh(workspace, &package)?;
 
     let named = module::named(workspace, &workspace.path("target/size/glue"))?;
     let module = fs::read(&named).with_context(|| format!("cannot read {}", named.display()))?;

@@ -1,4 +1,4 @@
-//! Everything that is checked, in order, up to the first suite that fails.
+//! Everything that is checked, in order. A suite that fails keeps no other from being run: all of them are told of at the end.
 
 mod checks;
 mod context;
@@ -14,16 +14,13 @@ use anyhow::{Result, ensure};
 use crate::workspace::Workspace;
 use context::Context;
 use counts::Counts;
-use suites::SUITES;
+use suites::{SUITES, Suite};
 
-pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCode> {
-    let chosen: Vec<_> = SUITES.iter().filter(|suite| filter.is_none_or(|part| suite.name.contains(part))).collect();
-    let names = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
-    ensure!(!chosen.is_empty(), "no suite has a name with that in it; there are: {}", names());
-
+pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
+    let chosen = choose(names)?;
     let context = Context::new(workspace);
     let start = Instant::now();
-    let mut all = Counts::default();
+    let mut results = Vec::new();
     for suite in chosen {
         println!("\n── {} ──", suite.name);
         let begin = Instant::now();
@@ -31,14 +28,77 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<ExitCod
             eprintln!("error: {error:#}");
             Counts::FAILURE
         });
-        println!("── {}: {counts} ({:.1} s)", suite.name, begin.elapsed().as_secs_f32());
-        all += counts;
-        if counts.failed > 0 {
-            println!("\n{} failed; the suites after it were not run", suite.name);
-            break;
-        }
+        let seconds = begin.elapsed().as_secs_f32();
+        println!("── {}: {counts} ({seconds:.1} s)", suite.name);
+        results.push(Outcome { name: suite.name, counts, seconds });
     }
+    let all = tell(&results);
     println!("\n{:.0} s", start.elapsed().as_secs_f32());
     println!("{all}");
     Ok(if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The suites that one of the names is a part of, in their own order; all of them where there is no name.
+fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
+    let fits = |suite: &Suite, name: &String| suite.name.contains(name.as_str());
+    for name in names {
+        let there_are = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
+        ensure!(
+            SUITES.iter().any(|suite| fits(suite, name)),
+            "no suite has a name with {name:?} in it; there are: {}",
+            there_are()
+        );
+    }
+    Ok(SUITES.iter().filter(|suite| names.is_empty() || names.iter().any(|name| fits(suite, name))).collect())
+}
+
+/// How a suite went.
+struct Outcome {
+    name: &'static str,
+    counts: Counts,
+    seconds: f32,
+}
+
+/// Prints how each suite went, where there are several, and adds up their counts.
+fn tell(results: &[Outcome]) -> Counts {
+    let mut all = Counts::default();
+    if results.len() > 1 {
+        println!();
+    }
+    for Outcome { name, counts, seconds } in results {
+        if results.len() > 1 {
+            let mark = if counts.failed == 0 { '✓' } else { '✗' };
+            println!("{mark} {name}: {counts} ({seconds:.1} s)");
+        }
+        all += *counts;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(names: &[&str]) -> Vec<&'static str> {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        choose(&names).unwrap().iter().map(|suite| suite.name).collect()
+    }
+
+    #[test]
+    fn all_suites_are_run_where_none_is_named() {
+        assert_eq!(chosen(&[]).len(), SUITES.len());
+    }
+
+    #[test]
+    fn several_names_choose_several_suites_in_their_own_order_and_once() {
+        assert_eq!(chosen(&["demo", "native"]), ["native", "demo"]);
+        assert_eq!(chosen(&["wasm-browser", "browser"]), ["wasm-browser", "browser"]);
+        assert_eq!(chosen(&["lint"]), ["lint-rust", "lint-wasm", "lint-js"]);
+    }
+
+    #[test]
+    fn a_name_that_no_suite_has_is_refused_and_the_others_are_named() {
+        let error = choose(&["browser".to_owned(), "brwser".to_owned()]).err().unwrap().to_string();
+        assert!(error.contains("\"brwser\"") && error.contains("wasm-browser, build"), "{error}");
+    }
 }

@@ -27,6 +27,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::check("lint-js", checks::lint_js),
     Suite::tests("native", programs::native),
     Suite::check("simulation", |context| simulate::schedules(context.workspace)),
+    Suite::check("explorer", |context| simulate::every_order(context.workspace)),
     Suite::check("mutations", |context| simulate::mutations(context.workspace)),
     Suite::tests("wasm-node", |context| programs::wasm_in_node(context, "wasm_node")),
     Suite::tests("wasm-browser", |context| programs::wasm_in_browser(context, "wasm_browser")),
@@ -34,10 +35,12 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::check("types-js", checks::types_js),
     Suite::tests("types", |context| programs::node(context, "tests/types")),
     Suite::tests("package", |context| programs::node(context, "tests/package")),
+    Suite::tests("frameworks", |context| programs::node(context, "tests/frameworks")),
     Suite::tests("node", |context| programs::node(context, "tests/node")),
     Suite::tests("failures", |context| programs::node(context, "tests/failures")),
     Suite::tests("stores", |context| programs::node(context, "tests/stores")),
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),
+    Suite::tests("examples", |context| programs::node(context, "tests/examples")),
     Suite::tests("demo", programs::demo),
 ];
 

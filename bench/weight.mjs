@@ -1,0 +1,70 @@
+/**
+ * All that a page loads until its first token, with this package and with others: built as for production, loaded in a browser, and what
+ * it asked for by then weighed as a server sends it. KB are 1000 bytes.
+ */
+import assert from "node:assert/strict";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { ACCOUNTS, start } from "../tests/support/sandbox.mjs";
+import { launch, serve } from "./browser.mjs";
+import { built } from "./built.mjs";
+import { table } from "./table.mjs";
+
+const KASSA = "bifit-kassa";
+/** Who signs in to the sandbox itself; the others are taken as far as they go without their own server. */
+const PAGES = ["propusk", "by-hand", "oidc-client-ts", "auth0-spa-js", "msal-browser"];
+const SIGNS_IN = ["propusk", "by-hand", "oidc-client-ts"];
+
+const brotli = (/** @type {Buffer} */ bytes) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+
+/** What files weigh, each by itself: nobody serves two as one stream. @param {Buffer[]} files */
+function weigh(files) {
+  const sum = (/** @type {(bytes: Buffer) => number} */ of) => files.reduce((all, bytes) => all + of(bytes), 0);
+  return { files: files.length, raw: sum(({ length }) => length), gzip: sum((bytes) => gzipSync(bytes, { level: 9 }).length), brotli: sum(brotli) };
+}
+
+const [browser, box] = await Promise.all([launch(), start()]);
+
+/** @param {string} name */
+async function page(name) {
+  const site = await serve(await built(name));
+  const context = await browser.newContext();
+  const opened = await context.newPage();
+  /** @type {Promise<Buffer>[]} */
+  const loaded = [];
+  opened.on("response", (response) => {
+    const { pathname, href } = new URL(response.url());
+    // The scripts and modules of the page; not what it asks the service for.
+    if (href.startsWith(site.url) && /\.(m?js|wasm)$/.test(pathname)) loaded.push(response.body());
+  });
+  await opened.goto(site.url);
+  await opened.waitForFunction("window.signIn");
+  const before = weigh(await Promise.all(loaded));
+  const token = await opened.evaluate(([baseUrl, account]) => /** @type {any} */ (window).signIn(baseUrl, account), /** @type {const} */ ([box.services[KASSA].baseUrl, ACCOUNTS[KASSA]]));
+  assert.ok(token, `${name} got no token`);
+  const all = weigh(await Promise.all(loaded));
+  await context.close();
+  await site.stop();
+  return { before, all };
+}
+
+try {
+  const rows = [];
+  for (const name of PAGES) {
+    await box.clear();
+    const { before, all } = await page(name);
+    const { login = 0 } = await box.counts(KASSA);
+    assert.equal(login, SIGNS_IN.includes(name) ? 1 : 0, `${name}: ${login} sign-ins reached the service`);
+    const kilobytes = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
+    rows.push([`${name}${SIGNS_IN.includes(name) ? "" : " *"}`, all.files, kilobytes(all.raw), kilobytes(all.gzip), kilobytes(all.brotli), kilobytes(before.brotli)]);
+  }
+  table(
+    "All that a page loads until the first token (Vite, production; seen in Chromium; KB = 1000 bytes; brotli 11)",
+    ["", "scripts", "raw", "gzip", "brotli", "of it before create"],
+    rows,
+  );
+  console.log("\n* up to the start of a sign-in: it needs a server of its own kind");
+} finally {
+  await browser.close();
+  await box.stop();
+}

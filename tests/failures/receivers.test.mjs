@@ -1,0 +1,103 @@
+/** Methods that are passed around, and clients behind proxies: what a caller does with any object. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
+import { failure, suite } from "../support/suite.mjs";
+
+/** @typedef {import("propusk").AuthClient<any>} Client */
+
+const KASSA = "bifit-kassa";
+const { propusk, box, create, later } = await suite();
+
+/** All that a client offers to be called. */
+const METHODS = /** @type {const} */ ([
+  "subscribe", "login", "confirm", "setSession", "authorizationUrl", "loginWithRedirect", "handleRedirect", "refresh",
+  "getAccessToken", "fetch", "problem", "check", "logout", "close",
+]);
+
+/** @param {any} client a client, or what stands in its place */
+async function use(client) {
+  /** @type {string[]} */
+  const reasons = [];
+  const stop = client.subscribe((/** @type {any} */ _, /** @type {string} */ reason) => void reasons.push(reason));
+  assert.deepEqual([client.provider, client.session], [KASSA, null]);
+  await client.ready;
+  assert.equal((await client.login(ACCOUNTS[KASSA])).subject, "120041");
+  assert.equal(client.session.subject, "120041");
+  assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
+  const before = await client.getAccessToken();
+  await client.refresh();
+  assert.notEqual(await client.getAccessToken(), before);
+  assert.equal((await client.problem(new Response("", { status: 401 })))?.code, "invalid_token");
+  for (const name of ["confirm", "authorizationUrl", "handleRedirect", "loginWithRedirect", "check"]) {
+    const { name: type } = await failure(client[name]("123456"));
+    assert.equal(type, "AuthError", name);
+  }
+  await client.logout();
+  stop();
+  assert.deepEqual([client.session, reasons], [null, ["login", "refresh", "logout"]]);
+  client.close();
+  assert.equal((await failure(client.getAccessToken())).code, "closed");
+}
+
+/** What may stand in a client's place. @type {Record<string, (client: Client) => any>} */
+const PLACES = {
+  "a proxy without traps": (client) => new Proxy(client, {}),
+  "a proxy that watches": (client) => new Proxy(client, { get: (target, key, receiver) => Reflect.get(target, key, receiver) }),
+  "a proxy of a proxy": (client) => new Proxy(new Proxy(client, {}), {}),
+  "an object that inherits from it": (client) => Object.create(client),
+  "a frozen one": (client) => Object.freeze(client),
+};
+
+for (const [what, place] of Object.entries(PLACES)) {
+  test(`a client works in the place of which stands ${what}`, async () => use(place(await create(KASSA))));
+}
+
+test("methods that are taken apart work as they do on the client", async () => {
+  const client = await create(KASSA);
+  const methods = Object.fromEntries(METHODS.map((name) => [name, /** @type {any} */ (client)[name]]));
+  const { provider } = client;
+  await use({
+    ...methods,
+    provider,
+    get session() {
+      return client.session;
+    },
+    ready: /** @type {any} */ (client).ready,
+  });
+});
+
+for (const receiver of [undefined, null, 5, {}, globalThis]) {
+  test(`methods may be called on ${receiver === globalThis ? "the global object" : JSON.stringify(receiver)}`, async () => {
+    const client = await create(KASSA);
+    const call = (/** @type {string} */ name, /** @type {unknown[]} */ ...given) => Reflect.apply(/** @type {any} */ (client)[name], receiver, given);
+    await call("login", ACCOUNTS[KASSA]);
+    assert.equal((await call("fetch", GOODS[KASSA])).status, 200);
+    assert.equal(typeof (await call("getAccessToken")), "string");
+    await call("logout");
+    call("close");
+    assert.equal((await failure(call("refresh"))).code, "closed");
+  });
+}
+
+test("`fetch` is an option of other clients, as it is", async () => {
+  const client = await create(KASSA);
+  await client.login(ACCOUNTS[KASSA]);
+  /** @param {{ fetch: typeof globalThis.fetch }} options */
+  const createClient = ({ fetch }) => ({ goods: () => fetch(GOODS[KASSA]).then(({ status }) => status) });
+  assert.equal(await createClient({ fetch: client.fetch }).goods(), 200);
+  assert.deepEqual(await Promise.all([GOODS[KASSA]].map((path) => client.fetch(path).then(({ status }) => status))), [200]);
+});
+
+test("`create`, taken from the class, makes a client", async () => {
+  const { create: make } = propusk.AuthClient;
+  const client = await make({ provider: KASSA, baseUrl: box.services[KASSA].baseUrl });
+  later(() => client.close());
+  assert.equal((await client.login(ACCOUNTS[KASSA])).subject, "120041");
+});
+
+test("two clients whose methods are mixed up stay two", async () => {
+  const [one, other] = [await create(KASSA), await create(KASSA)];
+  await one.login.call(other, ACCOUNTS[KASSA]);
+  assert.deepEqual([one.session?.subject, other.session], ["120041", null]);
+});

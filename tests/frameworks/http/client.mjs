@@ -1,0 +1,1 @@
+export { AuthClient, isAuthError } from "propusk";

@@ -1,0 +1,3 @@
+import { reactTests } from "./support/react.mjs";
+
+await reactTests("react-18");

@@ -1,0 +1,38 @@
+/** The recipes: what stands there is code, and the same in both languages. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+
+const LANGUAGES = { en: "recipes.md", ru: "recipes.ru.md" };
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+const text = (/** @type {string} */ name) => readFileSync(path(name), "utf8");
+
+/** Blocks of code that a compiler can read. @param {string} name @returns {{ loader: "js" | "jsx" | "ts", code: string }[]} */
+const blocks = (name) =>
+  [...text(name).matchAll(/^```(js|jsx|ts)\n([^]*?)^```$/gm)].map(([, loader, code]) => ({ loader: /** @type {"js"} */ (loader), code }));
+
+/** As a compiler sees it: without comments, and without what texts say. @param {{ loader: "js" | "jsx" | "ts", code: string }} block */
+async function compiled({ loader, code }) {
+  // What a block shows may stand inside a function, and two ways of the same may stand one below the other.
+  const parts = code.includes("export default") ? code.split(/^(?=export default)/m) : [/\breturn\b/.test(code) && !/^(import|export)/m.test(code) ? `async () => {${code}}` : code];
+  const made = await Promise.all(parts.map((part) => transform(part, { loader, format: "esm", charset: "utf8", minifyWhitespace: true, jsx: "preserve" })));
+  return made.map(({ code }) => code.replaceAll(/"[^"]*"/g, '""')).join("");
+}
+
+for (const name of Object.values(LANGUAGES)) {
+  test(`${name}: every block is code, and every link inside leads somewhere`, async () => {
+    const found = blocks(name);
+    assert.ok(found.length >= 20, `${found.length} blocks`);
+    for (const block of found) await assert.doesNotReject(compiled(block), block.code);
+    const places = new Set([...text(name).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")));
+    for (const [, place] of text(name).matchAll(/\]\(#([^)]+)\)/g)) assert.ok(places.has(place), place);
+    for (const [, file] of text(name).matchAll(/\]\(([\w.-]+\.md)/g)) assert.ok(existsSync(path(file)), file);
+  });
+}
+
+test("both languages show the same code", async () => {
+  const [english, russian] = await Promise.all(Object.values(LANGUAGES).map((name) => Promise.all(blocks(name).map(compiled))));
+  assert.deepEqual(russian, english);
+});

@@ -1,0 +1,53 @@
+//! Panics of the module say nothing: what words them, and formats their parts, is a trap instead.
+//!
+//! Lints keep panics out of the library; where one happens all the same, the module ends either way, and its JavaScript
+//! side says so to everybody who waits. The words would be paid by every page load.
+
+use anyhow::{Context as _, Result};
+use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
+
+/// Parts of the (mangled) names of functions that only run on the way to a trap. What formats is among them: the library
+/// formats nothing, so that only the words of panics would.
+const WAYS: [&str; 10] = [
+    "9panicking",
+    "16slice_error_fail",
+    "19slice_error_fail_rt",
+    "16slice_index_fail",
+    "12handle_error",
+    "18handle_alloc_error",
+    "13unwrap_failed",
+    "13expect_failed",
+    "10rust_panic",
+    "4core3fmt",
+];
+
+/// Makes traps of them.
+pub(super) fn make(module: &mut Module) -> Result<()> {
+    let is_way = |name: &str| WAYS.iter().any(|way| name.contains(way)) || formats(name);
+    let ways: Vec<FunctionId> = module
+        .funcs
+        .iter_local()
+        .map(|(id, _)| id)
+        .filter(|id| module.funcs.get(*id).name.as_deref().is_some_and(is_way))
+        .collect();
+    anyhow::ensure!(!ways.is_empty(), "the module has no names, or Rust words panics by other functions than before");
+    for id in ways {
+        trap(module, id).with_context(|| format!("cannot make a trap of {:?}", module.funcs.get(id).name))?;
+    }
+    Ok(())
+}
+
+/// Whether it is an implementation of `Debug` or `Display` of the core library, or of those of its types.
+fn formats(name: &str) -> bool {
+    name.contains("4core") && (name.ends_with("5Debug3fmt") || name.ends_with("7Display3fmt"))
+}
+
+fn trap(module: &mut Module, id: FunctionId) -> Result<()> {
+    let signature = module.types.get(module.funcs.get(id).ty());
+    let (parameters, results) = (signature.params().to_vec(), signature.results().to_vec());
+    let mut builder = FunctionBuilder::new(&mut module.types, &parameters, &results);
+    builder.func_body().unreachable();
+    let arguments = parameters.iter().map(|kind| module.locals.add(*kind)).collect();
+    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
+    Ok(())
+}
