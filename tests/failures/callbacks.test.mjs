@@ -16,7 +16,7 @@ const login = (/** @type {Client} */ client) => client.login(ACCOUNTS[client.pro
 async function settled(promise) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(reject, 15_000, new Error("it waits for itself"))));
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, 30_000, new Error("it waits for itself"))));
   return Promise.race([promise.catch((error) => error), late]).finally(() => clearTimeout(timer));
 }
 
@@ -75,7 +75,7 @@ async function recursive(name, inner) {
     armed = false;
     return (called = inner(client).catch(() => {}));
   });
-  const client = await create(KASSA, { timeout: 1000, retries: 0, ...options });
+  const client = await create(KASSA, { timeout: 3000, retries: 0, ...options });
   await login(client);
   for (const ask of [() => client.refresh(), () => call(client)]) {
     armed = true;
@@ -90,7 +90,7 @@ async function recursive(name, inner) {
   if (after.details) assert.equal((await call(client)).status, 200);
 }
 
-test(`11. User callback that calls back into the client: no deadlock (${Object.keys(CALLBACKS).join(", ")})`, { timeout: 60_000 }, async () => {
+test(`11. User callback that calls back into the client: no deadlock (${Object.keys(CALLBACKS).join(", ")})`, { timeout: 90_000 }, async () => {
   // All at once, since some of these waits are as long as a store is waited for.
   await Promise.all(Object.keys(CALLBACKS).flatMap((name) => INNER.map((inner) => recursive(name, inner))));
 });
