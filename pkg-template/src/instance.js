@@ -28,9 +28,17 @@ export class Instance {
     const shell = new Shell(this, options, notify);
     const weak = new WeakRef(shell);
     this.#shells.add(weak);
+    this.#prune();
     shell.atEnd(() => this.#shells.delete(weak));
     await shell.open();
     return shell;
+  }
+
+  /** Forgets those that nobody holds any more: at each doubling, so that it costs next to nothing. */
+  #prune() {
+    const { size } = this.#shells;
+    if (size & (size - 1)) return;
+    for (const weak of [...this.#shells]) if (!weak.deref()) this.#shells.delete(weak);
   }
 
   /**

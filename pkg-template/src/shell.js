@@ -81,7 +81,7 @@ export class Shell {
       throw isAuthError(error) ? error : new AuthError(error);
     }
     /** What stays as it is. @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null,
-     *    isOptional: boolean, varies: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
+     *    isOptional: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
     this.about = instance.enter(() => this.engine.about());
     this.provider = this.about.provider;
     this.stores.key = this.about.key;

@@ -116,7 +116,6 @@ impl Engine {
             ("hasToken", Value::Bool(provider.has_token())),
             ("redirects", Value::Bool(provider.is_redirect())),
             ("endpoint", provider.endpoint().map(str::to_owned).into()),
-            ("varies", Value::Bool(provider.present().varies())),
             ("isOptional", Value::Bool(present.is_optional())),
             ("varies", Value::Bool(present.varies())),
             ("headers", texts(provider.answer_headers().iter())),

@@ -28,9 +28,11 @@ pub(super) fn read(inner: &Rc<Inner>, status: u16, headers: &str, body: Vec<u8>)
     let mut answer = Response { status, headers: headers.collect(), body: Vec::new() };
     answer.body = utf8(&inner.shell, answer.header("content-type"), body).unwrap_or_default();
     let redactor = inner.redactor();
+    // Before the session is borrowed: the caller's clock may call the client.
+    let now = inner.shell.wall();
     let session = inner.session.borrow();
     let provider = &session.config().provider;
-    match problem::in_answer(provider, &answer, inner.shell.wall(), &redactor) {
+    match problem::in_answer(provider, &answer, now, &redactor) {
         Some(error) => fault::fields(&error),
         None => JsValue::NULL,
     }

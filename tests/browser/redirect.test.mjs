@@ -52,6 +52,7 @@ test("a code that nobody asked for is refused, and nothing is sent", async (t) =
   const at = desk(page);
   await at.result.getByText("redirect_unexpected").waitFor();
   assert.deepEqual(await box.journal("bstats"), []);
+  assert.ok(!page.url().includes("code"), "the address is clean, so that a reload does not come to it again");
 });
 
 test("Back from the consent page: the page is usable again", async (t) => {

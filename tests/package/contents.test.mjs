@@ -95,6 +95,12 @@ test("the scripts carry the module that is published beside them", async () => {
   }
 });
 
+test("the entries for edge runtimes carry no store of a browser", async () => {
+  for (const name of ["edge.js", "workerd.js"]) {
+    assert.doesNotMatch(await readFile(join(installed, "dist", name), "utf8"), /BroadcastChannel|indexedDB|sessionStorage\b(?! here)/, name);
+  }
+});
+
 test("nothing names a folder of the machine it was built on", async () => {
   for (const name of await readdir(join(installed, "dist"))) {
     const text = await readFile(join(installed, "dist", name), "latin1");
