@@ -6,8 +6,8 @@ import { href } from "./host.js";
 /** Starts with a scheme, or with `//`, and so does not stand below a base. */
 const ABSOLUTE = /^\s*(?:[/\\]{2}|[a-z][a-z\d+.-]*:)/i;
 
-/** Of these the parser changes nothing: no dots that lead upwards, nothing that it would encode. */
-const PLAIN = /^(?:[\w~?&=+,!*/:@;-]|\.(?=[\w-]))*$/;
+/** Of these the parser changes nothing: a path without dots that lead upwards, and without what it would encode. */
+const SIMPLE = /^\w(?:[\w~?&=+,!*/@;-]|\.(?=[\w-]))*$/;
 
 const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])\.?$/;
 
@@ -20,10 +20,9 @@ const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])\.?$/;
  */
 export function address(shell, input) {
   const { base, origins } = shell.prepared();
+  if (SIMPLE.test(input)) return `${base}/${input}`;
   if (ABSOLUTE.test(input)) return allowed(shell, href(input, base), origins);
-  const below = relative(base, shell.about?.endpoint ?? null, input);
-  if (PLAIN.test(input)) return below;
-  return allowed(shell, href(below), origins);
+  return allowed(shell, href(relative(base, shell.about?.endpoint ?? null, input)), origins);
 }
 
 /** The base counts as a folder. @param {string} base @param {string | null} endpoint @param {string} input */

@@ -37,6 +37,7 @@ const OF_REQUEST = ["method", "referrer", "referrerPolicy", "mode", "credentials
  * @param {(who: any) => void} notAsking
  */
 export function api(shell, notAsking) {
+  const { calls, about } = shell;
   /** Whether the last repetition was refused too: then the machine wants to hear of a call that is not. */
   let isBraked = false;
 
@@ -51,50 +52,46 @@ export function api(shell, notAsking) {
     let call;
     try {
       call = read(input, init);
-      return await run(call, entry);
+      const { signal } = call;
+      if (signal?.aborted) throw reasonOf(signal);
+      let isFresh = shell.isFresh();
+      const at = isFresh ? undefined : caller(entry);
+      notAsking({ at });
+      if (call.request || !isFresh) {
+        // Before anything is waited for, so that a mistake is told at once.
+        address(shell, call.text);
+        if (call.request) {
+          await readBody(call);
+          isFresh = shell.isFresh();
+        }
+        if (!isFresh && !(about?.isOptional && !shell.session)) await calls.ask(INPUT.TOKEN, [0], { at, signal });
+      }
+
+      const prepared = shell.prepared();
+      const answer = await send(shell, call, prepared, 1, at);
+      if (!about?.expired.includes(answer.status)) {
+        if (isBraked) shell.feed(INPUT.ACCEPTED);
+        isBraked = false;
+        return answer;
+      }
+      if (!prepared.isSignedIn || !call.isReplayable) return answer;
+      const refused = (/** @type {Prepared} */ sent, /** @type {boolean} */ isRepeated) =>
+        calls.ask(INPUT.REFUSED, [sent.generation, sent.login, isRepeated], { at, signal });
+      if (!(await refused(prepared, false))) return answer;
+      // Nobody will read the refusal.
+      silence(attempt(() => answer.body?.cancel()));
+      const renewed = shell.prepared();
+      const again = await send(shell, call, renewed, 2, at);
+      if (about.expired.includes(again.status)) {
+        isBraked = true;
+        silence(refused(renewed, true));
+      }
+      return again;
     } catch (thrown) {
       const error = settled(thrown, call?.signal);
       throw isAuthError(error) ? told(error, shell.provider) : error;
     }
   };
-
-  /** @param {Call} call @param {Function} entry */
-  async function run(call, entry) {
-    const { calls, about } = shell;
-    const { signal } = call;
-    if (signal?.aborted) throw reasonOf(signal);
-    let isFresh = shell.isFresh();
-    const at = isFresh ? undefined : caller(entry);
-    notAsking({ at });
-    // Before anything is waited for, so that a mistake is told at once.
-    address(shell, call.text);
-    if (call.request) {
-      await readBody(call);
-      isFresh = shell.isFresh();
-    }
-    if (!isFresh && !(about?.isOptional && !shell.session)) await calls.ask(INPUT.TOKEN, [0], { at, signal });
-
-    const prepared = shell.prepared();
-    const answer = await send(shell, call, prepared, 1, at);
-    if (!about?.expired.includes(answer.status)) {
-      if (isBraked) shell.feed(INPUT.ACCEPTED);
-      isBraked = false;
-      return answer;
-    }
-    if (!prepared.isSignedIn || !call.isReplayable) return answer;
-    const refused = (/** @type {Prepared} */ sent, /** @type {boolean} */ isRepeated) =>
-      calls.ask(INPUT.REFUSED, [sent.generation, sent.login, isRepeated], { at, signal });
-    if (!(await refused(prepared, false))) return answer;
-    // Nobody will read the refusal.
-    silence(attempt(() => answer.body?.cancel()));
-    const renewed = shell.prepared();
-    const again = await send(shell, call, renewed, 2, at);
-    if (about.expired.includes(again.status)) {
-      isBraked = true;
-      silence(refused(renewed, true));
-    }
-    return again;
-  }
 }
 
 /** Reads what the caller gave. @param {any} input @param {any} init @returns {Call} */

@@ -298,6 +298,8 @@ export class Shell {
     if (this.#prepared && !this.about?.varies) return this.#prepared;
     const made = this.instance.enter(() => this.engine.prepared());
     if (made.code) throw new AuthError({ ...made, provider: this.provider });
+    // It counts as a folder.
+    made.base = made.base.replace(/\/+$/, "");
     return (this.#prepared = made);
   }
 

@@ -1,5 +1,6 @@
 //! Authorization code: the address that the user is sent to, and the address that the user comes back to.
 
+use super::redact::Redactor;
 use super::request;
 use super::steps::step;
 use super::{form, url};
@@ -113,7 +114,13 @@ pub fn callback(address: &str, redirect_uri: &str, state_was_sent: bool) -> Resu
     let issuer = only("iss", Code::IssuerMismatch)?;
     let code = only("code", Code::RedirectUnexpected)?;
     let answer = match only("error", Code::RedirectUnexpected)? {
-        Some(error) => CallbackAnswer::Error(error, only("error_description", Code::RedirectUnexpected)?),
+        Some(error) => {
+            // What is told of it holds neither the code nor the state.
+            let mut redactor = Redactor::default();
+            code.iter().chain(&state).for_each(|secret| redactor.add(secret));
+            let text = only("error_description", Code::RedirectUnexpected)?;
+            CallbackAnswer::Error(redactor.scrub(&error), text.map(|text| redactor.scrub(&text)))
+        }
         None => CallbackAnswer::Code(code.unwrap_or_default()),
     };
     Ok(Some(Callback { answer, state, issuer }))

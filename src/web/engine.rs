@@ -13,7 +13,7 @@ use crate::error::AuthError;
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::{Redactor, shown_url};
 use crate::protocol::request::Presented;
-use crate::session::{Config, Input, Means, Op, Session, Tokens};
+use crate::session::{Config, Input, Means, Now, Op, Session, Tokens};
 use crate::value::Value;
 
 /// What a status can be.
@@ -51,8 +51,11 @@ impl Inner {
         if let Some(tokens) = session.tokens() {
             tokens.access_token.iter().chain(&tokens.refresh_token).for_each(|token| redactor.add(token.expose()));
             tokens.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
+            tokens.secrets.iter().for_each(|secret| redactor.add(secret.expose()));
         }
-        if let Ok(credential) = session.credential(self.shell.moment()) {
+        // No secret depends on the moment, and the caller's clock is not called while the session is borrowed.
+        let never = Now { wall: 0, steady: None, random: None };
+        if let Ok(credential) = session.credential(never) {
             credential.hide_in(&mut redactor);
         }
         redactor
@@ -136,9 +139,11 @@ impl Engine {
 
     /// What calls of the API need of the session as it is now.
     pub fn prepared(&self) -> JsValue {
+        // Before the session is borrowed: the caller's clock may call the client.
+        let now = self.inner.shell.moment();
         let session = self.inner.session.borrow();
         let tokens = session.tokens();
-        let credential = match session.credential(self.inner.shell.moment()) {
+        let credential = match session.credential(now) {
             Ok(credential) => credential,
             Err(error) => return fault::fields(&error),
         };

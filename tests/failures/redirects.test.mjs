@@ -153,7 +153,6 @@ const FORGED = [
   ["with a wrong iss", (query) => query.set("iss", `${ISSUER}/`), "issuer_mismatch"],
   ["with a duplicated iss", (query) => query.append("iss", ISSUER), "issuer_mismatch"],
   ["with a duplicated code", (query) => query.append("code", "other"), "redirect_unexpected"],
-  ["with code and error", (query) => query.append("error", "access_denied"), "redirect_unexpected"],
   ["with an error instead, and a wrong state", (query) => (query.delete("code"), query.set("error", "access_denied"), query.set("state", "x")), "state_mismatch"],
   ["with an error instead, and a wrong iss", (query) => (query.delete("code"), query.set("error", "access_denied"), query.set("iss", "x")), "issuer_mismatch"],
   ...["__proto__", "constructor", "toString", "hasOwnProperty", "undefined", "null", "[object Object]"].map(
@@ -175,6 +174,13 @@ for (const [what, forge, code] of FORGED) {
     assert.ok((await client.handleRedirect(back))?.session);
   });
 }
+
+test("21. Callback with code and error: it is the error, and nothing is sent", async () => {
+  const { client, requests } = await redirecting();
+  const back = callbackOf(await client.authorizationUrl());
+  const error = await failure(client.handleRedirect(`${back}&error=access_denied`));
+  assert.deepEqual([error.code, requests.length, client.session], ["access_denied", 0, null]);
+});
 
 test("21. Callback without a code: nothing is sent, and it is no callback", async () => {
   const { client, requests } = await redirecting();

@@ -136,7 +136,7 @@ const FAILURES = {
   },
   "21. callbacks that are forged": async (scene) => {
     const { client, back } = await redirecting(scene);
-    const forged = [{ state: ACCESS }, { iss: password }, { code: ACCESS, error: REFRESH }, { error: code, error_description: ACCESS }];
+    const forged = [{ state: ACCESS }, { iss: password }, { error: "access_denied", error_description: `no ${code}` }, { code: ACCESS, error: ACCESS, error_description: ACCESS }];
     return forged.map((more) => () => client.handleRedirect(back(/** @type {any} */ (more)))).concat(() => client.handleRedirect(`${back({})}&code=${ACCESS}`));
   },
   "23. lifetimes that are none": answering(() => json({ access_token: ACCESS, refresh_token: REFRESH, expires_in: ACCESS })),

@@ -21,6 +21,7 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "LICENSE-MIT",
     "README.md",
     "README.ru.md",
+    "THIRD-PARTY.md",
     "dist/core.cjs",
     "dist/core.js",
     "dist/edge.js",
@@ -63,6 +64,16 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "slim/package.json",
     "vue/package.json",
   ]);
+});
+
+test("the licences of everything in the module go along, and name no folder", async () => {
+  const text = await readFile(join(installed, "THIRD-PARTY.md"), "utf8");
+  // Each under its own copyright; some of these are under no other licence than MIT.
+  for (const name of ["the standard library of Rust", "wasm-bindgen 0", "quick-xml 0", "talc 5", "slab 0", "bytes 1", "serde-wasm-bindgen 0"]) assert.ok(text.includes(name), name);
+  const sections = text.split("\n## ").slice(1);
+  assert.ok(sections.length > 10);
+  for (const section of sections) assert.match(section, /copyright/i, section.slice(0, 100));
+  assert.ok(!/\/(home|root|work|Users)\//.test(text));
 });
 
 test("the manifest asks for nothing to be installed or run", async () => {

@@ -79,8 +79,8 @@ for (const [script, exported] of [
   ["quiet-import.mjs", NAMES],
   ["quiet-require.cjs", NAMES],
   ["quiet-slim.mjs", [...NAMES, "ready"]],
-  ["quiet-node.mjs", ["fileStore"]],
-  ["quiet-redis.mjs", ["redisStore"]],
+  ["quiet-node.mjs", ["fileStore", "listSessions", "removeSession"]],
+  ["quiet-redis.mjs", ["listSessions", "redisStore", "removeSession"]],
 ]) {
   test(`${script}: loading the package does nothing but define its names`, async () => {
     assert.deepEqual(JSON.parse(await project.node(script)), { added: [], touched: [], exported: [...exported].sort() });

@@ -2,6 +2,7 @@
 
 mod glue;
 pub(crate) mod module;
+mod notice;
 mod npm;
 mod traps;
 

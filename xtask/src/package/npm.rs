@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::Package;
+use super::{Package, notice};
 use crate::workspace::{VERSION, Workspace};
 use crate::{process, say};
 
@@ -17,6 +17,7 @@ pub(super) fn assemble(workspace: &Workspace, glue: &Path) -> Result<Package> {
         bundle.arg("--version").arg(VERSION).arg("--glue").arg(glue).arg("--out").arg(&folder);
         process::read(&mut bundle)
     })?;
+    notice::write(workspace, &folder.join("THIRD-PARTY.md"))?;
     let tarball = workspace.path(format!("target/propusk-{VERSION}.tgz"));
     say::timed("packing the package", || pack(workspace, &folder, &tarball))?;
     let size = fs::metadata(&tarball).with_context(|| format!("npm has not made {}", tarball.display()))?.len();
