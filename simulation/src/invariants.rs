@@ -146,7 +146,10 @@ impl Watch {
         if let Some(before) = self.states.replace(audit.states) {
             states::saw(&before, &audit.states);
         }
-        let is_renewing = self.was_renewing || audit.is_renewing;
+        // A login or a logout comes in the place of a renewal, whoever has the lock.
+        let is_superseding =
+            |output: &Output| matches!(output, Output::Show { change: Change::Login | Change::Logout });
+        let is_renewing = (self.was_renewing || audit.is_renewing) && !outputs.iter().any(is_superseding);
         for output in outputs {
             // A lock that comes after all is given back.
             if was_closed && !matches!(output, Output::Settle { .. } | Output::Unlock { .. }) {

@@ -24,6 +24,8 @@ pub struct Scenario {
     /// What happens in it.
     pub name: &'static str,
     contexts: usize,
+    /// Users who are to come back; without them somebody is signed in.
+    pending: usize,
     has_lock: bool,
     /// Whether the provider ends the family of a refresh token that comes again.
     revokes: bool,
@@ -68,7 +70,7 @@ pub struct Failure {
 
 impl Scenario {
     fn model(&self) -> Model {
-        let mut model = Model::new(self.contexts, self.has_lock, self.revokes);
+        let mut model = Model::new(self.contexts, self.has_lock, self.revokes, self.pending);
         model.acts = self.acts.to_vec();
         model.lie = self.lie;
         (model.troubles, model.losses, model.mortal) = (self.troubles, self.losses, self.mortal.to_vec());
@@ -124,13 +126,17 @@ impl Scenario {
                 return Err("the provider has seen a spent refresh token".to_owned());
             }
         }
+        if model.provider.has_seen_code_twice {
+            return Err("a code was redeemed twice".to_owned());
+        }
         if model.open_calls() > 0 {
             return Err(format!("{} calls never end", model.open_calls()));
         }
         if !model.is_at_rest() {
             return Err("the contexts do not come to rest".to_owned());
         }
-        let stored = model.record.as_deref().and_then(Record::read).and_then(|record| record.tokens.first().cloned());
+        let stored =
+            model.records[0].as_deref().and_then(Record::read).and_then(|record| record.tokens.first().cloned());
         let in_use = || model.contexts.iter().filter(|context| !context.is_dead && !context.is_closed);
         let held = |context: &model::Context| {
             let tokens = context.session.tokens()?;
@@ -140,11 +146,13 @@ impl Scenario {
             let all: Vec<_> = in_use().map(held).collect();
             return Err(format!("contexts hold {all:?}, and the store {stored:?}"));
         }
-        let signs_in = self.acts.iter().any(|(_, act)| *act == Act::Login);
+        let signs_in = self.acts.iter().any(|(_, act)| matches!(act, Act::Login | Act::Callback(_)));
+        // Whoever is closed has taken the pending login with it.
+        let is_taken_along = self.pending > 0 && self.acts.iter().any(|(_, act)| *act == Act::Close);
         if model.has_signed_out && !signs_in && stored.is_some() {
             return Err("a logout was undone".to_owned());
         }
-        if stored.is_none() && !model.has_signed_out {
+        if stored.is_none() && !model.has_signed_out && !is_taken_along {
             count.lost += 1;
             if !model.is_excused {
                 return Err("the session is lost".to_owned());

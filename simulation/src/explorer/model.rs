@@ -10,7 +10,7 @@ use propusk::session::{Config, Input, Means, Op, Session, Timer};
 use super::provider::Provider;
 use super::shell::digest;
 use super::stage::{Open, Stage};
-use crate::calls::{PASSWORD, credentials};
+use crate::calls::{CALLBACK, PASSWORD, REDIRECT, comes_back, credentials};
 use crate::context::Urls;
 use crate::invariants::Watch;
 use crate::lies::Lie;
@@ -28,6 +28,8 @@ pub(super) enum Act {
     Login,
     Logout,
     Close,
+    /// The user comes back from the login that was begun so many logins before.
+    Callback(usize),
 }
 
 /// What may happen next.
@@ -73,9 +75,12 @@ pub(super) struct Model {
     pub(super) contexts: Vec<Context>,
     pub(super) open: Vec<Open>,
     pub(super) late: Vec<(Open, bool)>,
-    pub(super) record: Option<String>,
+    /// By place: the session, and pending logins.
+    pub(super) records: [Option<String>; 2],
     pub(super) has_lock: bool,
-    pub(super) holder: Option<(usize, Op)>,
+    pub(super) holders: [Option<(usize, Op)>; 2],
+    /// Where users were sent to.
+    pub(super) urls: Vec<String>,
     notices: Vec<bool>,
     pub(super) provider: Provider,
     /// What programs have yet to do.
@@ -95,15 +100,18 @@ pub(super) struct Model {
     has_been_silent: bool,
     /// What is not as it is said to be, and what was there before the last write.
     pub(super) lie: Option<Lie>,
-    before: Option<String>,
+    before: [Option<String>; 2],
     /// Whether what happens is told.
     pub(super) is_loud: bool,
 }
 
 impl Model {
-    /// Contexts that share a session.
-    pub(super) fn new(contexts: usize, has_lock: bool, revokes: bool) -> Self {
-        let options = format!(r#"{{"provider":{PASSWORD},"retries":1}}"#);
+    /// Contexts that share a session, or that wait for so many users to come back.
+    pub(super) fn new(contexts: usize, has_lock: bool, revokes: bool, pending: usize) -> Self {
+        let options = match pending {
+            0 => format!(r#"{{"provider":{PASSWORD},"retries":1}}"#),
+            _ => format!(r#"{{"provider":{REDIRECT},"retries":1,"redirectUri":"{CALLBACK}"}}"#),
+        };
         let options = json::read(&options, Mode::Strict).unwrap();
         let context = || {
             let means = Means { has_store: true, is_traced: true };
@@ -123,9 +131,10 @@ impl Model {
             contexts: (0..contexts).map(|_| context()).collect(),
             open: Vec::new(),
             late: Vec::new(),
-            record: None,
+            records: [None, None],
             has_lock,
-            holder: None,
+            holders: [None; 2],
+            urls: Vec::new(),
             notices: vec![false; contexts],
             provider: Provider::new(revokes),
             acts: Vec::new(),
@@ -138,12 +147,19 @@ impl Model {
             has_signed_out: false,
             has_been_silent: false,
             lie: None,
-            before: None,
+            before: [None, None],
             is_loud: false,
         };
         model.opens(0);
-        model.act(0, Act::Login);
-        model.settle();
+        if pending == 0 {
+            model.act(0, Act::Login);
+            model.settle();
+        }
+        for _ in 0..pending {
+            let call = model.call(0);
+            model.give(0, Input::AuthorizationUrl { call, return_to: None });
+            model.settle();
+        }
         (1..contexts).for_each(|who| model.opens(who));
         model
     }
@@ -176,6 +192,10 @@ impl Model {
                 self.has_signed_out = true;
                 Input::Logout { call, revoke: false, limit: None }
             }
+            Act::Callback(which) => {
+                let address = comes_back(&self.urls[which], &format!("user{which}"));
+                Input::Callback { call, address, limit: None }
+            }
             Act::Close => {
                 self.contexts[who].is_closed = true;
                 Input::Close
@@ -192,7 +212,8 @@ impl Model {
     }
 
     fn can_go(&self, at: usize) -> bool {
-        !(matches!(self.open[at].stage, Stage::Lock) && self.has_lock && self.holder.is_some())
+        let open = &self.open[at];
+        !(matches!(open.stage, Stage::Lock) && self.has_lock && self.holders[open.place].is_some())
     }
 
     /// What may happen at any moment, or not.
@@ -245,7 +266,7 @@ impl Model {
                 self.goes(open);
             }
             Choice::Fails(at) => {
-                let Open { who, op, stage } = self.open.remove(at);
+                let Open { who, op, stage, .. } = self.open.remove(at);
                 self.trouble(&stage);
                 let error = AuthError::new(Code::Storage, "the store failed");
                 self.give(
@@ -263,7 +284,7 @@ impl Model {
                 self.late.push((open, is_heard));
             }
             Choice::IsLost(at) => {
-                let Open { who, op, stage } = self.open.remove(at);
+                let Open { who, op, stage, .. } = self.open.remove(at);
                 self.losses -= 1;
                 self.disturbed = self.time;
                 self.is_excused |= matches!(stage, Stage::Answered(_));
@@ -308,7 +329,7 @@ impl Model {
 
     /// Whether the provider has given tokens that are not in the store.
     fn is_ahead(&self) -> bool {
-        let stored = self.record.as_deref().and_then(Record::read);
+        let stored = self.records[0].as_deref().and_then(Record::read);
         let stored = stored.and_then(|record| record.tokens.last().cloned());
         stored.is_none_or(|stored| self.provider.newest(&stored) != Some(stored))
     }
@@ -318,8 +339,8 @@ impl Model {
         self.is_excused |= self.is_ahead();
         self.contexts[who].is_dead = true;
         self.notices[who] = false;
-        if self.holder.is_some_and(|(holder, _)| holder == who) {
-            self.holder = None;
+        for held in self.holders.iter_mut().filter(|held| held.is_some_and(|(holder, _)| holder == who)) {
+            *held = None;
         }
         let open = std::mem::take(&mut self.open);
         for open in open {
@@ -334,25 +355,25 @@ impl Model {
     }
 
     fn goes(&mut self, open: Open) {
-        let Open { who, op, stage } = open;
+        let Open { who, op, place, stage } = open;
         let next = match stage {
-            Stage::Load if self.lie == Some(Lie::LoadLast) => Stage::Loaded(self.before.clone()),
-            Stage::Load => Stage::Loaded(self.record.clone()),
+            Stage::Load if self.lie == Some(Lie::LoadLast) => Stage::Loaded(self.before[place].clone()),
+            Stage::Load => Stage::Loaded(self.records[place].clone()),
             Stage::Swap(expected, value) => {
-                let fits = self.record == expected || self.lie == Some(Lie::SwapAlways);
+                let fits = self.records[place] == expected || self.lie == Some(Lie::SwapAlways);
                 if fits {
-                    self.writes(who, value);
+                    self.writes(who, place, value);
                 }
                 Stage::Swapped(fits || self.lie == Some(Lie::SwapSaysSo))
             }
             Stage::Put(value) => {
-                self.writes(who, value);
+                self.writes(who, place, value);
                 Stage::Swapped(true)
             }
             Stage::Send(request) => Stage::Answered(Rc::new(self.provider.receive(&request))),
             Stage::Lock => {
                 if self.has_lock && self.lie != Some(Lie::LockForAll) {
-                    self.holder = Some((who, op));
+                    self.holders[place] = Some((who, op));
                 }
                 return self.give(who, Input::Locked { op, lock: Ok(self.has_lock) });
             }
@@ -363,15 +384,15 @@ impl Model {
             }
             Stage::Unlocked => return self.give(who, Input::Unlocked { op }),
         };
-        self.open.push(Open { who, op, stage: next });
+        self.open.push(Open { who, op, place, stage: next });
     }
 
-    fn writes(&mut self, by: usize, value: Option<String>) {
+    fn writes(&mut self, by: usize, place: usize, value: Option<String>) {
         if self.lie == Some(Lie::WriteNothing) {
             return;
         }
-        self.before = std::mem::replace(&mut self.record, value);
-        if self.lie == Some(Lie::NoNotices) {
+        self.before[place] = std::mem::replace(&mut self.records[place], value);
+        if place > 0 || self.lie == Some(Lie::NoNotices) {
             return;
         }
         for (who, notice) in self.notices.iter_mut().enumerate() {
@@ -387,7 +408,7 @@ impl Model {
         late.sort_unstable();
         let contexts: Vec<_> = self.contexts.iter().map(|context| (context.history, context.is_dead)).collect();
         digest(&(
-            (contexts, open, late, &self.record, &self.before, self.holder),
+            (contexts, open, late, &self.records, &self.before, self.holders),
             (&self.notices, &self.provider, &self.acts, self.troubles, self.losses),
             (&self.mortal, self.time, self.disturbed, self.is_excused),
         ))

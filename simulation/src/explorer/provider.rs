@@ -14,6 +14,9 @@ pub(super) struct Provider {
     pub(super) revokes: bool,
     /// Whether that has happened.
     pub(super) has_seen_reuse: bool,
+    codes: Vec<String>,
+    /// Whether a code has come twice.
+    pub(super) has_seen_code_twice: bool,
 }
 
 #[derive(Clone, Hash)]
@@ -41,6 +44,10 @@ impl Provider {
                 answer(200, String::new())
             }
             _ => {
+                if let Some((_, code)) = form.into_iter().find(|(name, _)| name == "code") {
+                    self.has_seen_code_twice |= self.codes.contains(&code);
+                    self.codes.push(code);
+                }
                 self.families.push(Family { current: 0, is_revoked: false });
                 self.issue(self.families.len() - 1)
             }

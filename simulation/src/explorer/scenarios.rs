@@ -8,6 +8,7 @@ const BOTH: &[(usize, Act)] = &[(0, Act::Refresh), (1, Act::Refresh)];
 const PLAIN: Scenario = Scenario {
     name: "",
     contexts: 2,
+    pending: 0,
     has_lock: true,
     revokes: true,
     acts: BOTH,
@@ -16,6 +17,7 @@ const PLAIN: Scenario = Scenario {
     mortal: &[],
     lie: None,
 };
+const COMES_BACK: &[(usize, Act)] = &[(0, Act::Callback(0)), (1, Act::Callback(0))];
 /// Without a lock a provider that revokes would revoke.
 const BARE: Scenario = Scenario { has_lock: false, revokes: false, ..PLAIN };
 
@@ -111,6 +113,34 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "one signs out and in, the other renews",
         acts: &[(0, Act::Logout), (0, Act::Login), (1, Act::Refresh)],
+        ..PLAIN
+    },
+    Scenario { name: "a user comes back in both", pending: 1, acts: COMES_BACK, ..PLAIN },
+    Scenario { name: "a user comes back in both, no lock", pending: 1, acts: COMES_BACK, ..BARE },
+    Scenario { name: "a user comes back in both, one trouble", pending: 1, acts: COMES_BACK, troubles: 1, ..PLAIN },
+    Scenario {
+        name: "a user comes back in both, one trouble, no lock",
+        pending: 1,
+        acts: COMES_BACK,
+        troubles: 1,
+        ..BARE
+    },
+    Scenario {
+        name: "two users come back",
+        pending: 2,
+        acts: &[(0, Act::Callback(0)), (1, Act::Callback(1))],
+        ..PLAIN
+    },
+    Scenario {
+        name: "a user comes back, the other signs out",
+        pending: 1,
+        acts: &[(0, Act::Callback(0)), (1, Act::Logout)],
+        ..PLAIN
+    },
+    Scenario {
+        name: "a user comes back twice, and it is closed",
+        pending: 1,
+        acts: &[(0, Act::Callback(0)), (0, Act::Close), (1, Act::Callback(0))],
         ..PLAIN
     },
 ];

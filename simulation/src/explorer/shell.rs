@@ -4,7 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use propusk::session::{Input, Now, Output, Place};
+use propusk::session::{Input, Now, Output, Place, Reply};
 
 use super::model::{Model, START};
 use super::stage::{Open, Stage};
@@ -25,6 +25,7 @@ impl Model {
         context.history = digest(&(context.history, digest_of_input(&input), self.time));
         let mut random = [0; 32];
         random[..8].copy_from_slice(&context.steps.to_le_bytes());
+        random[8..16].copy_from_slice(&who.to_le_bytes());
         let now = Now { wall: START + self.time, steady: Some(self.time), random: Some(random) };
         let seen = Seen::of(&input);
         let outputs = context.session.step(now, input);
@@ -41,24 +42,22 @@ impl Model {
     }
 
     fn perform(&mut self, who: usize, output: Output) {
-        let (op, stage) = match output {
-            Output::Load { op, place: Place::Session } => (op, Stage::Load),
-            Output::Swap { op, place: Place::Session, expected, value } => (op, Stage::Swap(expected, value)),
-            Output::Put { op, place: Place::Session, value } => (op, Stage::Put(value)),
-            // Pending logins are no part of this.
-            Output::Load { op, .. } => (op, Stage::Loaded(None)),
-            Output::Swap { op, .. } | Output::Put { op, .. } => (op, Stage::Swapped(true)),
-            Output::Send { op, request, .. } => (op, Stage::Send(Rc::new(request))),
-            Output::Lock { op, .. } => (op, Stage::Lock),
+        let (op, place, stage) = match output {
+            Output::Load { op, place } => (op, place, Stage::Load),
+            Output::Swap { op, place, expected, value } => (op, place, Stage::Swap(expected, value)),
+            Output::Put { op, place, value } => (op, place, Stage::Put(value)),
+            Output::Send { op, request, .. } => (op, Place::Session, Stage::Send(Rc::new(request))),
+            Output::Lock { op, place } => (op, place, Stage::Lock),
             Output::Unlock { op } => {
                 let was_waiting = self.open.len();
                 self.open.retain(|open| open.who != who || open.op != op);
-                if self.holder == Some((who, op)) {
-                    self.holder = None;
+                let held = self.holders.iter_mut().find(|holder| **holder == Some((who, op)));
+                if let Some(held) = held {
+                    *held = None;
                 } else if self.open.len() < was_waiting {
                     return;
                 }
-                (op, Stage::Unlocked)
+                (op, Place::Session, Stage::Unlocked)
             }
             Output::Cancel { op } => {
                 // It may have arrived, or may yet arrive.
@@ -77,9 +76,11 @@ impl Model {
                 return timers.push((timer, at));
             }
             Output::Stop { timer } => return self.contexts[who].timers.retain(|(known, _)| *known != timer),
+            Output::Settle { result: Ok(Reply::Url(url)), .. } => return self.urls.push(url),
             _ => return,
         };
-        self.open.push(Open { who, op, stage });
+        let place = usize::from(place == Place::Pending);
+        self.open.push(Open { who, op, place, stage });
     }
 }
 

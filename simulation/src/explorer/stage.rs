@@ -12,6 +12,8 @@ use propusk::session::Op;
 pub(super) struct Open {
     pub(super) who: usize,
     pub(super) op: Op,
+    /// Of what, where it is the store's or a lock.
+    pub(super) place: usize,
     pub(super) stage: Stage,
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
     let compiled = compile(workspace, &workspace.target(), "debuginfo")?;
     say::timed("generating the glue", || generate(&compiled, out, true))?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
-    let passes = ["-Oz", "--minify-imports-and-exports-and-modules", "--strip-target-features"];
+    let passes = ["--low-memory-unused", "-Oz", "--minify-imports-and-exports-and-modules", "--strip-target-features"];
     let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
 
     let generated = out.join("propusk.js");
