@@ -1,5 +1,7 @@
 //! Credentials are turned into tokens: by the login's request, by its second step, or as they are.
 
+use std::rc::Rc;
+
 use super::calls::signed_out;
 use super::exchange::{Ask, Reading, Whose};
 use super::values::credential_values;
@@ -77,7 +79,9 @@ impl Session {
         }
         let requested = requested_scope(template, &scope);
         let request = Request::build(purpose, template, &scope, &config.base_url)?;
-        let before = self.tokens().filter(|_| purpose == Purpose::Refresh).cloned();
+        // What it renews had a refresh token that was refused, or none.
+        let before = self.tokens().filter(|_| purpose == Purpose::Refresh);
+        let before = before.map(|tokens| Rc::new(Tokens { refresh_token: None, ..(**tokens).clone() }));
         let reading = Reading::Grant { before, requested, inferred };
         let repeats = purpose != Purpose::Refresh;
         let attempt = if repeats { 1 } else { self.renewal.attempt };

@@ -13,6 +13,7 @@ mod login;
 mod logout;
 mod overtaking;
 mod pace;
+mod params;
 mod redirect;
 mod renewal;
 mod retries;
