@@ -4,7 +4,7 @@ use simulation::explorer;
 
 #[test]
 fn every_order_of_few_events_keeps_the_session() {
-    if let Err(what) = explorer::table(20_000) {
+    if let Err(what) = explorer::table(10_000) {
         panic!("{what}");
     }
 }
