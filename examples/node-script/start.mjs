@@ -1,4 +1,4 @@
-/** Runs the script twice against the sandbox, to show that the second run need not sign in. */
+/** Runs the script twice, to show that the second run need not sign in: against the address in KASSA_URL, or against the sandbox. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const sandbox = process.env.KASSA_URL ? null : await (await import("propusk-sandbox")).startSandbox();
+const sandbox = process.env.KASSA_URL ? null : await (await import("../sandbox.mjs")).startSandbox();
 const directory = await mkdtemp(join(tmpdir(), "propusk-example-"));
 const env = {
-  KASSA_URL: sandbox?.urls["bifit-kassa"],
+  KASSA_URL: sandbox?.kassa,
   KASSA_PHONE: "79990000001",
   KASSA_PASSWORD: "secret",
   SESSIONS: directory,
@@ -23,5 +23,5 @@ try {
   }
 } finally {
   await rm(directory, { recursive: true });
-  await sandbox?.close();
+  await sandbox?.stop();
 }

@@ -58,7 +58,7 @@ test("vite-react: a wrong password, a second step, goods, a reload, and out", as
   assert.deepEqual({ login, confirm }, { login: 2, confirm: 2 });
 });
 
-test("plain-page: under its content security policy, through the relay", async (t) => {
+test("plain-page: under its content security policy, through its proxy", async (t) => {
   const { serve } = await example("plain-page");
   const page = await open(await serve({ KASSA_URL, PORT: "0" }), t);
   await page.fill("[name=username]", "79990000001");
