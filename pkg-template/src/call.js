@@ -2,7 +2,7 @@
 import { follow } from "./abort.js";
 import { reasonOf, settled, signal as readSignal } from "./call-options.js";
 import { caller, told } from "./caller.js";
-import { isAuthError } from "./error.js";
+import { AuthError, isAuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
 import { call as hand, isBrowser } from "./host.js";
 import { retold, texts } from "./cause.js";
@@ -61,13 +61,13 @@ export function api(shell, notAsking) {
         // Before anything is waited for, so that a mistake is told at once.
         address(shell, call.text);
         if (call.request) {
-          await readBody(call);
+          await bodyOf(shell, call, at);
           isFresh = shell.isFresh();
         }
         if (!isFresh && !(about?.isOptional && !shell.session)) await calls.ask(INPUT.TOKEN, [0], { at, signal });
       }
 
-      const prepared = shell.prepared();
+      const prepared = present(shell, about?.isOptional);
       const answer = await send(shell, call, prepared, 1, at);
       if (!about?.expired.includes(answer.status)) {
         if (isBraked) shell.feed(INPUT.ACCEPTED);
@@ -80,11 +80,14 @@ export function api(shell, notAsking) {
       if (!(await refused(prepared, false))) return answer;
       // Nobody will read the refusal.
       silence(attempt(() => answer.body?.cancel()));
-      const renewed = shell.prepared();
+      const renewed = present(shell, about.isOptional);
       const again = await send(shell, call, renewed, 2, at);
       if (about.expired.includes(again.status)) {
         isBraked = true;
         silence(refused(renewed, true));
+      } else if (isBraked) {
+        isBraked = false;
+        shell.feed(INPUT.ACCEPTED);
       }
       return again;
     } catch (thrown) {
@@ -92,6 +95,37 @@ export function api(shell, notAsking) {
       throw isAuthError(error) ? told(error, shell.provider) : error;
     }
   };
+}
+
+/** What goes along; the session may have ended while it was waited for. @param {import("./shell.js").Shell} shell @param {boolean | undefined} isOptional */
+function present(shell, isOptional) {
+  const prepared = shell.prepared();
+  if (prepared.isSignedIn || isOptional) return prepared;
+  throw new AuthError({ code: "login_required", message: "nobody is signed in", provider: shell.provider, hint: "Call `login` first." });
+}
+
+/**
+ * Reads the body of a Request, as long as the caller and `timeout` allow.
+ *
+ * @param {import("./shell.js").Shell} shell
+ * @param {Call} call
+ * @param {import("./calls.js").Place} at
+ */
+function bodyOf(shell, call, at) {
+  const timeout = shell.about?.timeout ?? 0;
+  return new Promise((resolve, reject) => {
+    let stop = () => {};
+    const end = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
+      stop();
+      settle(value);
+    };
+    const id = shell.calls.wait({ resolve: end(resolve), reject: end(reject), at }, call.signal, () => {});
+    stop = deadline(() => shell.calls.reject(id, { code: "timeout", message: `the body of the Request did not end within ${timeout} ms`, hint: "Give the body itself in `init`, or raise the option `timeout`." }), timeout);
+    readBody(call).then(
+      () => shell.calls.settle(id, undefined),
+      (error) => shell.calls.reject(id, error),
+    );
+  });
 }
 
 /** Reads what the caller gave. @param {any} input @param {any} init @returns {Call} */
@@ -214,6 +248,7 @@ function withCredential(target, { query }) {
  */
 function send(shell, call, prepared, number, at) {
   const { signal } = call;
+  if (signal?.aborted) throw reasonOf(signal);
   const target = withCredential(address(shell, call.text), prepared);
   /** @type {any} */
   const init = { ...call.init, headers: headersOf(call, prepared) };

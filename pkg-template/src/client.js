@@ -95,12 +95,19 @@ function furnish(client, given) {
   /** @type {Promise<Methods> | null} */
   let opening = null;
   let isClosed = false;
+  /** What listeners were shown last: the client may be told of before it is open. @type {any} */
+  let shown = null;
+  /** Ends the wait of those who wait for it to open. @type {(error: unknown) => void} */
+  let giveUp = () => {};
+  const givenUp = new Promise((_, reject) => (giveUp = reject));
+  silence(givenUp);
 
   const closed = (/** @type {Who["at"]} */ at) =>
     new AuthError({ code: "closed", message: "the client was closed", provider: open?.shell.provider ?? name, hint: "Create a new one with `AuthClient.create`." }, at);
 
   /** @param {unknown} session @param {string} reason */
   const notify = (session, reason) => {
+    shown = session;
     for (const one of [...listeners]) {
       // One listener may stop another, or close the client.
       if (!listeners.has(one)) continue;
@@ -125,6 +132,7 @@ function furnish(client, given) {
       }
       return (open = methods(shell));
     })();
+    opening = Promise.race([opening, givenUp]);
     const started = opening;
     started.catch((error) => {
       if (error?.retryable && opening === started) opening = null;
@@ -234,6 +242,7 @@ function furnish(client, given) {
       isClosed = true;
       listeners.clear();
       open?.shell.close();
+      giveUp(closed(undefined));
     },
   };
 
@@ -250,7 +259,7 @@ function furnish(client, given) {
   for (const [method, value] of Object.entries(made)) Object.defineProperty(client, method, { value, writable: true, configurable: true });
   Object.defineProperties(client, {
     provider: { get: () => open?.shell.provider ?? name, configurable: true },
-    session: { get: () => (isClosed ? null : (open?.shell.session ?? null)), configurable: true },
+    session: { get: () => (isClosed ? null : (open?.shell.session ?? shown)), configurable: true },
     ready: {
       get() {
         const ready = (isClosed && !open ? Promise.reject(closed(undefined)) : start()).then(() => {});
@@ -282,12 +291,12 @@ function callback(url) {
     if (here === undefined) throw invalid("url", "given: there is no page whose address could be read");
     return { address: here, isPage: true };
   }
-  const text = typeof url === "string" ? url : url.href;
-  if (typeof text !== "string") throw invalid("url", "text or a URL");
   try {
+    const text = typeof url === "string" ? url : url.href;
+    if (typeof text !== "string") throw invalid("url", "text or a URL");
     return { address: new URL(text, here).href, isPage: false };
-  } catch {
-    throw invalid("url", "an absolute address");
+  } catch (error) {
+    throw isAuthError(error) ? error : invalid("url", "an absolute address");
   }
 }
 

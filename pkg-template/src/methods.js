@@ -93,7 +93,8 @@ export function methods(shell) {
       try {
         return await calls.ask(INPUT.CALLBACK, [0, who.limit, false, address], who);
       } finally {
-        shell.redeemed(address);
+        // It is redeemed also when this caller waits no longer; another one may ask for the result.
+        if (!who.signal?.aborted) shell.redeemed(address);
       }
     },
 
@@ -120,7 +121,10 @@ export function methods(shell) {
     problem: (response, who) => problem(shell, response, who),
 
     /** @param {Who} who */
-    check: (who) => calls.ask(INPUT.CHECK, [0, who.limit], who),
+    check(who) {
+      notAsking(who);
+      return calls.ask(INPUT.CHECK, [0, who.limit], who);
+    },
 
     /** @param {boolean} revoke @param {Who} who */
     logout: (revoke, who) => calls.ask(INPUT.LOGOUT, [0, who.limit, revoke], who).then(() => undefined),

@@ -52,7 +52,8 @@ export function options(given) {
   /** @type {any} */
   const own = Object.fromEntries(rest);
   const name = Object.hasOwn(own, "provider") ? own.provider : undefined;
-  read.provider = String((isObject(name) ? /** @type {any} */ (name).id : name) ?? "");
+  const id = isObject(name) ? /** @type {any} */ (name).id : name;
+  read.provider = typeof id === "string" ? id : "";
   read.data = JSON.stringify(own);
   return read;
 }

@@ -168,8 +168,11 @@ export class Shell {
       case OUTPUT.ASK:
         return void this.#ask(id, value);
       case OUTPUT.SETTLE:
+        // A call is to be repeated: with the session as the machine has it, which may not be shown yet.
+        if (value === true) this.#prepared = null;
         return this.calls.settle(id, freeze(value));
       case OUTPUT.SETTLE_SESSION:
+        this.#prepared = null;
         return this.calls.settle(id, this.#shown(value));
       case OUTPUT.SETTLE_REDIRECTED:
         return this.calls.settle(id, { session: this.#shown(value.session), returnTo: value.returnTo });

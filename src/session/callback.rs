@@ -113,13 +113,15 @@ impl Session {
 
     pub(super) fn redeem(&mut self, take: Take, pending: Pending) {
         self.out.push(Output::CleanAddress { address: take.address });
-        self.supersede_login_in_progress();
         let known = self.redirect.handled.iter_mut().find(|handled| handled.digest == take.digest);
         if let Some(handled) = known {
             handled.return_to.clone_from(&pending.return_to);
         }
         let exchange = match take.callback.answer {
-            CallbackAnswer::Code(code) => self.exchange(&pending, &Secret::new(code), take.limit),
+            CallbackAnswer::Code(code) => {
+                self.supersede_login_in_progress();
+                self.exchange(&pending, &Secret::new(code), take.limit)
+            }
             CallbackAnswer::Error(code, text) => {
                 Err(problem::callback(self.config.provider.problem(), &code, text.as_deref()))
             }

@@ -311,10 +311,10 @@ impl Session {
     pub(super) fn refused(&mut self, call: CallId, generation: u32, login: i64, repeated: bool) {
         // Signed out, or refused for good, while the call was out.
         let Some(tokens) = self.tokens().cloned() else { return self.reply(call, Err(signed_out())) };
-        if repeated {
+        let is_other = tokens.version.login != login;
+        if repeated && !is_other {
             self.pull_brake();
         }
-        let is_other = tokens.version.login != login;
         if is_other || repeated {
             return self.reply(call, Ok(Reply::Repeat(false)));
         }

@@ -61,7 +61,11 @@ impl Session {
             // As soon as it is given back.
             return;
         }
-        let patience = self.holding(limit).saturating_add(SLACK).clamp(PATIENCE.0, PATIENCE.1);
+        let patience = match place {
+            Place::Session => self.holding(limit).saturating_add(SLACK).clamp(PATIENCE.0, PATIENCE.1),
+            // Nothing is sent under it.
+            Place::Pending => PATIENCE.0,
+        };
         let patience = if self.lock_of(place).is_dead { LOST } else { patience };
         let patience = patience.saturating_add(self.jitter(SPREAD));
         let op = self.op();

@@ -38,6 +38,7 @@ impl Session {
 
     /// The store has heard of it, or will: pending logins go as well, then the provider is told.
     pub(super) fn store_is_empty(&mut self, sign_out: SignOut) {
+        self.synced_for_callers();
         if !self.lifecycle.is_open() {
             return;
         }

@@ -111,8 +111,7 @@ impl Session {
         while self.redirect.in_hand.is_none() {
             let Some(job) = self.redirect.jobs.pop_front() else { return };
             let step = match job {
-                Job::Take(_) => Step::Locking,
-                Job::Add { .. } => Step::Loading,
+                Job::Take(_) | Job::Add { .. } => Step::Locking,
                 Job::Clear(_) => Step::Writing(None),
             };
             self.redirect.in_hand = Some(InHand { job, step: step.clone(), op: None, reads: 0 });
@@ -177,6 +176,7 @@ impl Session {
         match (&in_hand.job, record) {
             (Job::Add { call, .. }, Err(error)) => {
                 let call = *call;
+                self.give_back(Place::Pending);
                 self.settle(call, Err(error));
                 self.run_redirect();
             }
@@ -230,7 +230,10 @@ impl Session {
         }
         let done = done.and_then(|done| if done { Ok(()) } else { Err(unexpected()) });
         match (in_hand.job.clone(), in_hand.step.clone()) {
-            (Job::Add { call, address, .. }, _) => self.settle(call, done.map(|()| Reply::Url(address))),
+            (Job::Add { call, address, .. }, _) => {
+                self.give_back(Place::Pending);
+                self.settle(call, done.map(|()| Reply::Url(address)));
+            }
             (Job::Clear(sign_out), _) => {
                 if let Err(error) = done {
                     self.warn_of_store(error);

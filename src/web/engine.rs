@@ -19,6 +19,9 @@ use crate::value::Value;
 /// What a status can be.
 const STATUSES: std::ops::Range<u16> = 100..600;
 
+/// How many sessions that were are remembered for what is masked.
+const MOST_RETIRED: usize = 8;
+
 /// A machine with its requests.
 #[wasm_bindgen]
 pub struct Engine {
@@ -30,6 +33,8 @@ pub(super) struct Inner {
     pub(super) shell: Shell,
     pub(super) session: RefCell<Session>,
     pub(super) jobs: Jobs,
+    /// Sessions that were: calls that went out with them may still end, and tell of them.
+    retired: RefCell<Vec<Rc<Tokens>>>,
     /// Requests that the host cannot send.
     pub(super) unsent: RefCell<Vec<(Op, AuthError)>>,
 }
@@ -39,7 +44,13 @@ impl Inner {
     pub(super) fn step(self: &Rc<Self>, input: Input) {
         let now = self.shell.moment();
         let Ok(mut session) = self.session.try_borrow_mut() else { return };
+        let before = session.tokens().cloned();
         let outputs = session.step(now, input);
+        if let Some(before) = before.filter(|before| !session.tokens().is_some_and(|now| Rc::ptr_eq(before, now))) {
+            let mut retired = self.retired.borrow_mut();
+            retired.insert(0, before);
+            retired.truncate(MOST_RETIRED);
+        }
         drop(session);
         outputs.into_iter().for_each(|output| output::tell(self, output));
     }
@@ -48,7 +59,7 @@ impl Inner {
     pub(super) fn redactor(&self) -> Redactor {
         let session = self.session.borrow();
         let mut redactor = Redactor::default();
-        if let Some(tokens) = session.tokens() {
+        for tokens in session.tokens().into_iter().chain(self.retired.borrow().iter()) {
             tokens.access_token.iter().chain(&tokens.refresh_token).for_each(|token| redactor.add(token.expose()));
             tokens.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
             tokens.secrets.iter().for_each(|secret| redactor.add(secret.expose()));
@@ -98,7 +109,8 @@ impl Engine {
         let config = Config::read(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
         let means = Means { has_store, is_traced };
         let session = RefCell::new(Session::new(config, Rc::new(shell.clone()), means));
-        let inner = Inner { shell, session, jobs: Jobs::default(), unsent: RefCell::default() };
+        let inner =
+            Inner { shell, session, jobs: Jobs::default(), retired: RefCell::default(), unsent: RefCell::default() };
         memory::wipe_stack();
         Ok(Self { inner: Rc::new(inner) })
     }

@@ -21,9 +21,6 @@ use crate::protocol::response::Response;
 use crate::protocol::url::Url;
 use crate::session::Op;
 
-/// How many redirects within its origin a check follows.
-const MOST_REDIRECTS: u32 = 5;
-
 /// Sends a request; the shell is told when there is an answer, and looks at the clock meanwhile.
 pub(super) fn send(inner: &Rc<Inner>, op: Op, request: Request, timeout: i64) {
     let shell = inner.shell.clone();
@@ -38,7 +35,7 @@ pub(super) fn send(inner: &Rc<Inner>, op: Op, request: Request, timeout: i64) {
     let own = inner.session.borrow().config().provider.answer_headers();
     let ended = job.clone();
     spawn_local(job.run(async move {
-        let answer = exchange(&shell, &request, &own, &signal).await;
+        let answer = once(&shell, &request, &own, &signal).await;
         if ended.answered(answer) {
             shell.tell(output::ANSWER, f64::from(op), 0.0, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
         }
@@ -51,40 +48,14 @@ pub(super) fn late(timeout: i64) -> AuthError {
         .hint("Try again, or raise the option `timeout`.")
 }
 
-async fn exchange(shell: &Shell, request: &Request, own: &[String], signal: &AbortSignal) -> Result<Response> {
-    let mut address = request.url.clone();
-    let mut hops = 0;
-    loop {
-        let answer = once(shell, request, &address, own, signal).await?;
-        match redirected(shell, request, &address, &answer).filter(|_| hops < MOST_REDIRECTS) {
-            None => return Ok(answer),
-            Some(next) => address = next,
-        }
-        hops += 1;
-    }
-}
-
-/// Where a redirect of a check leads, when it stays within its origin.
-fn redirected(shell: &Shell, request: &Request, address: &str, answer: &Response) -> Option<String> {
-    let is_redirect = request.purpose == Purpose::Check && matches!(answer.status, 301 | 302 | 303 | 307 | 308);
-    let next = shell.href(answer.header("location").filter(|_| is_redirect)?, Some(address))?;
-    same_origin(&next, &request.url).then_some(next)
-}
-
 fn same_origin(one: &str, other: &str) -> bool {
     let origin = |address| Url::split(address).map(|url: Url<'_>| url.origin());
     origin(one) == origin(other)
 }
 
-async fn once(
-    shell: &Shell,
-    request: &Request,
-    address: &str,
-    own: &[String],
-    signal: &AbortSignal,
-) -> Result<Response> {
+async fn once(shell: &Shell, request: &Request, own: &[String], signal: &AbortSignal) -> Result<Response> {
     let init = init(shell, request, signal)?;
-    let answer = settled(shell.fetch(address, &init)).await.map_err(|exception| {
+    let answer = settled(shell.fetch(&request.url, &init)).await.map_err(|exception| {
         let cause = fault::scrubbed(shell, &exception, &request.redactor);
         fault::read(&shell.unreachable(&exception), cause)
     })?;

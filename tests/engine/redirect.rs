@@ -315,7 +315,9 @@ fn a_login_by_redirect_is_overtaken_like_any_other() {
         let context = context(world, PKCE);
         let sent = [begin(world, &context, None), begin(world, &context, None)];
         world.hold();
-        let calls = sent.map(|sent| start(world, &context, &answer(&sent.state()).replace("c1", &sent.state())));
+        let calls = sent.map(|sent| {
+            start(world, &context, &answer(&sent.state()).replace("code=c1", &format!("code={}", sent.state())))
+        });
         world.executor.advance(500);
         world.release();
         let results = calls.map(|call| world.executor.finish(&call));
