@@ -236,8 +236,9 @@ impl Watch {
     fn takes(&mut self, seen: &Seen, session: &Session) {
         match seen {
             Seen::Call(call, kind) => {
-                // A renewal whose lock is being given back is over for those who come now.
-                let is_over = self.locks.iter().any(|(_, lock)| *lock == Lock::Returning);
+                // A renewal whose lock is being given back is over for those who come now; without a session they wait for
+                // a look into the store.
+                let is_over = session.tokens().is_none() || self.locks.iter().any(|(_, lock)| *lock == Lock::Returning);
                 self.calls.push((*call, if is_over { Kind::Other } else { *kind }));
             }
             Seen::Abandon(call) => self.calls.retain(|(open, _)| open != call),

@@ -296,7 +296,7 @@ impl Session {
         let is_short = self.remaining(&tokens).is_some_and(|left| left < wanted.min_validity.max(1))
             && tokens.life().is_some_and(|life| life > wanted.min_validity);
         match wanted.purpose {
-            For::Token | For::Check if is_short && !wanted.was_short && self.is_renewable(&tokens) => {
+            For::Token | For::Renewed | For::Check if is_short && !wanted.was_short && self.is_renewable(&tokens) => {
                 // Another context's, which does for others.
                 wanted.was_short = true;
                 self.renew_in_time(call, wanted, Code::LoginRequired);
