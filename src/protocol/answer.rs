@@ -4,6 +4,7 @@ use super::json::{self, Mode};
 use super::redact::Redactor;
 use super::request::Purpose;
 use super::response::{Response, Times};
+use super::secrets::secrets;
 use super::{body, date, details, problem};
 use crate::error::{AuthError, Code, Result};
 use crate::provider::cut::pieces;
@@ -13,9 +14,6 @@ use crate::value::Value;
 
 /// The last moment that a JavaScript date can show.
 const END_OF_TIME: i64 = 8_640_000_000_000_000;
-
-/// Shorter ones, in a place that holds secrets, are part of too many innocent texts.
-const SHORTEST_SECRET: usize = 4;
 
 /// What a token answer gave.
 pub struct Grant {
@@ -174,19 +172,6 @@ pub fn owner(
     check.subject().remove(&mut rest);
     shape.secrets().iter().for_each(|path| path.remove(&mut rest));
     Ok(Owner { subject, details: details::showable(rest, &redactor) })
-}
-
-/// What stands where the profile says that secrets stand.
-pub(super) fn secrets(shape: AnswerShape<'_>, answer: &Answer<'_>) -> Vec<Secret> {
-    let mut found = Vec::new();
-    for path in shape.secrets() {
-        path.each_text(answer, &mut |text| {
-            if text.len() >= SHORTEST_SECRET {
-                found.push(Secret::new(text));
-            }
-        });
-    }
-    found
 }
 
 /// Scope as a list. Separated by blanks (RFC 6749 section 3.3), or by commas, as some servers do.

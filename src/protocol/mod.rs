@@ -15,6 +15,7 @@ pub mod redact;
 pub mod redirect;
 pub mod request;
 pub mod response;
+mod secrets;
 mod sorted;
 pub(crate) mod steps;
 pub mod url;

@@ -3,7 +3,8 @@
 use super::redact::Redactor;
 use super::request::Purpose;
 use super::response::Response;
-use super::{answer, body, challenge};
+use super::secrets::secrets;
+use super::{body, challenge};
 use crate::error::{AuthError, Code, one_line};
 use crate::provider::{Answer, ProblemShape, Provider};
 use crate::value::Value;
@@ -62,7 +63,7 @@ pub fn refusal(
     let ours = classify(shape, purpose, response.status, provider_code.as_deref());
 
     let mut redactor = redactor.clone();
-    answer::secrets(provider.answer(), &answer).iter().for_each(|secret| redactor.add(secret.expose()));
+    secrets(provider.answer(), &answer).iter().for_each(|secret| redactor.add(secret.expose()));
     let shown = |text: String| one_line(&redactor.scrub_start(&text));
     // What everybody knows gives nothing away, also when a short secret is part of it.
     let is_public = |code: &str| STANDARD.iter().any(|(known, ..)| *known == code) || shape.mapped(code).is_some();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::jobs::Job;
+use super::job::Job;
 use super::renewal::{State, With};
 use super::{Credentials, Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};

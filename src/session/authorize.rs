@@ -1,9 +1,9 @@
 //! The user is sent to sign in.
 
-use super::calls::Waits;
 use super::obtain::requested_scope;
 use super::pending::Pending;
 use super::redirect::{Job, redirect_login};
+use super::waits::Waits;
 use super::{CallId, Session};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::url::{Url, is_absolute};

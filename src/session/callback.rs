@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
-use super::calls::Waits;
 use super::exchange::{Ask, Reading, Whose};
-use super::jobs::SignIn;
+use super::job::SignIn;
 use super::login::Login;
 use super::pending::Pending;
 use super::redirect::{Handled, Job, Take, redirect_login, unexpected};
+use super::waits::Waits;
 use super::{CallId, Output, Redirected, Reply, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::problem;

@@ -3,85 +3,10 @@
 use std::rc::Rc;
 
 use super::backoff::LONGEST_INSIDE;
-use super::renewal::State;
+use super::refusals::signed_out;
+use super::waits::{Call, For, Until, Waits, Wanted};
 use super::{CallId, Output, Reply, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
-
-/// One caller.
-#[derive(Clone)]
-pub(super) struct Call {
-    pub(super) id: CallId,
-    pub(super) waits: Waits,
-}
-
-/// What a caller waits for.
-#[derive(Clone)]
-pub(super) enum Waits {
-    /// the first read of the store.
-    Open,
-    /// A login or its second step, until it is stored.
-    Login,
-    /// A session that is good for something.
-    Session(Wanted, Until),
-    /// The answer of a check.
-    Check,
-    /// The store to be emptied, and the provider to be told.
-    Logout,
-    /// A pending login to be stored.
-    Url,
-    /// A callback to be redeemed, by its digest.
-    Callback([u8; 32]),
-}
-
-/// Which session a caller wants, and what for.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) purpose: For,
-    /// Milliseconds that the token must be valid.
-    pub(super) min_validity: i64,
-    /// The caller's own `timeout`.
-    pub(super) limit: Option<i64>,
-    /// Whether one has come already that was too short.
-    pub(super) was_short: bool,
-}
-
-/// What a caller wants a session for.
-#[derive(Clone, Copy)]
-pub(super) enum For {
-    /// A renewed one, as it comes.
-    Renewed,
-    /// Its token.
-    Token,
-    /// To repeat a call that went out with this login, when the session had this number.
-    Repeating {
-        /// The login.
-        login: i64,
-        /// The number.
-        generation: u32,
-    },
-    /// To ask whose it is.
-    Check,
-}
-
-/// What comes before that session.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Until {
-    /// The store is read.
-    Synced,
-    /// The pause after failed renewals is over, or there is another session (then `true`).
-    Cooled(bool),
-    /// The renewal has ended.
-    Renewed,
-}
-
-impl Call {
-    /// There is another session: no reason to sit out a pause.
-    pub(super) fn wake(&mut self) {
-        if let Waits::Session(_, Until::Cooled(woken)) = &mut self.waits {
-            *woken = true;
-        }
-    }
-}
 
 impl Session {
     pub(super) fn wait(&mut self, id: CallId, waits: Waits) {
@@ -174,7 +99,7 @@ impl Session {
 
     /// For those who did not ask for a renewal as such: after failures it waits, or fails at once.
     fn renew_in_time(&mut self, call: CallId, wanted: Wanted, reason: Code) {
-        if let Some((left, mut error)) = self.cooling().filter(|_| matches!(self.renewal.state, State::Idle)) {
+        if let Some((left, mut error)) = self.cooling().filter(|_| self.renewal.is_idle()) {
             if left > LONGEST_INSIDE.min(wanted.limit.unwrap_or(i64::MAX)) {
                 error.retry_after = Some(left);
                 return self.conclude(call, wanted, Err(error));
@@ -193,7 +118,7 @@ impl Session {
         if let Some(limit) = limit {
             self.set(Timer::Call(call), limit);
         }
-        if matches!(self.renewal.state, State::Idle) {
+        if self.renewal.is_idle() {
             // The deadline of whoever starts it must not cut it short for the others.
             let limit = wanted.limit.map(|limit| limit.max(self.config.timeout));
             self.begin_renewal(reason, limit);
@@ -215,7 +140,7 @@ impl Session {
     /// Those whose pause is over, one way or the other. While a renewal has the lock they wait for it like others, since
     /// nobody is told anything under it.
     pub(super) fn wake_paused(&mut self) {
-        let is_locked = self.renewal_is_locked() && !matches!(self.renewal.state, State::Idle);
+        let is_locked = self.renewal_is_locked() && !self.renewal.is_idle();
         let is_woken = |call: &Call| matches!(call.waits, Waits::Session(_, Until::Cooled(true)));
         while let Some(id) = self.calls.iter().find(|call| is_woken(call)).map(|call| call.id) {
             let Some(Call { waits: Waits::Session(wanted, _), .. }) = self.forget(id) else { return };
@@ -349,12 +274,4 @@ impl Session {
     fn serves(&self, tokens: &Tokens, min_validity: i64) -> bool {
         self.remaining(tokens).is_some_and(|left| left > 0 && left >= min_validity)
     }
-}
-
-pub(super) fn signed_out() -> AuthError {
-    AuthError::new(Code::LoginRequired, "nobody is signed in").hint("Call `login` first.")
-}
-
-pub(super) fn superseded() -> AuthError {
-    AuthError::new(Code::Aborted, "a later login or a logout overtook this call")
 }

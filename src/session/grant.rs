@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::account::Found;
 use super::asking::refused_credentials;
-use super::calls::signed_out;
 use super::exchange::{Ask, Reading, Whose};
-use super::jobs::Job;
+use super::job::Job;
 use super::obtain::Obtained;
+use super::refusals::signed_out;
 use super::renewal::{State, With};
 use super::{Change, Credentials, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};

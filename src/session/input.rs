@@ -1,19 +1,10 @@
 //! What happens to a session: calls, answers of the outside, moments.
 
-use super::output::Place;
+use super::ids::{CallId, Credentials, Op, Place};
 use crate::error::Result;
 use crate::protocol::response::Response;
 use crate::secret::Secret;
 use crate::value::Value;
-
-/// A caller who waits, by the shell's number. Each is settled once.
-pub type CallId = u32;
-
-/// Something that the shell was asked to do, by the machine's number.
-pub type Op = u32;
-
-/// Credentials as `login` takes them: names and values.
-pub type Credentials = Vec<(String, Secret)>;
 
 /// The moment of an input, and what is random about it.
 #[derive(Clone, Copy)]

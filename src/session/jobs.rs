@@ -4,87 +4,13 @@
 use std::rc::Rc;
 
 use super::account::Found;
-use super::calls::{Waits, signed_out};
-use super::logout::SignOut;
-use super::renewal::State;
-use super::store::At;
-use super::{CallId, Change, Op, Reply, Session, Tokens};
+use super::job::{At, InHand, Job};
+use super::refusals::signed_out;
+use super::waits::Waits;
+use super::{CallId, Change, Reply, Session, Tokens};
 
 /// How often something else may get into the store between a read and a write before the write goes ahead.
 const MOST_READS: u32 = 8;
-
-/// One job.
-#[derive(Clone)]
-pub(super) enum Job {
-    /// The first read.
-    Open,
-    /// A second read for the renewal, before a refresh token is sent, or believed to be refused.
-    Reread,
-    /// The store and memory come to agree.
-    Sync,
-    /// A renewed session comes in the place of the one before.
-    Renewed(Rc<Tokens>),
-    /// The session without its refresh token, which was refused, comes in its place.
-    Forget(Rc<Tokens>),
-    /// The session ends: its renewal was refused for good.
-    End,
-    /// A new login, as the newest one of all.
-    SignIn(Box<SignIn>),
-    /// The store is emptied.
-    SignOut(Box<SignOut>),
-    /// What is in hand is nobody's any more; its operation comes to its end.
-    Nothing,
-}
-
-/// A login that is to be stored.
-#[derive(Clone)]
-pub(super) struct SignIn {
-    pub(super) call: CallId,
-    /// The callback that it comes from, by its digest.
-    pub(super) callback: Option<[u8; 32]>,
-    pub(super) tokens: Tokens,
-    pub(super) is_superseded: bool,
-}
-
-impl SignIn {
-    pub(super) fn of_call(call: CallId, tokens: Tokens) -> Self {
-        Self { call, callback: None, tokens, is_superseded: false }
-    }
-
-    pub(super) fn of_callback(digest: [u8; 32], tokens: Tokens) -> Self {
-        Self { call: 0, callback: Some(digest), tokens, is_superseded: false }
-    }
-}
-
-/// The job that is under way.
-#[derive(Clone)]
-pub(super) struct InHand {
-    pub(super) job: Job,
-    /// The operation that is out.
-    pub(super) op: Option<Op>,
-    pub(super) at: At,
-    /// Whether what is written is nothing.
-    pub(super) removes: bool,
-    /// The login that is written.
-    pub(super) login: Option<i64>,
-    reads: u32,
-}
-
-impl Job {
-    /// What the store is compared with.
-    pub(super) fn against<'a>(&'a self, current: Option<&'a Rc<Tokens>>) -> Option<&'a Rc<Tokens>> {
-        match self {
-            Self::Open | Self::SignIn(_) => None,
-            Self::SignOut(sign_out) => sign_out.before.as_ref(),
-            _ => current,
-        }
-    }
-
-    /// Whether the renewal waits for it.
-    pub(super) fn is_renewals(&self) -> bool {
-        matches!(self, Self::Reread | Self::Renewed(_) | Self::Forget(_) | Self::End)
-    }
-}
 
 impl Session {
     /// The first input.
@@ -220,7 +146,7 @@ impl Session {
             self.store.in_hand = Some(in_hand);
             return self.put(seen, current.as_deref());
         }
-        let is_asking = matches!(self.renewal.state, State::Asking { .. });
+        let is_asking = self.renewal.is_asking();
         match found {
             Found::Newer(newer) => {
                 // Credentials that are being asked for may still be needed.

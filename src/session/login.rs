@@ -1,10 +1,11 @@
 //! Signing in with credentials, in one step or two, or with tokens from elsewhere. The last login started wins.
 
-use super::calls::{Waits, superseded};
 use super::exchange::Whose;
-use super::jobs::{Job, SignIn};
+use super::job::{Job, SignIn};
 use super::obtain::{Obtained, check_text};
+use super::refusals::superseded;
 use super::version::Version;
+use super::waits::Waits;
 use super::{CallId, Credentials, GivenTokens, Reply, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::details;

@@ -1,23 +1,11 @@
 //! Signing out: here at once, then in the store, then at the provider.
 
-use std::rc::Rc;
-
-use super::calls::Waits;
 use super::exchange::{Ask, Reading, Whose};
-use super::jobs::Job;
+use super::job::{Job, SignOut};
+use super::waits::Waits;
 use super::{CallId, Change, Reply, Session, Tokens};
 use crate::error::{AuthError, Result};
 use crate::protocol::request::{Purpose, Request};
-
-/// A logout on its way to the store.
-#[derive(Clone)]
-pub(super) struct SignOut {
-    pub(super) call: CallId,
-    revoke: bool,
-    limit: Option<i64>,
-    /// The newest session that is known to end.
-    pub(super) before: Option<Rc<Tokens>>,
-}
 
 impl Session {
     pub(super) fn logout(&mut self, call: CallId, revoke: bool, limit: Option<i64>) {

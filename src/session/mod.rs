@@ -21,7 +21,9 @@ mod calls;
 pub mod config;
 mod exchange;
 mod grant;
+mod ids;
 mod input;
+mod job;
 mod jobs;
 mod lifecycle;
 mod lock;
@@ -31,12 +33,14 @@ mod obtain;
 mod output;
 mod pending;
 mod redirect;
+mod refusals;
 mod renewal;
 mod store;
 mod timers;
 pub mod tokens;
 mod values;
 pub mod version;
+mod waits;
 
 use std::rc::Rc;
 
@@ -44,15 +48,15 @@ use sha2::{Digest, Sha256};
 
 pub use audit::Audit;
 pub use config::{Addresses, Config};
-pub use input::{CallId, Credentials, GivenTokens, Input, Now, Op, Timer};
-pub use output::{Change, Output, Place, Redirected, Reply, Trace};
+pub use ids::{CallId, Credentials, Op, Place};
+pub use input::{GivenTokens, Input, Now, Timer};
+pub use output::{Change, Output, Redirected, Reply, Trace};
 pub use tokens::Tokens;
 
 use account::Account;
 use auto::Auto;
 use backoff::Backoff;
 use brake::Brake;
-use calls::Call;
 use exchange::Exchange;
 use lifecycle::Lifecycle;
 use lock::Lock;
@@ -60,6 +64,7 @@ use login::Login;
 use redirect::Redirect;
 use renewal::Renewal;
 use store::Store;
+use waits::Call;
 
 /// What the outside can do.
 #[derive(Clone, Copy, Default)]

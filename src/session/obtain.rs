@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::calls::signed_out;
 use super::exchange::{Ask, Reading, Whose};
+use super::refusals::signed_out;
 use super::values::credential_values;
 use super::version::Version;
 use super::{CallId, Credentials, Session, Tokens};
@@ -142,7 +142,7 @@ impl Session {
             self.ask(Ask { whose, request, reading: Reading::Owner, limit, repeats: true, attempt: 1 })
         });
         match asked {
-            Ok(_) => self.wait(call, super::calls::Waits::Check),
+            Ok(_) => self.wait(call, super::waits::Waits::Check),
             Err(error) => self.reply(call, Err(error)),
         }
     }

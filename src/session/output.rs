@@ -2,20 +2,12 @@
 
 use std::rc::Rc;
 
-use super::input::{CallId, Op, Timer};
+use super::ids::{CallId, Op, Place};
+use super::input::Timer;
 use super::tokens::Tokens;
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::answer::Owner;
 use crate::protocol::request::{Purpose, Request};
-
-/// What is kept in a store.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
-    /// The session.
-    Session,
-    /// Logins whose callbacks are awaited.
-    Pending,
-}
 
 /// Why `session` changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

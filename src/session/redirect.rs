@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::calls::superseded;
-use super::logout::SignOut;
+use super::job::At;
+use super::job::SignOut;
 use super::pending::{self, Pending};
-use super::store::{At, not_in_time};
+use super::refusals::superseded;
+use super::store::not_in_time;
 use super::{CallId, Op, Output, Place, Redirected, Reply, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redirect::Callback;

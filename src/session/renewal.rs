@@ -5,8 +5,8 @@
 //! may help, or the login's own request where params suffice for it.
 
 use super::account::Found;
-use super::calls::{signed_out, superseded};
-use super::jobs::Job;
+use super::job::Job;
+use super::refusals::{signed_out, superseded};
 use super::{Change, Credentials, Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 
@@ -92,6 +92,10 @@ impl State {
 }
 
 impl Renewal {
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
+    }
+
     pub(super) fn is_asking(&self) -> bool {
         matches!(self.state, State::Asking { .. })
     }

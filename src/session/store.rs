@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::account::Found;
-use super::jobs::{InHand, Job, SignIn};
+use super::job::{At, InHand, Job, SignIn};
 use super::{Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 
@@ -18,13 +18,6 @@ const SYNC_PAUSE: i64 = 20;
 const LATE: i64 = 600_000;
 const IN_MEMORY: &str =
     "The client goes on in memory: what changes until the store works again, a logout as well, is lost when it ends.";
-
-/// What a store may fail at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum At {
-    Reading,
-    Writing,
-}
 
 /// What the client knows of its store, and what it has yet to do there.
 #[derive(Clone, Default)]

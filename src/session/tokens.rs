@@ -1,7 +1,7 @@
 //! The tokens of a session, with what belongs to them, and its stored form.
 
 use super::config::Config;
-use super::input::Credentials;
+use super::ids::Credentials;
 use super::version::Version;
 use crate::protocol::answer::Grant;
 use crate::protocol::details;

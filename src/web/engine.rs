@@ -1,91 +1,26 @@
 //! What the shell holds of one client.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::jobs::Jobs;
+use super::inner::{Inner, texts};
 use super::shell::Shell;
 use super::values::to_js;
 use super::{fault, input, memory, output, problem};
-use crate::error::AuthError;
 use crate::protocol::json::{self, Mode};
-use crate::protocol::redact::{Redactor, shown_url};
+use crate::protocol::redact::shown_url;
 use crate::protocol::request::Presented;
-use crate::session::{Config, Input, Means, Now, Op, Session, Tokens};
+use crate::session::{Config, Means, Session};
 use crate::value::Value;
 
 /// What a status can be.
 const STATUSES: std::ops::Range<u16> = 100..600;
 
-/// How many sessions that were are remembered for what is masked.
-const MOST_RETIRED: usize = 8;
-
 /// A machine with its requests.
 #[wasm_bindgen]
 pub struct Engine {
     inner: Rc<Inner>,
-}
-
-/// What the requests under way know, too.
-pub(super) struct Inner {
-    pub(super) shell: Shell,
-    pub(super) session: RefCell<Session>,
-    pub(super) jobs: Jobs,
-    /// Sessions that were: calls that went out with them may still end, and tell of them.
-    retired: RefCell<Vec<Rc<Tokens>>>,
-    /// Requests that the host cannot send.
-    pub(super) unsent: RefCell<Vec<(Op, AuthError)>>,
-}
-
-impl Inner {
-    /// One step; what follows from it is told when nothing is borrowed any more.
-    pub(super) fn step(self: &Rc<Self>, input: Input) {
-        let now = self.shell.moment();
-        let Ok(mut session) = self.session.try_borrow_mut() else { return };
-        let before = session.tokens().cloned();
-        let outputs = session.step(now, input);
-        if let Some(before) = before.filter(|before| !session.tokens().is_some_and(|now| Rc::ptr_eq(before, now))) {
-            let mut retired = self.retired.borrow_mut();
-            retired.insert(0, before);
-            retired.truncate(MOST_RETIRED);
-        }
-        drop(session);
-        outputs.into_iter().for_each(|output| output::tell(self, output));
-    }
-
-    /// Knows every secret of the current session.
-    pub(super) fn redactor(&self) -> Redactor {
-        let session = self.session.borrow();
-        let mut redactor = Redactor::default();
-        for tokens in session.tokens().into_iter().chain(self.retired.borrow().iter()) {
-            tokens.access_token.iter().chain(&tokens.refresh_token).for_each(|token| redactor.add(token.expose()));
-            tokens.credentials.iter().for_each(|(_, value)| redactor.add(value.expose()));
-            tokens.secrets.iter().for_each(|secret| redactor.add(secret.expose()));
-        }
-        // No secret depends on the moment, and the caller's clock is not called while the session is borrowed.
-        let never = Now { wall: 0, steady: None, random: None };
-        if let Ok(credential) = session.credential(never) {
-            credential.hide_in(&mut redactor);
-        }
-        redactor
-    }
-
-    /// What is shown of a session.
-    pub(super) fn shown(&self, tokens: &Tokens) -> Value {
-        Value::map([
-            ("subject", tokens.subject.clone().into()),
-            ("scope", texts(tokens.scope.iter())),
-            ("expiresAt", tokens.expires_at.map_or(Value::Null, Value::integer)),
-            ("renewable", Value::Bool(self.session.borrow().is_renewable(tokens))),
-            ("details", tokens.details.clone()),
-        ])
-    }
-}
-
-fn texts<'a>(texts: impl Iterator<Item = &'a String>) -> Value {
-    Value::List(texts.map(Value::text).collect())
 }
 
 fn presented(list: &[Presented]) -> Value {
@@ -108,9 +43,8 @@ impl Engine {
         let options = json::read(options, Mode::Strict).unwrap_or(Value::Null);
         let config = Config::read(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
         let means = Means { has_store, is_traced };
-        let session = RefCell::new(Session::new(config, Rc::new(shell.clone()), means));
-        let inner =
-            Inner { shell, session, jobs: Jobs::default(), retired: RefCell::default(), unsent: RefCell::default() };
+        let session = Session::new(config, Rc::new(shell.clone()), means);
+        let inner = Inner::new(shell, session);
         memory::wipe_stack();
         Ok(Self { inner: Rc::new(inner) })
     }
@@ -143,7 +77,8 @@ impl Engine {
     pub fn input(&self, what: u32, id: f64, number: f64, other: f64, flag: bool, text: Option<String>, cause: JsValue) {
         let given = input::Given { id, number, other, flag, text, cause };
         if let Some(input) = input::read(&self.inner, what, given) {
-            self.inner.step(input);
+            // Nothing is borrowed any more.
+            self.inner.step(input).into_iter().for_each(|output| output::tell(&self.inner, output));
         }
         memory::wipe_stack();
     }

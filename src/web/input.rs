@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::Inner;
+use super::inner::Inner;
 use super::numbers::input as what;
 use super::{fault, transport};
 use crate::error::Result;

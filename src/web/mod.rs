@@ -7,6 +7,7 @@
 mod body;
 mod engine;
 mod fault;
+mod inner;
 mod input;
 mod jobs;
 mod memory;

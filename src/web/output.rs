@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::engine::Inner;
+use super::inner::Inner;
 use super::numbers::output as what;
 use super::values::{number, to_js};
 use super::{fault, transport};

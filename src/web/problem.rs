@@ -5,8 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::body::{header_text, utf8};
-use super::engine::Inner;
 use super::fault;
+use super::inner::Inner;
 use crate::protocol::json::{self, Mode};
 use crate::protocol::problem;
 use crate::protocol::redact::Redactor;

@@ -9,8 +9,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal};
 
 use super::body;
-use super::engine::Inner;
 use super::fault;
+use super::inner::Inner;
 use super::numbers::output;
 use super::shell::Shell;
 use super::values::{get, number};

@@ -1,7 +1,12 @@
 //! Escapes that a secret may come back in.
 
-use super::piece::Unit;
 use crate::protocol::encoding::nibble;
+
+/// What an escape stands for.
+pub(super) enum Unit {
+    Byte(u8),
+    Char(char),
+}
 
 /// References of HTML to what encoders escape in ASCII, each behind its character.
 const ASCII: &[u8] = b"\tTab \nNewLine !excl \"quot #num $dollar %percnt &amp 'apos (lpar )rpar *ast +plus ,comma .period \

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use super::escape;
+use super::escape::{self, Unit};
 use crate::protocol::encoding::{low_byte, nibble, sextet};
 use crate::protocol::steps::step;
 
@@ -137,12 +137,6 @@ impl Piece {
 fn forget(word: &mut Vec<(u8, (u32, u32))>) {
     word.iter_mut().for_each(|(digit, _)| digit.zeroize());
     word.clear();
-}
-
-/// What an escape stands for.
-pub(super) enum Unit {
-    Byte(u8),
-    Char(char),
 }
 
 impl Drop for Piece {
