@@ -259,7 +259,7 @@ function furnish(client, given) {
   for (const [method, value] of Object.entries(made)) Object.defineProperty(client, method, { value, writable: true, configurable: true });
   Object.defineProperties(client, {
     provider: { get: () => open?.shell.provider ?? name, configurable: true },
-    session: { get: () => (isClosed ? null : (open?.shell.session ?? shown)), configurable: true },
+    session: { get: () => (isClosed ? null : open ? open.shell.session : shown), configurable: true },
     ready: {
       get() {
         const ready = (isClosed && !open ? Promise.reject(closed(undefined)) : start()).then(() => {});

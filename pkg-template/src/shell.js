@@ -40,6 +40,8 @@ export class Shell {
   /** Whether the caller's `credentials` runs: what it does at once is told apart from what others do meanwhile. */
   isAsking = false;
   isClosed = false;
+  /** One warning tells of an outage of the store. */
+  hasWarnedOfStore = false;
   /** @type {import("#glue").Engine | null} */
   #engine = null;
   /** @type {Input[]} */
@@ -187,6 +189,7 @@ export class Shell {
       case OUTPUT.TRACE:
         return this.trace(value);
       case OUTPUT.WARN:
+        this.hasWarnedOfStore ||= value.code === "storage";
         return this.warn({ ...value, cause });
       case OUTPUT.WIPE:
         return this.#free();

@@ -83,6 +83,7 @@ export class Stores {
         silence(stop());
       });
     } catch (error) {
+      if (this.#shell.hasWarnedOfStore) return;
       const fault = error instanceof StoreFault ? error : new StoreFault("watch", "failed", WATCH, error);
       this.#shell.warn({ code: fault.code, hint: fault.hint, ...this.#cause(fault, SESSION) });
     }

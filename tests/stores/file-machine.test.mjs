@@ -137,7 +137,8 @@ test("a holder that stood still too long is told by its task's signal that anoth
     process.kill(inner, "SIGCONT");
     assert.equal((await lines.next()).value, "storage");
   });
-  assert.deepEqual(readdirSync(directory), []);
+  // The other one gives back what it finds to be its own, in its own time.
+  while (readdirSync(directory).length > 0) await new Promise(setImmediate);
 });
 
 test("a lock of another container that is old enough is passed over at first sight", { skip: process.platform !== "linux" }, async () => {
