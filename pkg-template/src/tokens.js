@@ -1,5 +1,6 @@
 /** Reads the argument of `setSession`. */
 import { secret } from "./credentials.js";
+import { isAuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
 import { data } from "./options.js";
 import { isList, isObject, isWhole, LIFE, members } from "./reading.js";
@@ -34,7 +35,7 @@ export function tokens(given) {
     try {
       return [name, member(value, name)];
     } catch (error) {
-      throw error instanceof TypeError ? invalid(name, "what can be read") : error;
+      throw isAuthError(error) ? error : invalid(name, "what can be read");
     }
   });
   if (!read.some(([name]) => name === "accessToken")) throw invalid("accessToken", "given");

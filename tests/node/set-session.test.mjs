@@ -157,6 +157,7 @@ const WRONG = [
   ["a subject that is null", { accessToken: "a", subject: null }],
   ["a scope that is a text", { accessToken: "a", scope: "read write" }],
   ["a scope with a number in it", { accessToken: "a", scope: [1] }],
+  ["a scope that throws when it is read", { accessToken: "a", scope: Object.assign(["x"], { [Symbol.iterator]() { throw new RangeError("stop"); } }) }],
   ["kept values that are a list", { accessToken: "a", kept: ["x"] }],
   ["a kept value that is a number", { accessToken: "a", kept: { device: 5 } }],
   ["an API base that is no address", { accessToken: "a", apiBase: "nowhere" }],
