@@ -122,12 +122,14 @@ test("a holder that stood still too long is told by its task's signal that anoth
     const store = fileStore({ directory: process.argv[2] });
     await store.withLock("key", async (signal) => {
       console.log("in");
+      // Listening alone keeps no process alive.
+      process.stdin.resume();
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
       console.log(signal.reason.code);
     });
     process.exit();`);
   const [command, words] = program(directory);
-  const child = spawn(command, words, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
   later(() => child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   assert.equal((await lines.next()).value, "in");
