@@ -26,8 +26,10 @@ pub(super) struct Account {
 /// What the store holds, against what memory holds.
 #[derive(Clone)]
 pub(super) enum Found {
-    /// The same, or nothing that could be used.
+    /// The same, or nothing.
     Same,
+    /// What this version cannot read. Whatever it is, it is left alone until somebody signs in or out.
+    Foreign { is_newer: bool },
     /// A newer session, which another context wrote.
     Newer(Rc<Tokens>),
     /// Something older, or nothing yet: what memory holds has not come there.
@@ -136,7 +138,9 @@ impl Session {
             };
         };
         let read = Tokens::from_record(record, &self.config, self.now.wall, self.now.steady);
-        let Some(mut stored) = read else { return Found::Same };
+        let Some(mut stored) = read else {
+            return Found::Foreign { is_newer: Tokens::is_of_newer_form(record) };
+        };
         let is_older = match against {
             Some(tokens)
                 if stored.same_tokens(tokens)

@@ -7,7 +7,7 @@ use super::account::Found;
 use super::job::{At, InHand, Job};
 use super::refusals::signed_out;
 use super::waits::Waits;
-use super::{CallId, Change, Reply, Session, Tokens};
+use super::{CallId, Change, Reply, Session};
 
 /// How often something else may get into the store between a read and a write before the write goes ahead.
 const MOST_READS: u32 = 8;
@@ -45,6 +45,12 @@ impl Session {
             Job::Sync => return self.synced_with(in_hand, found, seen),
             Job::Renewed(_) | Job::Forget(_) | Job::End if is_unsynced => {
                 return self.renewal_is_behind(in_hand.job, found);
+            }
+            Job::Renewed(_) | Job::Forget(_) | Job::End if matches!(found, Found::Foreign { .. }) => {
+                // Memory serves: of what is there nobody here knows whose it is.
+                self.fell_out_of_sync();
+                self.store.in_hand = Some(in_hand);
+                return self.written(true);
             }
             Job::Renewed(_) | Job::Forget(_) if is_blind && self.store.is_silent() => {
                 // Not overwritten some time later: what cannot be seen may be newer. A later sync mends it.
@@ -136,12 +142,10 @@ impl Session {
             self.store.is_sync_wanted |= self.renewal.is_busy();
             return self.synced_for_callers();
         }
-        let lacks = match found {
-            Found::Older => true,
-            Found::Same => self.store.is_unsynced && self.has_foreign(seen.as_ref()),
-            _ => false,
-        };
-        if lacks {
+        if matches!(found, Found::Foreign { .. }) {
+            return self.synced_for_callers();
+        }
+        if matches!(found, Found::Older) {
             let current = self.account.tokens.clone();
             self.store.in_hand = Some(in_hand);
             return self.put(seen, current.as_deref());
@@ -162,16 +166,9 @@ impl Session {
                     self.finish_renewal(Err(signed_out()));
                 }
             }
-            Found::Same | Found::Older | Found::Unknown => {}
+            _ => {}
         }
         self.store_is_synced();
         self.synced_for_callers();
-    }
-
-    /// Whether the store holds what is no session of ours, where memory holds one.
-    fn has_foreign(&self, seen: Option<&Option<String>>) -> bool {
-        let record = seen.and_then(|seen| seen.as_deref());
-        let read = |record| Tokens::from_record(record, &self.config, self.now.wall, self.now.steady);
-        self.tokens().is_some() && record.is_some_and(|record| read(record).is_none())
     }
 }

@@ -6,7 +6,7 @@
 
 use super::account::Found;
 use super::job::Job;
-use super::refusals::{signed_out, superseded};
+use super::refusals::{signed_out, superseded, unreadable};
 use super::{Change, Credentials, Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 
@@ -185,6 +185,12 @@ impl Session {
         match (std::mem::take(&mut self.renewal.state), found) {
             (State::Rereading { .. } | State::Doubting { .. }, found @ (Found::Newer(_) | Found::Gone)) => {
                 self.give_way(found);
+            }
+            // The token may be spent by now, and the session renewed in a form that cannot be read here.
+            (State::Rereading { .. } | State::Doubting { .. }, Found::Foreign { is_newer: true })
+                if matches!(self.renewal.with, With::RefreshToken) =>
+            {
+                self.finish_renewal(Err(unreadable(true)));
             }
             (State::Rereading { tries, was_unread }, Found::Unknown) => {
                 let pause = FAILURE_REREADS.get(tries).filter(|_| !was_unread && !self.store.is_silent());

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::account::Found;
 use super::job::{At, InHand, Job, SignIn};
+use super::refusals::unreadable;
 use super::{Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
 
@@ -31,6 +32,8 @@ pub(super) struct Store {
     emptied: Option<Op>,
     /// Set while the store may not hold what memory holds.
     pub(super) is_unsynced: bool,
+    /// Whether it was last seen to hold what this version cannot read.
+    is_foreign: bool,
     /// The last pause between attempts to mend that; 0 before the first.
     pause: i64,
     /// Another sync is wanted once the renewal has ended.
@@ -206,6 +209,7 @@ impl Session {
                     None => None,
                 };
                 let found = self.compare(record.as_deref(), against.as_deref());
+                self.warn_of_foreign(&found);
                 self.store_was_read(found, Some(record));
             }
             Err(error) => {
@@ -280,6 +284,17 @@ impl Session {
         self.warn_of_store(error);
         self.store.health.fails_at = self.store.health.fails_at.or(Some(at));
         self.fell_out_of_sync();
+    }
+
+    /// What cannot be read is told once, until something else is there.
+    fn warn_of_foreign(&mut self, found: &Found) {
+        let was_foreign = std::mem::replace(&mut self.store.is_foreign, false);
+        if let Found::Foreign { is_newer } = *found {
+            self.store.is_foreign = true;
+            if !was_foreign {
+                self.warn(unreadable(is_newer));
+            }
+        }
     }
 
     /// Trouble with the store is told once an outage.

@@ -124,6 +124,13 @@ impl Tokens {
         ]))
     }
 
+    /// Whether a newer version of the library has written it.
+    pub fn is_of_newer_form(record: &str) -> bool {
+        let form =
+            json::read(record, Mode::Strict).ok().and_then(|record| record.get("v")?.scalar()?.parse::<i64>().ok());
+        form.is_some_and(|form| form > FORM)
+    }
+
     /// Reads a stored form; `None` for garbage, another version, or a session of somebody else.
     pub fn from_record(record: &str, config: &Config, now: i64, monotonic: Option<i64>) -> Option<Self> {
         let record = json::read(record, Mode::Strict).ok()?;

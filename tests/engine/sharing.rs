@@ -7,6 +7,7 @@ use propusk::session::Input;
 use simulation::calls::{code, held, login, logout, refresh, token, usable};
 use simulation::lock::{LEASE, Locking};
 use simulation::server::{Reply, Reuse};
+use simulation::store::Store;
 use simulation::world::each_seed;
 
 #[test]
@@ -102,6 +103,85 @@ fn a_record_of_somebody_else_changes_nothing() {
             assert_eq!(held(&world.restored("")), None, "{foreign}");
         }
         assert!(context.host.changes.borrow().is_empty());
+    });
+}
+
+/// What another version, or something else, may have put in the place of a session.
+fn unreadable(record: &str) -> [String; 3] {
+    let newer = record.replace(r#""v":2"#, r#""v":3"#);
+    [newer, r#"{"v":3,"sealed":"..."}"#.to_owned(), "not json".to_owned()]
+}
+
+#[test]
+fn what_cannot_be_read_stays_until_somebody_signs_in_or_out_and_is_told_once() {
+    each_seed(|world| {
+        for which in 0..3 {
+            world.signed_in("");
+            let foreign = &unreadable(&world.record().unwrap())[which];
+            world.put_record(Some(foreign));
+            let context = world.restored("");
+            for _ in 0..3 {
+                world.sync(&context);
+                assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+            }
+            assert_eq!(world.record().as_ref(), Some(foreign));
+            let warnings = context.host.warnings.take();
+            assert_eq!(warnings.len(), 1, "{foreign}");
+            assert_eq!(warnings[0].code, Code::Storage);
+            assert_eq!(warnings[0].message.contains("newer version"), foreign != "not json", "{}", warnings[0].message);
+            assert!(warnings[0].hint.as_deref().is_some_and(|hint| hint.contains("until somebody signs in or out")));
+            world.run(login(&context, "user")).unwrap();
+            assert_eq!(held(&world.restored("")), held(&context));
+            world.put_record(Some(foreign));
+            world.run(logout(&context)).unwrap();
+            assert_eq!(world.record(), None);
+        }
+    });
+}
+
+#[test]
+fn a_token_that_a_newer_version_may_have_spent_is_not_sent() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let newer = world.record().unwrap().replace(r#""v":2"#, r#""v":3"#);
+        world.put_record(Some(&newer));
+        let sent = world.server.log.borrow().len();
+        let error = world.run(refresh(&context)).err().unwrap();
+        assert_eq!((error.code, error.retryable()), (Code::Storage, false));
+        assert!(error.message.contains("newer version") && error.hint.is_some());
+        assert_eq!(world.server.log.borrow().len(), sent);
+        // What it has is good for as long as it lives.
+        assert_eq!(held(&context).as_deref(), Some("access-1"));
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-1");
+        assert_eq!(world.record(), Some(newer));
+        // The newer version signs out.
+        world.put_record(None);
+        world.sync(&context);
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}
+
+#[test]
+fn what_cannot_be_read_is_not_overwritten_by_what_the_store_lacks() {
+    each_seed(|world| {
+        for newer in [true, false] {
+            let context = world.signed_in("");
+            world.store.set(Store::Fails);
+            world.run(refresh(&context)).unwrap();
+            world.store.set(Store::Works);
+            let foreign = &unreadable(&world.record().unwrap())[if newer { 0 } else { 2 }];
+            world.put_record(Some(foreign));
+            world.executor.advance(120_000);
+            world.sync(&context);
+            assert_eq!(world.record().as_ref(), Some(foreign));
+            if !newer {
+                world.run(refresh(&context)).unwrap();
+                assert_eq!(world.record().as_ref(), Some(foreign), "a renewal stays in memory");
+            }
+            assert!(held(&context).is_some());
+            world.run(logout(&context)).unwrap();
+            assert_eq!(world.record(), None);
+        }
     });
 }
 
