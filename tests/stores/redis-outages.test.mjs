@@ -33,7 +33,7 @@ async function outage(call, timeout) {
   assert.equal(error.retryable, true);
   assert.ok(error.hint);
   assert.match(error.message, new RegExp(`within ${timeout} ms`));
-  assert.ok(took > timeout / 2 && took < timeout + 3_000, `it took ${took} ms`);
+  assert.ok(took > timeout / 2 && took < timeout + 15_000, `it took ${took} ms`);
   return error;
 }
 

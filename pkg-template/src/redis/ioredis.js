@@ -31,6 +31,7 @@ function listen(own, events) {
   own.on("connect", () => own.stream?.unref?.());
   connect(own);
   return {
+    isCluster: Boolean(own.isCluster),
     isReady: () => own.status === "ready",
     subscribe: async (channel) => own.subscribe(channel),
     unsubscribe: async (channel) => own.unsubscribe(channel),

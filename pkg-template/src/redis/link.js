@@ -20,6 +20,7 @@ import * as nodeRedis from "./node-redis.js";
  * @property {() => void} ended it will not come back by itself
  *
  * @typedef {object} Ear
+ * @property {boolean} isCluster whether it may be another connection at any time, without a `ready`
  * @property {() => boolean} isReady
  * @property {(channel: string) => Promise<unknown>} subscribe
  * @property {(channel: string) => Promise<unknown>} unsubscribe

@@ -47,6 +47,7 @@ function listenToCluster(own, events) {
   own.on("error", () => {});
   own.connect().then(() => (isClosing ? end(own) : events.ready()), events.ended);
   return {
+    isCluster: true,
     isReady: () => own.isOpen,
     subscribe: async (channel) => own.subscribe(channel, told),
     unsubscribe: async (channel) => own.unsubscribe(channel, told),
@@ -75,6 +76,7 @@ function listen(own, events) {
   own.unref?.();
   own.connect().catch(events.ended);
   return {
+    isCluster: false,
     isReady: () => own.isReady,
     subscribe: async (channel) => own.subscribe(channel, told),
     unsubscribe: async (channel) => own.unsubscribe(channel, told),

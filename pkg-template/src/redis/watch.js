@@ -6,12 +6,16 @@ const PAUSE = 1_000;
 /** Between two looks whether the client was closed, or opened again, milliseconds. */
 const LOOK = 500;
 
+/** How many of those pass until a cluster, which changes its connections without a word, is asked whether something was missed. */
+const ROUND = 10;
+
 /**
  * @typedef {object} Watch
  * @property {() => void} listener
  * @property {() => Promise<number | null>} version
  * @property {Promise<number | null> | null} before the version since when changes are not heard of, as far as it is
  *   known; null while they are
+ * @property {number | null} last the version when it was last asked for, in a cluster
  */
 
 /** For each client one, whatever stores it has. @type {WeakMap<import("./link.js").Link, ReturnType<typeof hub>>} */
@@ -40,13 +44,22 @@ function hub(redis) {
   let opening;
   /** @type {any} */
   let looking;
+  let looks = 0;
+  /** Channels whose subscription failed. @type {Set<string>} */
+  const unheard = new Set();
 
   const versionNow = async (/** @type {Pick<Watch, "version">} */ { version }) => (redis.isReady() ? version().catch(() => null) : null);
 
   /** A client that was closed is not to be outlived by what was made of it. */
   function look() {
-    if (redis.isEnded()) shut();
-    else if (!opening) open();
+    if (redis.isEnded()) return shut();
+    if (!opening) open();
+    if (!ear?.isReady()) return;
+    const isRound = ear.isCluster && ++looks % ROUND === 0;
+    for (const [channel, watches] of watched) {
+      if (isRound || unheard.has(channel)) void hear(ear, channel);
+      if (isRound) watches.forEach((watch) => void compare(channel, watch));
+    }
   }
 
   function open() {
@@ -93,8 +106,10 @@ function hub(redis) {
       // The connection broke, and there will be another `ready`; or it is not allowed, and then changes are seen when
       // the store is looked at.
       if (/NOPERM/.test(String(/** @type {any} */ (error)?.message))) warnUntold(redis, error);
+      else unheard.add(channel);
       return;
     }
+    unheard.delete(channel);
     for (const watch of watched.get(channel) ?? []) void catchUp(channel, watch);
   }
 
@@ -114,6 +129,19 @@ function hub(redis) {
   }
 
   /**
+   * Tells of what is another version than it was: at times of something that was told already.
+   *
+   * @param {string} channel
+   * @param {Watch} watch
+   */
+  async function compare(channel, watch) {
+    const now = await versionNow(watch);
+    const isSame = now === null || watch.last === null || watch.last === now;
+    watch.last = now ?? watch.last;
+    if (!isSame && watched.get(channel)?.has(watch)) tell(watch);
+  }
+
+  /**
    * @param {string} channel
    * @param {() => void} listener
    * @param {() => Promise<number | null>} version of what is told of there
@@ -126,13 +154,15 @@ function hub(redis) {
     }
     const watches = watched.get(channel) ?? new Set();
     /** @type {Watch} */
-    const mine = { listener, version, before: versionNow({ version }) };
+    const mine = { listener, version, before: versionNow({ version }), last: null };
+    mine.before?.then((before) => (mine.last ??= before));
     watched.set(channel, watches.add(mine));
     open();
     if (ear?.isReady()) void hear(ear, channel);
     return () => {
       if (!watches.delete(mine) || watches.size > 0) return;
       watched.delete(channel);
+      unheard.delete(channel);
       if (watched.size > 0) {
         if (ear?.isReady()) ear.unsubscribe(channel).catch(() => {});
         return;

@@ -1,9 +1,28 @@
 /** What the processes of a swarm said, read as a whole: which renewals were cut short by a kill, and what came of it. */
 
 /**
- * @typedef {{ process: number, at: number, what: string, renewal?: string, next?: string, status?: number, code?: string, reason?: string, message?: string }} Event
+ * @typedef {object} Event
+ * @property {number} process
+ * @property {number} [party] whose session it is
+ * @property {number} at
+ * @property {string} what
+ * @property {string} [renewal]
+ * @property {string} [next]
+ * @property {number} [status]
+ * @property {string} [code]
+ * @property {string} [reason]
+ * @property {string} [message]
+ * @property {string} [subject]
+ * @property {number | null} [login] of a record
+ * @property {number} [began] when what has ended at `at` began
+ * @property {boolean} [isSigningOut]
+ *
  * @typedef {{ process: number, at: number }} Kill
+ * @typedef {{ processes: number[] | null, from: number, to: number }} Misfortune whom it has befallen, null being all, and when
  */
+
+/** How long the effects of a misfortune last, milliseconds: a client waits 5 s for its store, and looks again after a while. */
+const AFTER = 8_000;
 
 /** What leaves the token of a renewal as good as it was. */
 const REFUSED = [400, 401];
@@ -48,10 +67,14 @@ function isExplained(renewal, cut, origins) {
  * Tokens that were sent again though the process that sent them first lived on and was given others for them; and renewals that were
  * refused without a kill that cut one short. Who was refused has spent nothing: what comes after it ends no session that had not ended.
  *
+ * With misfortunes a token may be sent again as well, where one of them came upon who has sent it, so that what came for it was not stored, or upon who
+ * sends it again, and cannot look; and what follows from that. So it may where a process stood still for so long that its lock was passed over, as it is told.
+ *
  * @param {Event[]} events in order of time
  * @param {Kill[]} kills
+ * @param {Misfortune[]} [misfortunes]
  */
-export function unexplained(events, kills) {
+export function unexplained(events, kills, misfortunes = []) {
   const cut = cutShort(events, kills);
   const isCut = (/** @type {Event} */ { process, renewal }) => cut.some((other) => other.process === process && other.renewal === renewal);
   /** @type {string[]} */
@@ -60,21 +83,90 @@ export function unexplained(events, kills) {
   const senders = new Map();
   /** @type {Set<Event>} */
   const refused = new Set();
+  /** @type {{ renewal: string }[]} */
+  const excused = [...cut];
+  const isExcused = (/** @type {Event} */ { process: one, at: from }, /** @type {Event} */ { process: other, at: to }) =>
+    misfortunes.some(({ processes, ...misfortune }) => (!processes || processes.includes(one) || processes.includes(other)) && misfortune.from <= to && misfortune.to + AFTER >= from) ||
+    events.find(({ process, what, at }) => process === one && at > from && ["passed over", "stored"].includes(what))?.what === "passed over";
   const origins = new Map(events.flatMap(({ renewal, next }) => (renewal && next ? [[next, renewal]] : [])));
   for (const event of events) {
     const renewal = event.renewal ?? "";
     const before = senders.get(renewal) ?? [];
     if (event.what === "sent") {
       const living = before.find((sender) => !isCut(sender) && !refused.has(sender));
-      if (living) found.push(`process ${event.process} sent ${renewal} again, after process ${living.process}, at ${event.at}`);
+      if (living && isExcused(living, event)) excused.push({ renewal });
+      else if (living) found.push(`process ${event.process} sent ${renewal} again, after process ${living.process}, at ${event.at}`);
       senders.set(renewal, [...before, event]);
     } else if (event.what === "answered" && REFUSED.includes(event.status ?? 0)) {
       const sender = before.filter(({ process }) => process === event.process).at(-1);
       if (sender) refused.add(sender);
-      if (!isExplained(renewal, cut, origins)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
+      if (!isExplained(renewal, excused, origins)) found.push(`the renewal ${renewal} of process ${event.process} was refused, at ${event.at}`);
     }
   }
   return found;
+}
+
+/**
+ * Sessions that have ended where the provider ends none.
+ *
+ * @param {Event[]} events of one party
+ */
+export function ended(events) {
+  return events.flatMap(({ process, at, what, reason }) => (what === "changed" && reason === "expire" ? [`the session of process ${process} expired, at ${at}`] : []));
+}
+
+/**
+ * Processes that found themselves signed out, though since they came in nobody had signed out, and no renewal was refused.
+ *
+ * @param {Event[]} events of one party, in order of time
+ */
+export function lost(events) {
+  return events.flatMap(({ process, at, what }) => {
+    if (what !== "lost") return [];
+    const since = events.findLast((event) => event.process === process && event.what === "entering" && event.at < at)?.at ?? 0;
+    const isExplained = events.some((event) => {
+      const isRefusal = event.what === "answered" && REFUSED.includes(event.status ?? 0);
+      if (event.at > at || !(isRefusal || event.what === "signing out")) return false;
+      // The store is emptied some time after it, by a process that was killed before it said so at a time that nobody knows.
+      const end = events.find((other) => other.process === event.process && other.what === (isRefusal ? "lost" : "signed out") && other.at > event.at)?.at ?? Infinity;
+      return end > since;
+    });
+    return isExplained ? [] : [`process ${process} was signed out, at ${at}`];
+  });
+}
+
+/**
+ * Logouts that were undone: what was in the store before they began was found in it after they had emptied it.
+ *
+ * @param {Event[]} events of one party, in order of time
+ */
+export function undone(events) {
+  return events.flatMap(({ process, at: end, what, isSigningOut }) => {
+    if (what !== "deleted" || !isSigningOut) return [];
+    const start = events.findLast((event) => event.process === process && event.what === "signing out" && event.at < end)?.at ?? 0;
+    const before = new Set(events.flatMap(({ what, login, at }) => (what === "stored" && at < start ? [login] : [])));
+    const again = events.filter(({ what, login, began }) => what === "found" && login && before.has(login) && (began ?? 0) > end);
+    return again.map((event) => `process ${event.process} found the login ${event.login} that process ${process} had signed out of before, at ${event.at}`);
+  });
+}
+
+/**
+ * Sessions of somebody else.
+ *
+ * @param {Event[]} events
+ * @param {{ service: string }[]} parties
+ */
+export function strangers(events, parties) {
+  /** @type {Map<string, number>} whose a user of a service is */
+  const owners = new Map();
+  return events.flatMap(({ process, party = 0, subject, at }) => {
+    if (!subject) return [];
+    const user = `${parties[party].service} ${subject}`;
+    const owner = owners.get(user) ?? party;
+    owners.set(user, owner);
+    const others = [...owners].filter(([other, theirs]) => theirs === party && other !== user);
+    return owner === party && others.length === 0 ? [] : [`process ${process} had the session of ${user}, at ${at}`];
+  });
 }
 
 /**

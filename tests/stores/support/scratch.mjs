@@ -44,14 +44,14 @@ function launch(source, args, env) {
 }
 
 /**
- * Runs a program to its end, and gives what it printed. It has to end by itself, in less time than any wait of the package.
+ * Runs a program to its end, and gives what it printed. It has to end by itself, in less time than the wait for a lock takes.
  *
  * @param {string} source
  * @param {{ args?: string[], env?: object }} [options]
  */
 export async function run(source, { args = [], env } = {}) {
   const child = launch(source, args, env);
-  const overdue = setTimeout(() => child.kill("SIGKILL"), 8000);
+  const overdue = setTimeout(() => child.kill("SIGKILL"), 25_000);
   const [[code, signal], out, err] = await Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)]);
   clearTimeout(overdue);
   assert.equal(signal, null, `it did not end by itself: ${out}${err}`);
@@ -108,7 +108,7 @@ export function helper(source, ...args) {
 
 /** Waits until something is so: for what no event tells of. @param {() => unknown} holds */
 export async function until(holds) {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!(await holds())) {
     assert.ok(performance.now() < deadline, `it never came to this: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -10,7 +10,7 @@ const END = ["expire", "logout"];
  *
  * @param {string} name
  * @param {() => Promise<import("./swarm.mjs").StoreOrder> | import("./swarm.mjs").StoreOrder} order a new and empty one
- * @param {Pick<import("./swarm.mjs").Swarm, "pauses" | "repeats">} [slow] where a dead holder of the lock is not passed over at once
+ * @param {Pick<import("./swarm.mjs").Swarm, "pauses" | "repeats" | "calls">} [slow] where a dead holder of the lock is not passed over at once
  */
 export function swarmTests(name, order, slow = {}) {
   const few = slow.pauses ? 4 : 8;
@@ -23,7 +23,7 @@ export function swarmTests(name, order, slow = {}) {
   });
 
   test(`${name}: where the provider bears with a repetition, no kill ends the session`, async (t) => {
-    const { lost, logins, kills, maxSpends, events } = await swarm({ store: await order(), ...slow, grace: 5, kill: true, tell: (text) => t.diagnostic(text) });
+    const { lost, logins, kills, maxSpends, events } = await swarm({ store: await order(), ...slow, grace: 60, kill: true, tell: (text) => t.diagnostic(text) });
     assert.deepEqual({ lost, logins }, { lost: 0, logins: 1 });
     assert.ok(kills > few && maxSpends > 1, "too few were killed, or none at the wrong moment");
     assert.deepEqual(events.filter(({ what, reason }) => what === "lost" || END.includes(reason ?? "")), []);

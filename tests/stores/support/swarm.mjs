@@ -10,21 +10,21 @@ import { fileURLToPath } from "node:url";
 import { project } from "../../support/package.mjs";
 import { ACCOUNTS, GOODS, start } from "../../support/sandbox.mjs";
 import { random } from "./chance.mjs";
-import { cutShort, excerpt, unexplained } from "./ledger.mjs";
+import { cutShort, ended, excerpt, lost, strangers, undone, unexplained } from "./ledger.mjs";
 import { later } from "./scratch.mjs";
 
 const WORKER = fileURLToPath(new URL("worker.mjs", import.meta.url));
 
 /** How many processes there are, and how many calls are made in the name of each. */
 const PROCESSES = 8;
-const CALLS = 200;
+const CALLS = 80;
 
 /** How long an access token lives, seconds. */
 const LIFETIME = 1;
 
 /** Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. */
 const LATENCY = 30;
-const LIMIT = 120_000;
+const LIMIT = 240_000;
 const PAUSES = { least: 200, most: 600 };
 
 /**
@@ -35,16 +35,28 @@ const PAUSES = { least: 200, most: 600 };
  *
  * @typedef {object} Swarm
  * @property {StoreOrder} store
- * @property {number} grace how long the provider bears with a refresh token that comes again, seconds
+ * @property {number} [grace] how long the provider bears with a refresh token that comes again, seconds
+ * @property {Party[]} [parties] who shares the store, each with a session of its own; one by default
  * @property {boolean} kill
  * @property {{ least: number, most: number }} [pauses] between two kills, milliseconds
  * @property {boolean} [repeats] whether the provider may give a token again that is over by then, so that a call ends with 401
- * @property {"mobile-smarts" | "bifit-kassa"} [service]
  * @property {(text: string) => void} [tell] what it is doing and what came of it
  * @property {number} [calls] in the name of each process
- * @property {Trouble[]} [troubles] what else goes wrong, one after the other, by chance; then a token may be sent again, which the provider has to bear with
+ * @property {Trouble[]} [troubles] what else goes wrong, one after the other, by chance; calls are made until all of it has
  *
- * @typedef {{ name: string, act: (swarm: { pids: number[], holder: number | undefined, chance: () => number }) => Promise<unknown> }} Trouble
+ * @typedef {object} Party
+ * @property {"mobile-smarts" | "bifit-kassa"} service
+ * @property {number} grace
+ * @property {object} [client] more options of its clients
+ * @property {object} [credentials]
+ *
+ * @typedef {object} Scene
+ * @property {number[]} pids
+ * @property {number | undefined} holder who has just sent a renewal, and so has the lock
+ * @property {() => number} chance
+ * @property {(pid: number, order: string) => void} tell
+ *
+ * @typedef {{ name: string, act: (scene: Scene) => Promise<number[] | null> }} Trouble gives those whom it concerned, null being all
  */
 
 /** What a call may end with while descriptors have run out or a server is asleep. */
@@ -55,19 +67,21 @@ const PASSING = ["network", "timeout", "storage"];
  *
  * @param {Swarm} options
  */
-export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = false, service = "mobile-smarts", tell = () => {}, troubles = [], calls = CALLS }) {
+export async function swarm({ store, grace = 0, parties = [{ service: "mobile-smarts", grace }], kill, pauses = PAUSES, repeats = false, tell = () => {}, troubles = [], calls = CALLS }) {
   const seed = Number(process.env.PROPUSK_SEED ?? randomInt(2 ** 31));
   const chance = random(seed);
   tell(`seed ${seed} (PROPUSK_SEED)`);
   const box = await start();
   later(box.stop);
-  await box.options(service, { tokenLifetime: LIFETIME, latency: LATENCY, grace });
+  for (const { service, grace } of parties) await box.options(service, { tokenLifetime: LIFETIME, latency: LATENCY, grace });
   copyFileSync(WORKER, join(project(), "worker.mjs"));
 
   /** @type {import("./ledger.mjs").Event[]} */
   const events = [];
   /** @type {import("./ledger.mjs").Kill[]} */
   const kills = [];
+  /** @type {import("./ledger.mjs").Misfortune[]} */
+  const misfortunes = [];
   const left = Array(PROCESSES).fill(calls);
   /** @type {Map<number, import("node:child_process").ChildProcess>} by place */
   const alive = new Map();
@@ -76,21 +90,32 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
   const wake = () => waiting.forEach((resolve) => resolve());
   let complaint = "";
   let isOver = false;
+  let isTroubled = troubles.length > 0;
 
   /** @param {number} place */
   async function work(place) {
-    while (left[place] > 0 && !isOver) {
-      const task = { store, client: { provider: service, baseUrl: box.services[service].baseUrl }, credentials: ACCOUNTS[service], path: GOODS[service], calls: left[place] };
+    const party = place % parties.length;
+    const { service, client, credentials = ACCOUNTS[service] } = parties[party];
+    while ((left[place] > 0 || isTroubled) && !isOver) {
+      const task = {
+        store,
+        client: { provider: service, baseUrl: box.services[service].baseUrl, ...client },
+        credentials,
+        path: GOODS[service],
+        calls: isTroubled ? 1_000_000 : left[place],
+      };
       const words = [process.execPath, join(project(), "worker.mjs"), JSON.stringify(task)];
       // With few descriptors, so that they can run out.
       const [command, given] = troubles.length > 0 ? ["sh", ["-c", 'ulimit -n 200; exec "$0" "$@"', ...words]] : [words[0], words.slice(1)];
-      const child = spawn(command, given, { stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(command, given, { stdio: ["pipe", "pipe", "pipe"] });
+      child.stdin.on("error", () => {});
       later(() => child.kill("SIGKILL"));
       alive.set(place, child);
       createInterface({ input: child.stdout }).on("line", (line) => {
-        const event = { process: child.pid ?? 0, ...JSON.parse(line) };
+        const event = { process: child.pid ?? 0, party, ...JSON.parse(line) };
         events.push(event);
         if (event.what === "called") left[place] -= 1;
+        if (left[place] <= 0 && !isTroubled) child.stdin.write("enough\n");
         wake();
       });
       child.stderr.on("data", (data) => (complaint += data));
@@ -133,7 +158,7 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
       const children = [...alive.values()].filter(({ pid }) => said(pid, "ready"));
       const victim = children.find(({ pid }) => pid === sender()) ?? children[Math.floor(chance() * children.length)];
       if (isOver || !victim) continue;
-      kills.push({ process: victim.pid ?? 0, at: Number(process.hrtime.bigint()) / 1e6 });
+      kills.push({ process: victim.pid ?? 0, at: now() });
       const gone = once(victim, "close");
       victim.kill("SIGKILL");
       await gone;
@@ -147,14 +172,17 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
     for (const next of shuffled(troubles, chance)) {
       await wait(300 + chance() * 700);
       const pids = [...alive.values()].flatMap(({ pid }) => (pid && said(pid, "ready") ? [pid] : []));
-      if (isOver || pids.length === 0) return;
+      if (isOver) return;
       // Whoever sends a renewal has the lock.
       const seen = events.length;
       await wait(3000, () => events.slice(seen).some(({ what }) => what === "sent"));
       const holder = events.slice(seen).find(({ what, process: pid }) => what === "sent" && pids.includes(pid))?.process;
-      await next.act({ pids, holder, chance });
+      const from = now();
+      const concerned = await next.act({ pids, holder, chance, tell: (pid, order) => [...alive.values()].find((child) => child.pid === pid)?.stdin?.write(`${order}\n`) });
+      misfortunes.push({ processes: concerned, from, to: now() });
       troubled[next.name] = (troubled[next.name] ?? 0) + 1;
     }
+    isTroubled = false;
   }
 
   const begin = performance.now();
@@ -175,22 +203,32 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
 
   events.sort((a, b) => a.at - b.at);
   const count = (/** @type {string} */ what) => events.filter((event) => event.what === what).length;
-  const families = await box.families(service);
-  const { refresh: renewals } = await box.counts(service);
+  const services = [...new Set(parties.map(({ service }) => service))];
+  const families = await Promise.all(services.map((service) => box.families(service)));
+  const requests = await Promise.all(services.map((service) => box.counts(service)));
+  const sum = (/** @type {(number | undefined)[]} */ numbers) => numbers.reduce((/** @type {number} */ sum, n) => sum + (n ?? 0), 0);
   const result = {
     seconds: Math.round((performance.now() - begin) / 100) / 10,
     kills: kills.length,
-    renewals,
+    renewals: sum(requests.map(({ refresh }) => refresh)),
     cutShort: cutShort(events, kills).length,
     logins: count("signed in"),
+    logouts: count("signed out"),
     refusedCalls: events.filter(({ what, status }) => what === "called" && status === 401).length,
-    lost: families.revoked,
-    maxSpends: families.maxSpends,
+    lost: sum(families.map(({ revoked }) => revoked)),
+    maxSpends: Math.max(...families.map(({ maxSpends }) => maxSpends)),
     ...(troubles.length > 0 && { troubled }),
   };
   tell(JSON.stringify(result));
 
-  const complaints = troubles.length > 0 ? [] : unexplained(events, kills);
+  const complaints = parties.flatMap(({ grace }, party) => {
+    const theirs = events.filter((event) => event.party === party);
+    const wrong = [...undone(theirs), ...lost(theirs)];
+    if (troubles.length === 0) return [...wrong, ...unexplained(theirs, kills)];
+    // A provider that bears with a repetition ends nothing, whatever happens.
+    return [...wrong, ...(grace > 0 ? ended(theirs) : unexplained(theirs, kills, misfortunes))];
+  });
+  complaints.push(...strangers(events, parties));
   for (const { what, at, process: pid, ...more } of events) {
     const isFine = more.status === 200 || (repeats && more.status === 401);
     const isExplained = troubles.length > 0 && PASSING.includes(more.code ?? "");
@@ -200,7 +238,12 @@ export async function swarm({ store, grace, kill, pauses = PAUSES, repeats = fal
   if (left.some((calls) => calls > 0)) complaints.push(`not done after ${LIMIT} ms: ${left} calls are left`);
   if (complaint) complaints.push(complaint);
   assert.ok(complaints.length === 0, `${complaints.join("\n")}\n${excerpt(events, kills, complaints)}`);
-  return { ...result, events };
+  return { ...result, events, families: Object.fromEntries(services.map((service, n) => [service, families[n]])) };
+}
+
+/** On the machine's clock, as the processes tell it. */
+function now() {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /**

@@ -22,6 +22,7 @@ export const exhausted = {
     const pid = pids[Math.floor(chance() * pids.length)];
     send(pid, "SIGUSR2");
     await pause(1_000);
+    return [pid];
   },
 };
 
@@ -33,6 +34,7 @@ export const stopped = {
     send(pid, "SIGSTOP");
     await pause(10_000);
     send(pid, "SIGCONT");
+    return [pid];
   },
 };
 
@@ -52,11 +54,24 @@ export const full = (folder) => ({
     closeSync(file);
     await pause(2_000);
     rmSync(path);
+    return null;
   },
 });
 
 /** @param {import("./redis.mjs").Server[]} servers @returns {Trouble} */
 export const asleep = (servers) => ({
   name: "Redis is asleep for five seconds",
-  act: ({ chance }) => servers[Math.floor(chance() * servers.length)].command("DEBUG", "SLEEP", "5"),
+  async act({ chance }) {
+    await servers[Math.floor(chance() * servers.length)].command("DEBUG", "SLEEP", "5");
+    return null;
+  },
 });
+
+/** @type {Trouble} */
+export const signedOut = {
+  name: "somebody signs out",
+  async act({ pids, chance, tell }) {
+    tell(pids[Math.floor(chance() * pids.length)], "sign out");
+    return [];
+  },
+};

@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { AuthClient, isAuthError } from "propusk";
 
 /** Longest time that a call is tried again after its session was lost, milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** @type {{ store: import("./swarm.mjs").StoreOrder, client: any, credentials: any, path: string, calls: number }} */
 const { store: order, client: options, credentials, path, calls } = JSON.parse(process.argv[2]);
@@ -19,18 +20,52 @@ const digest = (/** @type {string} */ token) => createHash("sha256").update(toke
 /** @type {import("propusk").TokenStore} */
 const store = await (await import(order.module))[order.make](order.options, (/** @type {string} */ name) => import(name));
 
-/** The store, telling what was kept. @type {import("propusk").TokenStore} */
+/** Of which login a record is. @param {string | null | undefined} record */
+const loginOf = (record) => (record ? JSON.parse(record).login : null);
+let isSigningOut = false;
+const kept = (/** @type {string | null} */ value) =>
+  value === null ? say("deleted", { isSigningOut }) : say("stored", { record: digest(value), login: loginOf(value) });
+
+const SWAP = Symbol.for("propusk.swap");
+/** What was last found. @type {number | null} */
+let last = null;
+
+/** The store, telling what was kept, and found. @type {import("propusk").TokenStore} */
 const storage = {
-  get: (key) => store.get(key),
+  async get(key) {
+    const began = now();
+    const record = await store.get(key);
+    const login = loginOf(record);
+    if (login !== last) say("found", { began, login });
+    last = login;
+    return record;
+  },
   async set(key, value) {
     await store.set(key, value);
-    say("stored", { record: digest(value) });
+    kept(value);
   },
   async delete(key) {
     await store.delete(key);
-    say("deleted");
+    kept(null);
   },
-  ...(store.withLock && { withLock: store.withLock.bind(store) }),
+  ...(SWAP in store && {
+    async [SWAP](/** @type {string} */ key, /** @type {string | null} */ expected, /** @type {string | null} */ value) {
+      const isDone = await /** @type {any} */ (store)[SWAP](key, expected, value);
+      if (isDone) kept(value);
+      return isDone;
+    },
+  }),
+  ...(store.withLock && {
+    withLock: (key, task, options) =>
+      /** @type {any} */ (store).withLock(
+        key,
+        (/** @type {AbortSignal} */ signal) => {
+          signal.addEventListener("abort", () => say("passed over"));
+          return /** @type {any} */ (task)(signal);
+        },
+        options,
+      ),
+  }),
   ...(store.watch && { watch: store.watch.bind(store) }),
 };
 
@@ -60,7 +95,7 @@ async function open() {
     fetch: telling,
     onWarning: (/** @type {any} */ { code, message, cause }) => say("warning", { code, message, cause: cause?.message }),
   });
-  client.subscribe((/** @type {unknown} */ _, /** @type {string} */ reason) => say("changed", { reason }));
+  client.subscribe((/** @type {any} */ session, /** @type {string} */ reason) => say("changed", { reason, subject: session?.subject }));
   return client;
 }
 
@@ -85,7 +120,10 @@ async function enter() {
     }
     return client;
   };
-  return store.withLock ? store.withLock("sign-in", signIn) : signIn();
+  say("entering");
+  const client = await (store.withLock ? store.withLock(`sign-in ${options.provider} ${options.account}`, signIn) : signIn());
+  say("entered", { subject: client.session?.subject });
+  return client;
 }
 
 /**
@@ -119,12 +157,22 @@ process.on("SIGUSR2", () => {
   }
 });
 
+/** Orders: to sign out, or that it is enough. @type {Set<string>} */
+const orders = new Set();
+createInterface({ input: process.stdin }).on("line", (order) => orders.add(order));
+
 let client = await enterPatiently();
 say("ready");
-for (let n = 0; n < calls; n += 1) {
+for (let n = 0; n < calls && !orders.has("enough"); n += 1) {
   const { client: next, done } = await call(client);
   client = next;
   say("called", done);
+  if (!orders.delete("sign out")) continue;
+  isSigningOut = true;
+  say("signing out");
+  await client.logout();
+  say("signed out");
+  isSigningOut = false;
 }
 client.close();
 process.exit(0);
