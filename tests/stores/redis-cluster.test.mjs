@@ -56,6 +56,21 @@ for (const cluster of CLUSTERS) {
     await one.delete("count");
   });
 
+  if (cluster.name.endsWith(" 6")) {
+    test(`${cluster.name}: what changes while the connection for changes is lost, without a word of it, is told all the same`, async () => {
+      const [one, two] = [redisStore(await cluster.connect(servers)), redisStore(await cluster.connect(servers))];
+      let calls = 0;
+      later(two.watch("lost", () => (calls += 1)));
+      for (const value of ["first", "second", "third"]) {
+        const before = calls;
+        for (const server of servers) await server.command("CLIENT", "KILL", "TYPE", "pubsub");
+        await one.set("lost", value);
+        await until(() => calls > before);
+      }
+      await one.delete("lost");
+    });
+  }
+
   test(`${cluster.name}: the sessions of all servers are listed without a secret, and removed`, async () => {
     const client = await cluster.connect(servers);
     const prefix = `list*[${CLUSTERS.indexOf(cluster)}]:`;

@@ -25,6 +25,25 @@ export async function serveCluster(...settings) {
   return servers;
 }
 
+/**
+ * A replica of one of them, that holds what its master holds.
+ *
+ * @param {Server[]} servers
+ * @param {Server} master
+ * @param {...string} settings
+ */
+export async function serveReplica(servers, master, ...settings) {
+  const replica = await serve("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", ...settings);
+  await replica.command("CLUSTER", "MEET", "127.0.0.1", String(master.port));
+  const id = await master.command("CLUSTER", "MYID");
+  await until(async () => (await replica.command("CLUSTER", "NODES")).split("\n").filter((/** @type {string} */ line) => line.includes(" connected")).length > servers.length);
+  await until(() => replica.command("CLUSTER", "REPLICATE", id).then(() => true, () => false));
+  await until(async () => (await replica.command("INFO", "replication")).includes("master_link_status:up"));
+  // All know of it: a master that is lost is replaced by the votes of the others.
+  for (const server of servers) await until(async () => (await server.command("CLUSTER", "NODES")).includes(`slave ${id}`));
+  return replica;
+}
+
 /** @param {string} version @param {any} createCluster */
 const nodeRedis = (version, createCluster) => ({
   name: `a cluster of redis ${version}`,
