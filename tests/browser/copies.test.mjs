@@ -46,7 +46,7 @@ async function pair(all) {
 }
 
 for (const [what, how] of WAYS) {
-  test(`${what}: a tab and its copy renew one at a time, each renewal reaches both, and nobody is signed out`, { timeout: 90_000 }, async (t) => {
+  test(`${what}: a tab and its copy renew one at a time, each renewal reaches both, and nobody is signed out`, { timeout: 180_000 }, async (t) => {
     const all = await tabs(set, t, how);
     const [one, two] = await pair(all);
     assert.deepEqual((await state(two)).session, (await state(one)).session);
@@ -82,7 +82,7 @@ for (const [what, how] of WAYS) {
     assert.equal(await call(two, "refresh"), "done");
   });
 
-  test(`${what}: copies of copies, of which the first is closed and one goes while it renews, go on with one session`, { timeout: 90_000 }, async (t) => {
+  test(`${what}: copies of copies, of which the first is closed and one goes while it renews, go on with one session`, { timeout: 180_000 }, async (t) => {
     const all = await tabs(set, t, how);
     await box.options(PROVIDER, { grace: 60 });
     const [one, two] = await pair(all);
@@ -102,7 +102,7 @@ for (const [what, how] of WAYS) {
   });
 }
 
-test("a copy that does not answer holds the tab up for a moment only, and has the new tokens when it does", { timeout: 60_000 }, async (t) => {
+test("a copy that does not answer holds the tab up for a moment only, and has the new tokens when it does", { timeout: 120_000 }, async (t) => {
   const all = await tabs(set, t, OPTIONS);
   const [one, two] = await pair(all);
   const busy = two.evaluate(() => {

@@ -59,7 +59,7 @@ async function failing(page, all, fail) {
 const next = (all) => all.open();
 
 for (const [what, fail] of FAILURES) {
-  test(`IndexedDB ${what} for one run, in which the user signs out: no session comes back`, { timeout: 90_000 }, async (t) => {
+  test(`IndexedDB ${what} for one run, in which the user signs out: no session comes back`, { timeout: 180_000 }, async (t) => {
     const all = await tabs(set, t, { provider: PROVIDER });
     const page = await all.open();
     await all.login(page);
@@ -74,7 +74,7 @@ for (const [what, fail] of FAILURES) {
     assert.deepEqual(await after.evaluate(() => Object.keys(localStorage)), []);
   });
 
-  test(`IndexedDB ${what} for one run, in which somebody else signs in: theirs is the session of the next run, or nobody's`, { timeout: 90_000 }, async (t) => {
+  test(`IndexedDB ${what} for one run, in which somebody else signs in: theirs is the session of the next run, or nobody's`, { timeout: 180_000 }, async (t) => {
     const all = await tabs(set, t, { provider: PROVIDER });
     const page = await all.open();
     await all.login(page);
@@ -92,7 +92,7 @@ for (const [what, fail] of FAILURES) {
   });
 }
 
-test("a logout while IndexedDB fails reaches the tabs in which it works", { timeout: 60_000 }, async (t) => {
+test("a logout while IndexedDB fails reaches the tabs in which it works", { timeout: 120_000 }, async (t) => {
   const all = await tabs(set, t, { provider: PROVIDER });
   const [one, two] = await all.several(2);
   await all.login(one);
@@ -103,7 +103,7 @@ test("a logout while IndexedDB fails reaches the tabs in which it works", { time
   assert.equal((await state(two)).session, null);
 });
 
-test("a login that came after a logout which the database was not told of is not undone by it", { timeout: 60_000 }, async (t) => {
+test("a login that came after a logout which the database was not told of is not undone by it", { timeout: 120_000 }, async (t) => {
   const all = await tabs(set, t, { provider: PROVIDER });
   const [one, two] = await all.several(2);
   await all.login(one);
@@ -160,7 +160,7 @@ test("a renewal that sessionStorage has no room for goes on in memory, with one 
 });
 
 for (const storage of /** @type {const} */ (["local", "session"])) {
-  test(`"${storage}": a record of a form that this version does not know is left alone until somebody signs in`, async (t) => {
+  test(`"${storage}": a session of a newer version is left alone until somebody signs in, and one warning says so`, async (t) => {
     const all = await tabs(set, t, { provider: PROVIDER, options: { storage } });
     const page = await all.open();
     await all.login(page);
@@ -196,5 +196,13 @@ for (const storage of /** @type {const} */ (["local", "session"])) {
     assert.equal((await state(page)).session, null);
     assert.equal(await call(page, "refresh"), "login_required");
     assert.equal(await record(null), newer);
+    const { warnings } = await state(page);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /^storage: .*newer version/);
+    await all.login(page);
+    assert.notEqual(await record(null), newer);
+    await page.reload();
+    await start(page, all.given);
+    assert.ok((await state(page)).session);
   });
 }

@@ -38,7 +38,7 @@ for (const [service, purpose] of /** @type {const} */ ([["bifit-kassa", "refresh
     await box.clear();
     await at.button("1,000 calls at once").click();
     const figure = (name) => at.result.locator(`[data-figure="${name}"] dd`);
-    await figure("calls").waitFor({ timeout: 90_000 });
+    await figure("calls").waitFor({ timeout: 180_000 });
     assert.deepEqual(await Promise.all(["calls", "ok", "renewals"].map((name) => figure(name).innerText())), ["1,000", "1,000", "1"]);
     const counts = await box.counts(service);
     assert.equal(counts[purpose], 1, "as the service counted");

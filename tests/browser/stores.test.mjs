@@ -58,7 +58,7 @@ test("with neither, memory serves, and a warning says so", async (t) => {
   assert.match(warnings[0], /^storage: .*neither IndexedDB nor localStorage/);
 });
 
-test("an IndexedDB that never answers holds nobody up for long: memory serves, and a warning names what did not work", { timeout: 60_000 }, async (t) => {
+test("an IndexedDB that never answers holds nobody up for long: memory serves, and a warning names what did not work", { timeout: 120_000 }, async (t) => {
   const all = await tabs(set, t, { provider: PROVIDER, without: ["IndexedDB that answers"] });
   const page = await all.open();
   await all.login(page);
@@ -145,7 +145,7 @@ test("a session that was kept in localStorage while IndexedDB was missing does n
 });
 
 for (const [how, without] of /** @type {[string, "Web Locks"[]][]} */ ([["Web Locks", []], ["the package's own lock", ["Web Locks"]]])) {
-  test(`${how}: a tab that crashes while it renews is passed over, and what it has spent is not lost within the service's grace`, { timeout: 60_000 }, async (t) => {
+  test(`${how}: a tab that crashes while it renews is passed over, and what it has spent is not lost within the service's grace`, { timeout: 120_000 }, async (t) => {
     const all = await tabs(set, t, { provider: PROVIDER, without });
     await box.options(PROVIDER, { grace: 60 });
     const [one, two, three] = await all.several(3);
@@ -168,7 +168,7 @@ for (const [how, without] of /** @type {[string, "Web Locks"[]][]} */ ([["Web Lo
   });
 }
 
-test("a lock that was taken before the clock was set back holds nobody up", { timeout: 60_000 }, async (t) => {
+test("a lock that was taken before the clock was set back holds nobody up", { timeout: 120_000 }, async (t) => {
   const all = await tabs(set, t, { provider: PROVIDER, without: ["Web Locks"] });
   const [ahead, other] = await all.several(2);
   await all.login(ahead);
@@ -186,7 +186,7 @@ test("a lock that was taken before the clock was set back holds nobody up", { ti
   assert.deepEqual((await state(other)).warnings, []);
 });
 
-test("a renewal that takes longer than the lock lasts keeps the lock", { timeout: 60_000 }, async (t) => {
+test("a renewal that takes longer than the lock lasts keeps the lock", { timeout: 120_000 }, async (t) => {
   const all = await tabs(set, t, { provider: PROVIDER, without: ["Web Locks"] });
   const [one, two] = await all.several(2);
   await all.login(one);

@@ -144,7 +144,7 @@ const READERS = [
 ];
 
 for (const [what, options, ask] of READERS) {
-  test(`25. Body slow after headers: time-out covers body (${what})`, { timeout: 20_000 }, async () => {
+  test(`25. Body slow after headers: time-out covers body (${what})`, { timeout: 60_000 }, async () => {
     const { state, origin } = await dripping();
     const client = await make({ ...options, baseUrl: origin, timeout: 300, retries: 0 });
     const error = await failure(ask(client));
@@ -153,7 +153,7 @@ for (const [what, options, ask] of READERS) {
   });
 }
 
-test("25. Body slow after headers: time-out covers body (refresh: the session stays, and the next call renews)", { timeout: 20_000 }, async () => {
+test("25. Body slow after headers: time-out covers body (refresh: the session stays, and the next call renews)", { timeout: 60_000 }, async () => {
   const client = await signedIn(KASSA, { timeout: 300, retries: 0 });
   await box.expire(KASSA);
   await box.fault(KASSA, "refresh", { kind: "stall", handled: false });

@@ -90,7 +90,7 @@ async function recursive(name, inner) {
   if (after.details) assert.equal((await call(client)).status, 200);
 }
 
-test(`11. User callback that calls back into the client: no deadlock (${Object.keys(CALLBACKS).join(", ")})`, { timeout: 90_000 }, async () => {
+test(`11. User callback that calls back into the client: no deadlock (${Object.keys(CALLBACKS).join(", ")})`, { timeout: 180_000 }, async () => {
   // All at once, since some of these waits are as long as a store is waited for.
   await Promise.all(Object.keys(CALLBACKS).flatMap((name) => INNER.map((inner) => recursive(name, inner))));
 });

@@ -144,7 +144,7 @@ const GROUPS = [
 ];
 
 for (const [what, kinds] of GROUPS) {
-  test(`9. N contexts on one store: each refresh token value sent once (${what}, files)`, { timeout: 60_000 }, async () => {
+  test(`9. N contexts on one store: each refresh token value sent once (${what}, files)`, { timeout: 120_000 }, async () => {
     const directory = scratch();
     await signedIn(SMARTS, { storage: fileStore({ directory }) });
     await box.options(SMARTS, { tokenLifetime: 1, latency: 10 });
@@ -170,7 +170,7 @@ const HOLDERS = [
 ];
 
 for (const [what, kind, state, skip] of HOLDERS) {
-  test(`10. Lock holder ${what}: others proceed within ${BOUNDS[state]} s`, { timeout: 60_000, skip }, async () => {
+  test(`10. Lock holder ${what}: others proceed within ${BOUNDS[state]} s`, { timeout: 120_000, skip }, async () => {
     const directory = scratch();
     const storage = fileStore({ directory });
     const client = await signedIn(KASSA, { storage, timeout: 5000 });
@@ -186,7 +186,7 @@ for (const [what, kind, state, skip] of HOLDERS) {
     const seconds = (performance.now() - begin) / 1000;
     assert.deepEqual(statuses, [200, 200, 200]);
     // On top of the bound, a busy machine's time for the requests themselves.
-    assert.ok(seconds < BOUNDS[state] + 5, `${seconds} s`);
+    assert.ok(seconds < BOUNDS[state] + 10, `${seconds} s`);
     assert.equal((await box.families(KASSA)).reuseDetected, 0);
     await client.refresh();
   });

@@ -13,7 +13,7 @@ const bytes = Buffer.from('{"access_token":"access","refresh_token":"refresh","t
 const answer = () => new Response(new ReadableStream({ start: (controller) => (controller.enqueue(bytes), controller.close()) }), { headers: [["content-type", "application/json"]] });
 const refused = answer();
 const settled = async (call) => {
-  const late = new Promise((resolve) => setTimeout(resolve, 5000, "it never settled").unref());
+  const late = new Promise((resolve) => setTimeout(resolve, 12_000, "it never settled").unref());
   const outcome = await Promise.race([(async () => call())().then(() => "works", (error) => (isAuthError(error) ? "AuthError" : String(error))), late]);
   return outcome;
 };

@@ -10,7 +10,7 @@ const { propusk, make } = await suite();
 const { AuthClient, isAuthError } = propusk;
 
 /** Milliseconds in which a call that waits for nothing has settled. */
-const SOON = 5000;
+const SOON = 12_000;
 
 /** How a call ended, or that it never did. @param {() => unknown} call @returns {Promise<any>} */
 async function outcome(call) {

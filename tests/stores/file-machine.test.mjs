@@ -93,7 +93,7 @@ for (const [what, kinds, before] of /** @type {[string, string[], string][]} */ 
   ["in another container", ["--pid", "--fork", "--kill-child", "--mount-proc"], ":"],
   ["where no process can be looked at", ["--mount"], "mount -t tmpfs tmpfs /proc"],
 ])) {
-  test(`a holder ${what} is not taken for dead while it lives, and is passed over when it is killed`, { ...spaces, timeout: 90_000 }, async () => {
+  test(`a holder ${what} is not taken for dead while it lives, and is passed over when it is killed`, { ...spaces, timeout: 180_000 }, async () => {
     const directory = scratch();
     const child = await heldApart(kinds, before, directory);
     // Longer than the silence that is taken for death.
@@ -104,7 +104,7 @@ for (const [what, kinds, before] of /** @type {[string, string[], string][]} */ 
     assert.deepEqual(readdirSync(directory), []);
   });
 
-  test(`one ${what} does not take a holder for dead that it cannot see`, { ...spaces, timeout: 60_000 }, async () => {
+  test(`one ${what} does not take a holder for dead that it cannot see`, { ...spaces, timeout: 180_000 }, async () => {
     const directory = scratch();
     const living = await holder(directory);
     living.tell({ does: "hold", key: "key" });
@@ -116,7 +116,7 @@ for (const [what, kinds, before] of /** @type {[string, string[], string][]} */ 
   });
 }
 
-test("a holder that stood still too long is told by its task's signal that another may hold the lock", { ...spaces, timeout: 60_000 }, async () => {
+test("a holder that stood still too long is told by its task's signal that another may hold the lock", { ...spaces, timeout: 180_000 }, async () => {
   const directory = scratch();
   const program = apart(["--pid", "--fork", "--kill-child", "--mount-proc"], ":", `
     const store = fileStore({ directory: process.argv[2] });

@@ -45,7 +45,7 @@ export async function stage(made = {}, { backForwardCache = false } = {}) {
      */
     async open(t, path = "", options = {}) {
       const context = await browser.newContext({ locale: "en-US", ...options });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       const watched = await watch(page);
       t.after(async () => {

@@ -41,7 +41,7 @@ export const WITHOUT = {
  */
 export async function tabs({ browser, box, site }, t, { provider = "mobile-smarts", without = [], options = {}, host = "127.0.0.1" } = {}) {
   const context = await browser.newContext();
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   t.after(() => context.close());
   await context.addInitScript(record);
   for (const what of without) await context.addInitScript(WITHOUT[what]);

@@ -67,7 +67,7 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let workspace = context.workspace;
     let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
     let failing = workspace.path("target/failing-tests.txt");
-    let counts = counted(node_tests(context, &failing)?.args(files))?;
+    let counts = counted(node_tests(context, &failing)?.args(at_once(folder)).args(files))?;
     let failed = fs::read_to_string(&failing).unwrap_or_default();
     let again = unsteady(&failed);
     if counts.failed == 0 || again.is_empty() {
@@ -76,6 +76,16 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     println!("\n▸ once more, one after the other: {}", again.join(", "));
     let second = counted(node_tests(context, &failing)?.arg("--test-concurrency=1").args(&again))?;
     Ok(counts.after(second))
+}
+
+/// How many files run side by side, where most of them wait: for locks that end, servers that start, pages that load. Node's own
+/// choice on a machine with two processors is one after the other.
+fn at_once(folder: &str) -> Option<&'static str> {
+    match folder {
+        "tests/stores" => Some("--test-concurrency=3"),
+        "tests/browser" => Some("--test-concurrency=2"),
+        _ => None,
+    }
 }
 
 /// Files that are worth a second run on a machine that is less busy: some of which none goes by a seed. Where many fail, it is
