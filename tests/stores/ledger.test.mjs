@@ -63,7 +63,7 @@ test("a session of another account is told of", () => {
 });
 
 test("a lock that was passed over before its holder had stored anything explains that the token was sent again", () => {
-  const after = (/** @type {object[]} */ ...more) => [...story, ...more].toSorted((/** @type {any} */ a, /** @type {any} */ b) => a.at - b.at);
+  const after = (/** @type {object[]} */ ...more) => [...story, ...more].sort((/** @type {any} */ a, /** @type {any} */ b) => a.at - b.at);
   assert.deepEqual(unexplained(/** @type {any} */ (after(event(9, 1, "passed over"))), []), []);
   assert.equal(unexplained(/** @type {any} */ (after(event(2, 1, "stored"), event(9, 1, "passed over"))), []).length, 2);
   assert.equal(unexplained(/** @type {any} */ (after(event(9, 3, "passed over"))), []).length, 2);

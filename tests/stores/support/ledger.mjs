@@ -123,7 +123,7 @@ export function ended(events) {
 export function lost(events) {
   return events.flatMap(({ process, at, what }) => {
     if (what !== "lost") return [];
-    const since = events.findLast((event) => event.process === process && event.what === "entering" && event.at < at)?.at ?? 0;
+    const since = events.filter((event) => event.process === process && event.what === "entering" && event.at < at).at(-1)?.at ?? 0;
     const isExplained = events.some((event) => {
       const isRefusal = event.what === "answered" && REFUSED.includes(event.status ?? 0);
       if (event.at > at || !(isRefusal || event.what === "signing out")) return false;
@@ -143,7 +143,7 @@ export function lost(events) {
 export function undone(events) {
   return events.flatMap(({ process, at: end, what, isSigningOut }) => {
     if (what !== "deleted" || !isSigningOut) return [];
-    const start = events.findLast((event) => event.process === process && event.what === "signing out" && event.at < end)?.at ?? 0;
+    const start = events.filter((event) => event.process === process && event.what === "signing out" && event.at < end).at(-1)?.at ?? 0;
     const before = new Set(events.flatMap(({ what, login, at }) => (what === "stored" && at < start ? [login] : [])));
     const again = events.filter(({ what, login, began }) => what === "found" && login && before.has(login) && (began ?? 0) > end);
     return again.map((event) => `process ${event.process} found the login ${event.login} that process ${process} had signed out of before, at ${event.at}`);
