@@ -121,6 +121,29 @@ for (const kind of CURRENT) {
   });
 }
 
+for (const kind of CURRENT) {
+  test(`${kind.name}: sessions are listed and removed under their prefix alone, whatever signs are in it`, async () => {
+    const client = await kind.connect(server);
+    const record = (/** @type {string} */ account) => JSON.stringify({ v: 2, for: ["a", "http://b.test/", "", account], access: "secret", refresh: "secret", subject: "s", expires: 5 });
+    const key = (/** @type {string} */ account) => `propusk:a:${account}:0123`;
+    const PREFIXES = ["l*", "l?", "l[ab]", "la", "lb", "l[^a]", "l\\a", "l\\", "l\\*", "l{", "l}", "l{x}", "l%7D", "l{%7D", "ключ:", "l:", "l"];
+    for (const prefix of PREFIXES) {
+      const store = redisStore(client, { prefix });
+      for (const account of ["one", "{", "}", "%7D"]) await store.set(key(account), record(`${prefix} ${account}`));
+      await store.set("other", record("no client's key"));
+    }
+    for (const prefix of PREFIXES) {
+      const listed = await listSessions(client, { prefix });
+      const accounts = ["one", "{", "}", "%7D"].map((account) => `${prefix} ${account}`).sort();
+      assert.deepEqual(listed.map(({ account }) => account).sort(), accounts, prefix);
+      assert.deepEqual(listed[0], { provider: "a", account: listed[0].account, baseUrl: "http://b.test/", subject: "s", expiresAt: 5, renewable: true });
+      const removals = await Promise.all([1, 2].map(() => removeSession(client, listed[0], { prefix })));
+      assert.deepEqual(removals.sort(), [false, true], prefix);
+      assert.equal((await listSessions(client, { prefix })).length, 3);
+    }
+  });
+}
+
 test("a prefix under which a cluster could keep nothing together is invalid_config", async () => {
   const client = await KINDS[0].connect(server);
   for (const prefix of ["{}", "a{}b{c}:"]) assert.throws(() => redisStore(client, { prefix }), (error) => isAuthError(error, "invalid_config"));

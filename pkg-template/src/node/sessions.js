@@ -1,8 +1,9 @@
 /** The sessions that lie in a folder, without what is secret in them. */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { matches, summary } from "../record.js";
-import { check, usual } from "./directory.js";
+import { HAS_RIGHTS, check, usual } from "./directory.js";
 import { codeOf, failed, shown } from "./failure.js";
 import { read } from "./file.js";
 import { isValue, namesOf } from "./names.js";
@@ -28,15 +29,18 @@ export async function removeSession(session, options) {
   let isRemoved = false;
   for (const { directory, name, session: found, text } of await look(readDirectory(options, "removeSession"))) {
     if (!isMeant(found)) continue;
+    /** @type {string | undefined} */
     let seen = text;
-    // Renewed meanwhile: it is the same session.
-    while (!(await write({ directory, names: namesOf(name), signs: new Signs() }, null, seen))) {
+    while (seen !== undefined) {
+      if (await write({ directory, names: namesOf(name), signs: new Signs() }, null, seen)) {
+        isRemoved = true;
+        break;
+      }
+      // Renewed meanwhile: it is the same session.
       const next = (await read(join(directory, name)))?.text;
       const now = next === undefined ? null : summary(next);
-      if (next === undefined || !now || !isMeant(now)) break;
-      seen = next;
+      seen = now && isMeant(now) ? next : undefined;
     }
-    isRemoved = true;
   }
   return isRemoved;
 }
@@ -66,7 +70,7 @@ async function list(directory) {
 /** Null: it is gone, or nothing that this user's store has made. @param {string} path */
 async function textOf(path) {
   const stats = await lstat(path).catch(() => null);
-  if (!stats?.isFile() || stats.size > LONGEST) return null;
+  if (!stats?.isFile() || stats.size > LONGEST || (HAS_RIGHTS && stats.uid !== process.geteuid?.())) return null;
   try {
     return (await read(path))?.text ?? null;
   } catch (error) {

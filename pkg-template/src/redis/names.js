@@ -10,6 +10,9 @@
 /** What our own names begin with, after the prefix. */
 const OWN = "propusk:{";
 
+/** What follows the prefix in the name of a value that could not lie under its own. */
+const AWKWARD = /^propusk:\{~([^}]*)\}:~value$/s;
+
 /**
  * The names in Redis for a key of the store. All begin with the prefix, and all but the value's with "propusk:" after it, for the sake of access lists;
  * so values, records and locks of different keys never meet. Scripts need all of a key's together, and a cluster asks that they lie in one hash slot:
@@ -38,9 +41,19 @@ export function naming(prefix, before) {
   };
 }
 
-/** Whether a name under the prefix is that of a value as `naming` gives it to a key that is not awkward. @param {string} rest what follows the prefix */
-export function isPlain(rest) {
-  return !rest.startsWith(OWN);
+/**
+ * The other way round: the key whose value lies under a name, if one does.
+ *
+ * @param {string} name
+ * @param {string} head the client's prefix and the store's
+ * @returns {string | null}
+ */
+export function keyOf(name, head) {
+  const rest = name.slice(head.length);
+  if (!rest.startsWith(OWN)) return rest;
+  const [, whole] = AWKWARD.exec(rest) ?? [];
+  const key = whole === undefined ? "" : whole.replace(/%7D/g, "}").replace(/%25/g, "%");
+  return key.startsWith(head) ? key.slice(head.length) : null;
 }
 
 /** What a cluster hashes of a name, null being all of it. @param {string} name */

@@ -2,7 +2,7 @@
 import { matches, summary } from "../record.js";
 import { calls } from "./calls.js";
 import { link } from "./link.js";
-import { isPlain, naming } from "./names.js";
+import { keyOf, naming } from "./names.js";
 import { DEFAULTS, readPrefix } from "./options.js";
 import { outages } from "./outages.js";
 import { values } from "./values.js";
@@ -52,8 +52,8 @@ export function listing(client, options, taker) {
         const [next, some] = /** @type {[unknown, unknown[]]} */ (await call("look for sessions", () => send(step)));
         cursor = String(next);
         for (const name of some) {
-          const key = String(name).slice(before.length);
-          if (isPlain(key)) found.add(key);
+          const key = keyOf(String(name), before);
+          if (key?.startsWith(CLIENTS)) found.add(key);
         }
       } while (cursor !== "0");
     }
@@ -68,13 +68,16 @@ export function listing(client, options, taker) {
       if (!isMeant(found)) continue;
       /** @type {string | null} */
       let seen = text;
-      // Renewed meanwhile: it is the same session.
-      while (seen !== null && !(await write(key, null, seen))) {
+      while (seen !== null) {
+        if (await write(key, null, seen)) {
+          isRemoved = true;
+          break;
+        }
+        // Renewed meanwhile: it is the same session.
         const now = await get(key);
         const next = now === null ? null : summary(now);
         seen = next && isMeant(next) ? now : null;
       }
-      isRemoved = true;
     }
     return isRemoved;
   }
