@@ -32,6 +32,11 @@ impl RelayConfig {
     /// Reads options: everything but functions.
     pub fn read(options: &Value, addresses: &impl Addresses) -> Result<Self> {
         let mut fields = Fields::open(options, "")?;
+        for (name, accepts) in [("api", "a list of path prefixes"), ("origins", "a list of origins")] {
+            if !matches!(options.member(name), None | Some(Value::List(_))) {
+                return Err(fields.wrong(name, accepts).hint("One of them is a list of one."));
+            }
+        }
         let mount = mount(fields.get("mount")).ok_or_else(|| {
             fields
                 .wrong("mount", "the path that the relay is mounted at, such as \"/auth/kassa\"")
@@ -106,9 +111,6 @@ fn mount(value: Option<&Value>) -> Option<String> {
 fn api(fields: &mut Fields<'_>) -> Result<Vec<String>> {
     const ACCEPTS: &str = "a list of path prefixes below the provider's base, such as [\"protected/\"]";
     const HINT: &str = "Write them as they are read, without a query, a host, or anything encoded.";
-    if !matches!(fields.get("api"), None | Some(Value::List(_))) {
-        return Err(fields.wrong("api", ACCEPTS).hint(HINT));
-    }
     let prefixes = fields.each("api", |value| {
         let text = text(value).map_err(|_| ACCEPTS)?;
         let prefix = text.strip_prefix('/').unwrap_or(text);
@@ -146,9 +148,6 @@ fn base(text: &str, client: &Config, addresses: &impl Addresses) -> Result<Strin
 fn origins(fields: &mut Fields<'_>, addresses: &impl Addresses) -> Result<Option<Vec<String>>> {
     const ACCEPTS: &str = "a list of origins such as [\"https://shop.example\"], without path, query and user name";
     const HINT: &str = "Name each origin in full: there is no wildcard.";
-    if !matches!(fields.get("origins"), None | Some(Value::List(_))) {
-        return Err(fields.wrong("origins", ACCEPTS).hint(HINT));
-    }
     let origins = fields.each("origins", |value| {
         let text = text(value).map_err(|_| ACCEPTS)?;
         let href = addresses.href(text, None).ok_or(ACCEPTS)?;

@@ -188,10 +188,10 @@ impl<A: Addresses> Reader<'_, A> {
             }
             let below = href.strip_prefix(&base).filter(|rest| rest.starts_with('/'));
             match below {
-                Some(below) => path.restart(&below.to_owned()),
+                Some(below) => path.restart(below),
                 None => {
                     base = absolute.origin();
-                    path.restart(&absolute.path.to_owned());
+                    path.restart(absolute.path);
                 }
             }
         }
