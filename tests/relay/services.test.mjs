@@ -91,7 +91,7 @@ test("Smart Satu: login by JSON, calls at another address", async () => {
 
 test("a provider that asks to wait, and one that fails, are told to the page as they are", async () => {
   const { client } = await through("bifit-kassa", { client: { retries: 0 } });
-  await box.fault("bifit-kassa", "login", { kind: "status", status: 429, retryAfter: 40 });
+  await box.fault("bifit-kassa", "login", { kind: "status", status: 429, headers: { "retry-after": "40" } });
   await assert.rejects(client.login(ACCOUNTS["bifit-kassa"]), (/** @type {any} */ error) => error.code === "rate_limited" && error.retryAfter === 40_000);
   await box.fault("bifit-kassa", "login", { kind: "status", status: 503 });
   await assert.rejects(client.login(ACCOUNTS["bifit-kassa"]), (error) => isAuthError(error, "server_error"));
