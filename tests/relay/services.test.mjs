@@ -119,7 +119,7 @@ test("a server of RFC 6749 whose client has a secret: Basic by the relay, and th
   const basic = { basic: { username: "{client_id}", password: "{client_secret}", encode: "form" } };
   const relay = await createRelay({ mount: "/r", provider: /** @type {any} */ ({ provider: { ...profile(basic), optionalParams: ["client_secret"] }, params: { client_secret: "top" }, redirectUri: CALLBACK }) });
   const front = await serve(toNodeHandler(relay));
-  const client = await AuthClient.create({ provider: /** @type {any} */ (profile({})), baseUrl: `${front.origin}/r`, redirectUri: CALLBACK });
+  const client = await AuthClient.create(/** @type {any} */ ({ provider: profile({}), baseUrl: `${front.origin}/r`, redirectUri: CALLBACK }));
   later(() => client.close());
   const address = new URL(await client.authorizationUrl());
   const sent = await fetch(address, { redirect: "manual" });

@@ -14,6 +14,9 @@ function pieces() {
   return { body: readable, write: (/** @type {string} */ text) => writer.write(new TextEncoder().encode(text)), end: () => writer.close(), abort: () => writer.abort(new Error("gone")) };
 }
 
+/** @param {any} body @returns {any} */
+const streaming = (body) => ({ method: "POST", body, duplex: "half" });
+
 /** What a request of node:http is answered with. @param {import("node:http").ClientRequest} request @returns {Promise<import("node:http").IncomingMessage>} */
 const answered = async (request) => (await once(request, "response"))[0];
 
@@ -30,7 +33,7 @@ test("a body streams to the provider while the page still sends it", async () =>
     },
   });
   const { body, write, end } = pieces();
-  const response = fetch(`${base}/protected/upload`, { method: "POST", body, duplex: "half", headers: { "content-type": "text/plain" } });
+  const response = fetch(`${base}/protected/upload`, streaming(body));
   await write("first ");
   assert.equal(await first.promise, "first ");
   await write("second");
@@ -116,7 +119,7 @@ test("an upload that turns out too long is ended at the provider as well", async
   const ended = gate();
   const { base, traces } = await mounted({ maxBody: 1000, answer: (request) => void request.on("close", () => ended.resolve(request.complete)).resume() });
   const { body, write } = pieces();
-  const response = fetch(`${base}/protected/upload`, { method: "POST", body, duplex: "half" });
+  const response = fetch(`${base}/protected/upload`, streaming(body));
   write("x".repeat(900)).catch(() => {});
   write("x".repeat(900)).catch(() => {});
   assert.equal(await refusal(await response), "413 too_large");

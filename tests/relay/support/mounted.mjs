@@ -108,7 +108,8 @@ export async function refusal(response) {
 
 /** A promise with its ends. @returns {{ promise: Promise<any>, resolve: (value?: any) => void }} */
 export function gate() {
-  let resolve = (/** @type {any} */ _) => {};
+  /** @type {(value?: any) => void} */
+  let resolve = () => {};
   const promise = new Promise((settle) => (resolve = settle));
   return { promise, resolve };
 }
