@@ -27,7 +27,7 @@ const dist = join(out, "dist");
 
 /** Texts that belong to the repository and to the package alike. */
 const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
-const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue"];
+const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue", "relay"];
 
 /** Stands for a module's text until lines have got their length: that one is a line of its own. */
 const placeholder = (/** @type {string} */ module) => `%${module}/module.wasm%`;
@@ -42,13 +42,15 @@ const ESM = {
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
 /** Which scripts carry which module as text. */
-const CARRIERS = { core: "engine" };
+const CARRIERS = { core: "engine", relay: "relay" };
 /** Modules as files of their own, for those who load or compile them by themselves. */
-const FILES = { engine: "module.wasm" };
+const FILES = { engine: "module.wasm", relay: "relay.wasm" };
 /** What the second script gets when it is needed. */
 const LATER = { browser: "src/store/browser.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
+/** The relay, with a module of its own, by the entry of the client that it stands beside. */
+const RELAYS = { index: "relay", workerd: "relay-workerd", edge: "relay-edge" };
 /** What stands alone: nothing of the client is in it, and the frameworks are the user's. */
 const APART = { messages: "src/messages/index.js", react: "src/frameworks/react.js", vue: "src/frameworks/vue.js" };
 /** Cyrillic letters as they are: written as escapes they take three times the room. @type {import("esbuild").BuildOptions} */
@@ -64,6 +66,8 @@ await Promise.all([
   scripts({ ...CORE, ...LATER }, "cjs", { minifyIdentifiers: true, plugins: [common("cjs"), names("cjs")] }),
   scripts(STORES, "esm", beside("js")),
   scripts(STORES, "cjs", beside("cjs")),
+  ...Object.entries(RELAYS).map(([client, name]) => scripts(relayOf(name), "esm", server("js", client))),
+  scripts(relayOf(RELAYS.index), "cjs", server("cjs", "index")),
   scripts(APART, "esm", ALONE),
   scripts(APART, "cjs", ALONE),
   declarations(),
@@ -146,7 +150,7 @@ function names(extension) {
       onResolve({ filter: /\/browser\.js$/ }, ({ kind, path }) =>
         kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
       );
-      onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /^\.\/(module|relay)\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
       onLoad({ filter: /./, namespace: "text" }, ({ path }) => ({ contents: placeholder(path), loader: "text" }));
     },
   };
@@ -156,13 +160,14 @@ function names(extension) {
  * For scripts that run beside the client's: one class of errors for both.
  *
  * @param {string} extension
+ * @param {string} [client] the script that has it
  * @returns {import("esbuild").Plugin}
  */
-function common(extension) {
+function common(extension, client = "index") {
   return {
     name: "common",
     setup({ onResolve }) {
-      onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./index.${extension}`, external: true, sideEffects: false }));
+      onResolve({ filter: /\/error\.js$/ }, () => ({ path: `./${client}.${extension}`, external: true, sideEffects: false }));
     },
   };
 }
@@ -180,6 +185,22 @@ function beside(extension) {
       onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false })),
   };
   return { inject: [], plugins: [common(extension), builtin] };
+}
+
+/** @param {string} name @returns {Record<string, string>} */
+function relayOf(name) {
+  return { [name]: `src/entry/${name}.js` };
+}
+
+/**
+ * The relay: it is loaded by servers, which have text codecs.
+ *
+ * @param {string} extension
+ * @param {string} client
+ * @returns {import("esbuild").BuildOptions}
+ */
+function server(extension, client) {
+  return { inject: [], plugins: [common(extension, client), names(extension)] };
 }
 
 /** The same declarations for both module systems: TypeScript takes the system from the file's name. */

@@ -6,6 +6,7 @@
 //! - [`provider`]: a provider is data. The five built-in ones are pages of JSON, read like a caller's own.
 //! - [`protocol`]: builds requests from templates and reads answers. No I/O, no clock, no randomness.
 //! - [`session`]: what happens over time, as a state machine: inputs and time go in, outputs come out.
+//! - [`relay`]: what a server may pass on between pages and a provider. A module of its own, so that pages do not carry it.
 //! - `web` (wasm32 only): the exports of the module, and the transport of token requests.
 //!
 //! ```
@@ -27,6 +28,7 @@
 pub mod error;
 pub mod protocol;
 pub mod provider;
+pub mod relay;
 pub mod secret;
 pub mod session;
 pub mod value;

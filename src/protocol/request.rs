@@ -244,7 +244,7 @@ fn unsendable(name: &str) -> AuthError {
 }
 
 /// HTTP Basic; none where there is no user name, as of a client without an id.
-fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<Option<String>> {
+pub(crate) fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut Redactor) -> Result<Option<String>> {
     let Some(Rendered { text: username, .. }) = basic.username.render(scope) else {
         return Ok(None);
     };

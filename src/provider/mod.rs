@@ -124,6 +124,24 @@ impl Provider {
         if is_secret { Secrecy::Secret } else { Secrecy::Open }
     }
 
+    /// Names of params that are secrets: those that the profile calls so, and the client's.
+    pub fn secret_params(&self) -> Vec<&str> {
+        let mut names = vec!["client_secret"];
+        names.extend(self.page.member_items("secretParams").iter().filter_map(Value::as_str));
+        names
+    }
+
+    /// The params as they are, and once more for each look of a credential that decides over some of them.
+    pub fn variants(&self) -> Vec<Vec<(&str, &str)>> {
+        let mut variants = vec![self.params()];
+        for rule in self.page.member_items("infer") {
+            let mut params = self.params();
+            params.append(&mut texts(rule.member_members("params")));
+            variants.push(params);
+        }
+        variants
+    }
+
     /// What `login` must be given.
     #[inline(never)]
     pub fn credentials(&self) -> Vec<Credential<'_>> {

@@ -12,7 +12,7 @@ use crate::protocol::{encoding, form};
 pub struct Template<'t>(&'t str);
 
 /// A piece of a template.
-enum Piece<'t> {
+pub(crate) enum Piece<'t> {
     Text(&'t str),
     /// A name, and the transforms behind it.
     Slot(&'t str, Option<&'t str>),
@@ -134,7 +134,7 @@ impl<'t> Template<'t> {
         Some(Rendered { text: String::from_utf8(out).ok()?, secrecy })
     }
 
-    fn pieces(self) -> Pieces<'t> {
+    pub(crate) fn pieces(self) -> Pieces<'t> {
         Pieces(self.0)
     }
 }
@@ -155,7 +155,8 @@ fn has_parameter(text: &str, wanted: &str) -> bool {
     false
 }
 
-struct Pieces<'t>(&'t str);
+/// See [`Template::pieces`].
+pub(crate) struct Pieces<'t>(&'t str);
 
 impl<'t> Iterator for Pieces<'t> {
     type Item = Piece<'t>;

@@ -23,6 +23,7 @@ test("a strict program compiles against the declarations, which are themselves c
     import { redisStore, type RedisClient } from "propusk/redis";
     import { userMessage } from "propusk/messages";
     import { useSession } from "propusk/react";
+    import { createRelay } from "propusk/relay";
     export async function signIn(token: string, redis?: RedisClient): Promise<Session | string> {
       await slim.ready(fetch("/module.wasm"));
       const storage = redis ? redisStore(redis, { prefix: "app:" }) : fileStore({ lockTimeout: 5000 });
@@ -33,6 +34,7 @@ test("a strict program compiles against the declarations, which are themselves c
         return isAuthError(error, "invalid_credentials") ? error.code : userMessage(error, navigator.language);
       }
     }
+    export const relay = createRelay({ mount: "/auth/box", provider: { provider: "invoicebox" } });
     export function useSubject(client: AuthClient): string | null {
       return useSession(client).session?.subject ?? null;
     }`;

@@ -1,11 +1,12 @@
-/** The recipes: what stands there is code, and the same in both languages. */
+/** The recipes, and what is told of the relay: what stands there is code, and the same in both languages. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 
-const LANGUAGES = { en: "recipes.md", ru: "recipes.ru.md" };
+/** Texts in two languages, and how many blocks of code there are at least. @type {[string, string, number][]} */
+const TEXTS = [["recipes.md", "recipes.ru.md", 20], ["relay.md", "relay.ru.md", 10]];
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
 const text = (/** @type {string} */ name) => readFileSync(path(name), "utf8");
 
@@ -21,10 +22,10 @@ async function compiled({ loader, code }) {
   return made.map(({ code }) => code.replaceAll(/"[^"]*"/g, '""')).join("");
 }
 
-for (const name of Object.values(LANGUAGES)) {
+for (const [name, least] of TEXTS.flatMap(([english, russian, least]) => /** @type {[string, number][]} */ ([[english, least], [russian, least]]))) {
   test(`${name}: every block is code, and every link inside leads somewhere`, async () => {
     const found = blocks(name);
-    assert.ok(found.length >= 20, `${found.length} blocks`);
+    assert.ok(found.length >= least, `${found.length} blocks`);
     for (const block of found) await assert.doesNotReject(compiled(block), block.code);
     const places = new Set([...text(name).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")));
     for (const [, place] of text(name).matchAll(/\]\(#([^)]+)\)/g)) assert.ok(places.has(place), place);
@@ -32,7 +33,9 @@ for (const name of Object.values(LANGUAGES)) {
   });
 }
 
-test("both languages show the same code", async () => {
-  const [english, russian] = await Promise.all(Object.values(LANGUAGES).map((name) => Promise.all(blocks(name).map(compiled))));
-  assert.deepEqual(russian, english);
-});
+for (const [english, russian] of TEXTS) {
+  test(`${english}: both languages show the same code`, async () => {
+    const [first, second] = await Promise.all([english, russian].map((name) => Promise.all(blocks(name).map(compiled))));
+    assert.deepEqual(second, first);
+  });
+}

@@ -46,7 +46,7 @@ export async function compile(name, { options, contract = false, files = readdir
     isolatedModules: true,
     skipLibCheck: false,
     ...options,
-    ...(contract && { paths: Object.fromEntries(["", "/node", "/redis", "/messages", "/react"].map(promise)) }),
+    ...(contract && { paths: Object.fromEntries(["", "/node", "/redis", "/messages", "/react", "/relay"].map(promise)) }),
     ...(out ? { outDir: out, rootDir: "." } : { noEmit: true }),
   };
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));

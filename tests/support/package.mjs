@@ -23,7 +23,7 @@ function unpack() {
   execFileSync("tar", ["-xzf", tarball, "-C", modules]);
   renameSync(join(modules, "package"), join(modules, "propusk"));
   writeFileSync(join(made, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  for (const entry of ["propusk", "propusk/node", "propusk/redis", "propusk/messages"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
+  for (const entry of ["propusk", "propusk/node", "propusk/redis", "propusk/messages", "propusk/relay"]) writeFileSync(script(made, entry), `export * from "${entry}";`);
   return made;
 }
 
@@ -61,6 +61,15 @@ export function loadRedis() {
  */
 export function loadMessages() {
   return import(pathToFileURL(script(project(), "propusk/messages")).href);
+}
+
+/**
+ * The relay, by its name.
+ *
+ * @returns {Promise<typeof import("propusk/relay")>}
+ */
+export function loadRelay() {
+  return import(pathToFileURL(script(project(), "propusk/relay")).href);
 }
 
 /** Passes on all that an entry exports. @param {string} made @param {string} entry */

@@ -25,7 +25,7 @@ pub(crate) struct WasmModule {
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
-pub(crate) const MODULES: &[WasmModule] = &[ENGINE];
+pub(crate) const MODULES: &[WasmModule] = &[ENGINE, WasmModule { name: "relay", library: "propusk-relay" }];
 
 /// The module of every client.
 pub(crate) const ENGINE: WasmModule = WasmModule { name: "engine", library: "propusk" };

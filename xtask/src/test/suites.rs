@@ -37,6 +37,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::tests("package", |context| programs::node(context, "tests/package")),
     Suite::tests("frameworks", |context| programs::node(context, "tests/frameworks")),
     Suite::tests("node", |context| programs::node(context, "tests/node")),
+    Suite::tests("relay", |context| programs::node(context, "tests/relay")),
     Suite::tests("failures", |context| programs::node(context, "tests/failures")),
     Suite::tests("stores", |context| programs::node(context, "tests/stores")),
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),

@@ -1,0 +1,16 @@
+/** `propusk/relay`: passes on what a profile names, between pages and its provider. Decided in the module, carried out here. */
+import { Gate } from "./gate.js";
+import { relayOptions } from "./options.js";
+import { serve } from "./serve.js";
+
+export { toNodeHandler } from "./node.js";
+
+/**
+ * @param {unknown} given
+ * @returns {Promise<(request: Request) => Promise<Response>>}
+ */
+export async function createRelay(given) {
+  const { data, provider, fetch, onTrace } = relayOptions(given);
+  const gate = await Gate.open(data, provider);
+  return (request) => serve({ gate, fetch, onTrace }, request);
+}
