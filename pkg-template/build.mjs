@@ -6,7 +6,7 @@
  *
  * Four ways to load one module (src/load); one file that a page loads at first, and a second with everything heavy.
  */
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -51,6 +51,9 @@ const APART = { messages: "src/messages/index.js", react: "src/frameworks/react.
 /** Cyrillic letters as they are: written as escapes they take three times the room. @type {import("esbuild").BuildOptions} */
 const ALONE = { inject: [], plugins: [], external: ["react", "vue"], charset: "utf8" };
 
+/** The command `propusk`. */
+const COMMAND = { cli: "src/cli/main.js" };
+
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 await Promise.all([
@@ -63,10 +66,12 @@ await Promise.all([
   scripts(STORES, "cjs", beside("cjs")),
   scripts(APART, "esm", ALONE),
   scripts(APART, "cjs", ALONE),
+  scripts(COMMAND, "esm", { inject: [], plugins: [entries()], charset: "utf8", banner: { js: "#!/usr/bin/env node" } }),
   declarations(),
   manifest(),
 ]);
 await Promise.all(CORES.map((name) => embed(join(dist, name))));
+await chmod(join(dist, "cli.js"), 0o755);
 await cp(join(glue, "module.wasm"), join(dist, "module.wasm"));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
 
@@ -175,6 +180,24 @@ function beside(extension) {
       onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false })),
   };
   return { inject: [], plugins: [common(extension), builtin] };
+}
+
+/** For the command, which takes the package as everybody else does. @returns {import("esbuild").Plugin} */
+function entries() {
+  /** @type {[RegExp, string][]} */
+  const scripts = [
+    [/\/entry\/index\.js$/, "./index.js"],
+    [/\/node\/index\.js$/, "./node.js"],
+    [/\/messages\/index\.js$/, "./messages.js"],
+    [/\/load\/chunk\.js$/, "./core.js"],
+  ];
+  return {
+    name: "entries",
+    setup({ onResolve }) {
+      onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false }));
+      for (const [filter, path] of scripts) onResolve({ filter }, () => ({ path, external: true }));
+    },
+  };
 }
 
 /** The same declarations for both module systems: TypeScript takes the system from the file's name. */

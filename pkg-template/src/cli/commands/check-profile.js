@@ -1,0 +1,5 @@
+import { OTHER } from "../exits.js";
+/** @type {import("../context.js").Command} */
+export async function checkProfile() {
+  return OTHER;
+}
