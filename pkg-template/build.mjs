@@ -44,7 +44,7 @@ const CORE = { core: "src/load/chunk.js" };
 /** Which scripts carry which module as text. */
 const CARRIERS = { core: "engine" };
 /** Modules as files of their own, for those who load or compile them by themselves. */
-const FILES = { engine: "module.wasm" };
+const FILES = { engine: "module.wasm", checker: "checker.wasm" };
 /** What the second script gets when it is needed. */
 const LATER = { browser: "src/store/browser.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
@@ -69,7 +69,7 @@ await Promise.all([
   scripts(STORES, "cjs", beside("cjs")),
   scripts(APART, "esm", ALONE),
   scripts(APART, "cjs", ALONE),
-  scripts(COMMAND, "esm", { inject: [], plugins: [entries()], charset: "utf8", banner: { js: "#!/usr/bin/env node" } }),
+  scripts(COMMAND, "esm", { inject: [], plugins: [entries(), names("js")], charset: "utf8", banner: { js: "#!/usr/bin/env node" } }),
   declarations(),
   manifest(),
 ]);
@@ -194,7 +194,6 @@ function entries() {
     [/\/entry\/index\.js$/, "./index.js"],
     [/\/node\/index\.js$/, "./node.js"],
     [/\/messages\/index\.js$/, "./messages.js"],
-    [/\/load\/chunk\.js$/, "./core.js"],
   ];
   return {
     name: "entries",

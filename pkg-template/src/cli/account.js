@@ -144,6 +144,12 @@ export class Accounts {
   }
 }
 
+/** Whether calls are signed with the credentials themselves: there is no token, and nothing is kept. @param {Account} account */
+export function isSigned({ service: { profile, isCustom }, set }) {
+  if (!isCustom && set.method !== undefined) return set.method === "basic";
+  return profile.login?.kind === "direct" && Array.isArray(profile.credentials) && profile.credentials.length > 1;
+}
+
 /** A session as `--json` tells it. @param {Account} account @param {any} session */
 export function told({ service, name }, { subject, scope, expiresAt, renewable }) {
   return { service: service.id, account: name, subject, scope, expiresAt, renewable };

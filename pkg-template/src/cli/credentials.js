@@ -35,6 +35,11 @@ export class Source {
     this.#context = context;
   }
 
+  /** Whether the environment has all that a service takes, or somebody can be asked. @param {import("./service.js").Service} service */
+  hasAll({ profile }) {
+    return isThere() || profile.credentials.every((/** @type {string} */ name) => Boolean(process.env[VARIABLES[name] ?? ""]));
+  }
+
   /**
    * @param {import("./service.js").Service} service
    * @returns {Promise<Record<string, string>>}

@@ -28,7 +28,7 @@ async function linesOf(texts, error) {
   return [
     // A sentence for the person at the terminal, but where it is the command line that has to change.
     ...(fault === "caller" ? [message] : [userMessage(error, texts.language), `${message} (${details})`]),
-    providerCode || providerMessage ? texts.providerSaid(providerCode ?? "", providerMessage ?? "") : null,
+    (providerCode && !message.includes(providerCode)) || (providerMessage && !message.includes(providerMessage)) ? texts.providerSaid(providerCode ?? "", providerMessage ?? "") : null,
     hint,
     option === undefined || option === "provider" ? null : texts.option(OPTIONS[option] ?? `--set ${option}=...`),
   ];

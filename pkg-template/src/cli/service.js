@@ -28,7 +28,7 @@ export async function service(word, texts) {
     return { word, id: word, provider: word, profile: /** @type {any} */ (providers)[word], isCustom: false };
   }
   if (!isPath(word)) throw unknownService(word, Object.keys(providers), texts);
-  const profile = await profileIn(word, texts);
+  const { profile } = await profileIn(word, texts);
   if (typeof profile !== "object" || profile === null || typeof profile.id !== "string") {
     throw new Failure("invalid_config", texts.service.noProfile(word), { hint: texts.service.checkIt(word) });
   }
@@ -46,23 +46,25 @@ export function isPath(word) {
 }
 
 /**
- * What a file has as a profile, whatever it is.
+ * What a file has as a profile, whatever it is, and its text where it is JSON.
  *
  * @param {string} path
  * @param {import("./texts.js").Texts} texts
+ * @returns {Promise<{ profile: any, text: string | null }>}
  */
 export async function profileIn(path, texts) {
   const bytes = await file(path, texts);
-  if (SCRIPT.test(path)) return exported(path, texts);
-  const text = bytes.toString("utf8");
-  return parsed(text, (error) => new Unparsable(texts.service.noJson(path), { hint: placeOf(error, text) }));
+  if (SCRIPT.test(path)) return { profile: await exported(path, texts), text: null };
+  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
+  const profile = parsed(text, (error) => new Unparsable(texts.service.noJson(path, placeOf(error, text))));
+  return { profile, text };
 }
 
-/** A profile that is no JSON: where it stops to be. */
+/** A profile that is no JSON. */
 export class Unparsable extends Failure {
-  /** @param {string} message @param {{ hint: string | null }} more */
-  constructor(message, more) {
-    super("invalid_config", message, more);
+  /** @param {string} message */
+  constructor(message) {
+    super("invalid_config", message);
   }
 }
 
@@ -79,7 +81,7 @@ async function exported(path, texts) {
   return value;
 }
 
-/** Where V8 says that the JSON is wrong, as line and column. @param {any} error @param {string} text */
+/** Where V8 says that the JSON is wrong: line and column. @param {any} error @param {string} text */
 function placeOf(error, text) {
   const message = String(error?.message ?? "");
   const [, at] = /position (\d+)/.exec(message) ?? [];
@@ -87,5 +89,5 @@ function placeOf(error, text) {
   const position = at === undefined ? end : Number(at);
   if (position === null) return null;
   const before = text.slice(0, position).split("\n");
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+  return [before.length, (before.at(-1)?.length ?? 0) + 1];
 }

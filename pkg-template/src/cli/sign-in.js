@@ -1,7 +1,8 @@
 /** A sign-in, whichever way the service has: credentials, a second factor, a page of its own. */
-import { Loopback } from "./loopback.js";
+import { isSigned, nobody } from "./account.js";
 import { open } from "./browser.js";
 import { fromEnvironment, Source } from "./credentials.js";
+import { Loopback } from "./loopback.js";
 
 /** @typedef {import("./context.js").Context} Context */
 /** @typedef {import("./account.js").Account} Account */
@@ -18,6 +19,29 @@ const TRIES = 3;
 export function signIn(context, account, more = {}) {
   const isRedirect = account.service.profile.login?.kind === "redirect";
   return isRedirect ? byPage(context, account, more) : byCredentials(context, account, more);
+}
+
+/**
+ * A client that somebody is signed in with. Where calls are signed with the credentials themselves, which are not kept, they
+ * come from the environment or the terminal each time.
+ *
+ * @param {Context} context
+ * @param {Account} account
+ * @param {Record<string, unknown>} [more] options of the client
+ */
+export async function signedIn(context, account, more) {
+  const { accounts, interrupt, texts } = context;
+  const client = await accounts.client(account, more);
+  if (client.session || account.service.profile.present?.optional || account.set.anonymous === "true") return client;
+  accounts.sure();
+  const source = new Source(context);
+  try {
+    if (!isSigned(account) || !source.hasAll(account.service)) throw nobody(account, texts);
+    await client.login(await source.credentials(account.service), { signal: interrupt.signal });
+    return client;
+  } finally {
+    source.close();
+  }
 }
 
 /** @param {Context} context @param {Account} account @param {Record<string, unknown>} more */

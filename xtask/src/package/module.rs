@@ -25,10 +25,13 @@ pub(crate) struct WasmModule {
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
-pub(crate) const MODULES: &[WasmModule] = &[ENGINE];
+pub(crate) const MODULES: &[WasmModule] = &[ENGINE, CHECKER];
 
 /// The module of every client.
 pub(crate) const ENGINE: WasmModule = WasmModule { name: "engine", library: "propusk" };
+
+/// The module of `propusk check-profile`.
+const CHECKER: WasmModule = WasmModule { name: "checker", library: "checker" };
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {

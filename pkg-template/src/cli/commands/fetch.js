@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import { nobody } from "../account.js";
 import { exitOfStatus } from "../exits.js";
 import { Failure, UsageFault } from "../failure.js";
 import { file, piped } from "../input.js";
+import { signedIn } from "../sign-in.js";
 
 /** @typedef {import("../context.js").Context} Context */
 
@@ -13,11 +13,7 @@ export async function fetch(context) {
   const [word, path] = words;
   const init = await initOf(context);
   const account = await accounts.named(word);
-  const client = await accounts.client(account);
-  if (!client.session && !account.service.profile.present?.optional && account.set.anonymous !== "true") {
-    accounts.sure();
-    throw nobody(account, texts);
-  }
+  const client = await signedIn(context, account);
   // As it came: where it leads is the caller's to follow.
   /** @type {Response} */
   const response = await accounts.patiently(account.service, client.fetch(path, { ...init, redirect: "manual", signal: interrupt.signal }));

@@ -1,4 +1,4 @@
-import { told } from "../account.js";
+import { isSigned, told } from "../account.js";
 import { DONE } from "../exits.js";
 import { moment } from "../moment.js";
 import { signIn } from "../sign-in.js";
@@ -12,6 +12,7 @@ export async function login(context) {
   await accounts.remember(account);
   if (output.json) await output.object(told(account, session));
   const until = session.expiresAt === null ? texts.never : texts.login.until(moment(session.expiresAt));
-  if (!output.json) output.note(texts.login.done(account.service.id, account.name, session.subject, until));
+  if (isSigned(account)) output.note(texts.login.notKept(account.service.id));
+  else if (!output.json) output.note(texts.login.done(account.service.id, account.name, session.subject, until));
   return DONE;
 }

@@ -1,36 +1,30 @@
-import { nobody } from "../account.js";
+import { isSigned } from "../account.js";
 import { DONE } from "../exits.js";
 import { Failure, UsageFault } from "../failure.js";
 import { withHeaders } from "../presented.js";
+import { signedIn } from "../sign-in.js";
 
 /** Seconds. */
 const VALIDITY = "60";
 
 /** @type {import("../context.js").Command} */
-export async function token({ words, flags, accounts, interrupt, output, texts }) {
+export async function token(context) {
+  const { words, flags, accounts, interrupt, output, texts } = context;
   const seconds = flags["min-validity"] ?? VALIDITY;
   if (!/^\d{1,12}$/.test(seconds)) throw new UsageFault(texts.usage.seconds);
   const account = await accounts.named(words[0]);
   const { signal } = interrupt;
   const { options, presented } = withHeaders();
-  const client = await accounts.client(account, options);
-  if (!client.session) {
-    accounts.sure();
-    throw nobody(account, texts);
-  }
-  const isSigned = flags.header === true && hasNoToken(account);
-  const value = isSigned ? null : await accounts.patiently(account.service, client.getAccessToken({ minValidity: Number(seconds) * 1000, signal }));
+  // Of what has no token only the header is to be had: nobody is asked for anything else.
+  const client = await (isSigned(account) && !flags.header ? accounts.client(account) : signedIn(context, account, options));
+  const given = () => client.getAccessToken({ minValidity: Number(seconds) * 1000, signal });
+  const value = isSigned(account) && flags.header ? null : await accounts.patiently(account.service, given());
   const line = flags.header ? await headerOf(presented, client, texts) : null;
   const { expiresAt = null } = client.session ?? {};
   if (output.json) await output.object({ token: value, expiresAt, ...(line !== null && { header: line }) });
   else await output.data(`${line ?? value}\n`);
   if (accounts.trouble) output.note(texts.warning(accounts.trouble.message));
   return DONE;
-}
-
-/** Whether calls are signed with the credentials themselves. @param {import("../account.js").Account} account */
-function hasNoToken({ service, set }) {
-  return set.method === "basic" || (service.profile.login?.kind === "direct" && Boolean(service.profile.present?.basic));
 }
 
 /** @param {(client: any) => Promise<Headers>} presented @param {any} client @param {import("../texts.js").Texts} texts */

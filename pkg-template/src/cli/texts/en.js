@@ -61,7 +61,7 @@ export default {
     unknown: (/** @type {string} */ word) => `There is no service \`${word}\`.`,
     noProfile: (/** @type {string} */ path) => `${path} holds no profile.`,
     checkIt: (/** @type {string} */ path) => `See what is wrong: propusk check-profile ${path}`,
-    noJson: (/** @type {string} */ path) => `${path} is no JSON.`,
+    noJson: (/** @type {string} */ path, /** @type {number[] | null} */ at) => `${path} is no JSON${at ? `: see line ${at[0]}, column ${at[1]}` : ""}.`,
     cannotImport: (/** @type {string} */ path, /** @type {string} */ why) => `${path} cannot be imported${why && `: ${why}`}.`,
     noExport: (/** @type {string} */ path) => `${path} has no default export.`,
   },
@@ -76,6 +76,8 @@ export default {
     fromEnvironment: (/** @type {string[]} */ names) => `Taken from the environment: ${names.join(", ")}. Every program that is started there can read it.`,
     done: (/** @type {string} */ id, /** @type {string} */ account, /** @type {string | null} */ subject, /** @type {string} */ until) =>
       `Signed in to ${id}${subject ? ` as ${subject}` : ""}${account === "default" ? "" : `, account ${account}`} (${until}).`,
+    notKept: (/** @type {string} */ id) =>
+      `${id} signs every call with the credentials themselves, so they are not kept: \`fetch\` and \`token --header\` ask for them, or take them from PROPUSK_USERNAME and PROPUSK_PASSWORD.`,
     until: (/** @type {string} */ moment) => `valid until ${moment}`,
     visit: "Sign in with your browser at this address:",
     opened: "(The browser should open it by itself.)",
@@ -105,16 +107,14 @@ export default {
     nobody: (/** @type {string} */ id) => `Nobody was signed in to ${id}.`,
   },
   profile: {
+    onlyWithTry: (/** @type {string} */ option) => `${option} goes with --try.`,
     faultless: "The profile has no faults.",
     faults: (/** @type {number} */ n) => `${count(n, "fault")}.`,
-    noJson: "is no JSON",
-    place: (/** @type {string} */ at) => ` from line ${at.replace(":", ", column ")} on`,
     sent: "Sent:",
     understood: "Understood:",
     header: "header",
     form: "form",
     json: "JSON",
-    visit: "to be visited by the user",
   },
   waiting: {
     lock: "Waiting for another process that renews this session ...",
