@@ -23,6 +23,11 @@ export function fromEnvironment() {
   return /** @type {Record<string, string>} */ (Object.fromEntries(found));
 }
 
+/** @param {import("./service.js").Service} service */
+function isInEnvironment({ profile: { credentials } }) {
+  return Array.isArray(credentials) && credentials.every((name) => Boolean(process.env[VARIABLES[name] ?? ""]));
+}
+
 export class Source {
   /** @type {Terminal | null} */
   #terminal = null;
@@ -35,9 +40,14 @@ export class Source {
     this.#context = context;
   }
 
-  /** Whether the environment has all that a service takes, or somebody can be asked. @param {import("./service.js").Service} service */
-  hasAll({ profile }) {
-    return isThere() || profile.credentials.every((/** @type {string} */ name) => Boolean(process.env[VARIABLES[name] ?? ""]));
+  /** Whether what a service takes can be had: from the environment, or from somebody who is asked. @param {import("./service.js").Service} service */
+  hasAll(service) {
+    return isThere() || isInEnvironment(service);
+  }
+
+  /** Takes the terminal at once where somebody will be asked: what is typed before the question comes is not shown. @param {import("./service.js").Service} service */
+  begin(service) {
+    if (!isInEnvironment(service)) this.terminal();
   }
 
   /**

@@ -49,6 +49,7 @@ async function byCredentials(context, account, more) {
   const { accounts, interrupt } = context;
   const source = new Source(context);
   try {
+    source.begin(account.service);
     const client = await accounts.client(account, more);
     accounts.sure();
     const credentials = await source.credentials(account.service);

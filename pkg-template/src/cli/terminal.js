@@ -60,8 +60,7 @@ export class Terminal {
   async ask(question, isSecret) {
     for (let n = 0; n < TRIES; n += 1) {
       process.stderr.write(`${question}: `);
-      const answer = await this.#interrupt.race(this.#line(isSecret));
-      process.stderr.write("\n");
+      const answer = await this.#interrupt.race(this.#line(isSecret)).finally(() => process.stderr.write("\n"));
       if (answer) return answer;
     }
     throw new UsageFault(this.#texts.login.noAnswer(question));
@@ -87,10 +86,7 @@ export class Terminal {
     let line = "";
     for (;;) {
       const key = await this.#key();
-      if (key === null || (key === CTRL_D && !line)) {
-        process.stderr.write("\n");
-        throw new UsageFault(this.#texts.login.inputEnded);
-      }
+      if (key === null || (key === CTRL_D && !line)) throw new UsageFault(this.#texts.login.inputEnded);
       if (ENTER.includes(key)) return line;
       const before = line;
       if (ERASE.includes(key)) line = Array.from(line).slice(0, -1).join("");

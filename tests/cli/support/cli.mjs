@@ -56,11 +56,11 @@ export function user() {
       running.child.stdin.end();
       return running.ended;
     },
-    /** The same at a terminal: what is read is all that a user would see. @param {string[]} args @param {How} [how] */
-    terminal(args, { env: more = {} } = {}) {
+    /** The same at a terminal: what is read is all that a user would see. @param {string[]} args @param {How & { then?: string }} [how] then: what runs there afterwards */
+    terminal(args, { env: more = {}, then = "" } = {}) {
       const words = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
       // Of util-linux: it has a terminal made, and ends as what it runs.
-      const child = spawn("script", ["--quiet", "--return", "--flush", "--command", `exec ${words.join(" ")}`, "/dev/null"], {
+      const child = spawn("script", ["--quiet", "--return", "--flush", "--command", then ? `${words.join(" ")}; status=$?; ${then}; exit $status` : `exec ${words.join(" ")}`, "/dev/null"], {
         cwd: home,
         env: { ...env, SHELL: "/bin/sh", TERM: "xterm", ...more },
       });
