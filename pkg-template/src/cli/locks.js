@@ -1,7 +1,7 @@
 /** Keeps count of a store's locks: which are waited for, so that it can be told, and which are held, so that none is left behind. */
 
 /** How long a renewal that is under way may take after Ctrl-C: its refresh token is spent, and what comes for it should be kept. Milliseconds. */
-const LINGER = 2_000;
+const LINGER = 3_000;
 /** How long giving locks back may take. */
 const RELEASE = 1_000;
 

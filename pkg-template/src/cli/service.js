@@ -5,6 +5,7 @@ import { Failure, UsageFault } from "./failure.js";
 import { file, parsed } from "./input.js";
 import { nearest } from "./nearest.js";
 import { library } from "./package.js";
+import { placeOf } from "./place.js";
 
 /**
  * @typedef {object} Service
@@ -56,7 +57,7 @@ export async function profileIn(path, texts) {
   const bytes = await file(path, texts);
   if (SCRIPT.test(path)) return { profile: await exported(path, texts), text: null };
   const text = bytes.toString("utf8").replace(/^\ufeff/, "");
-  const profile = parsed(text, (error) => new Unparsable(texts.service.noJson(path, placeOf(error, text))));
+  const profile = parsed(text, () => new Unparsable(texts.service.noJson(path, placeOf(text))));
   return { profile, text };
 }
 
@@ -79,15 +80,4 @@ async function exported(path, texts) {
   const value = found.default ?? found.profile;
   if (value === undefined) throw new UsageFault(texts.service.noExport(path));
   return value;
-}
-
-/** Where V8 says that the JSON is wrong: line and column. @param {any} error @param {string} text */
-function placeOf(error, text) {
-  const message = String(error?.message ?? "");
-  const [, at] = /position (\d+)/.exec(message) ?? [];
-  const end = /end of JSON/.test(message) ? text.length : null;
-  const position = at === undefined ? end : Number(at);
-  if (position === null) return null;
-  const before = text.slice(0, position).split("\n");
-  return [before.length, (before.at(-1)?.length ?? 0) + 1];
 }
