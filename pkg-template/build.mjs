@@ -6,7 +6,7 @@
  *
  * Four ways to load one module (src/load); one file that a page loads at first, and a second with everything heavy.
  */
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -44,7 +44,7 @@ const CORE = { core: "src/load/chunk.js" };
 /** Which scripts carry which module as text. */
 const CARRIERS = { core: "engine", relay: "relay" };
 /** Modules as files of their own, for those who load or compile them by themselves. */
-const FILES = { engine: "module.wasm", relay: "relay.wasm" };
+const FILES = { engine: "module.wasm", checker: "checker.wasm", relay: "relay.wasm" };
 /** What the second script gets when it is needed. */
 const LATER = { browser: "src/store/browser.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
@@ -55,6 +55,9 @@ const RELAYS = { index: "relay", workerd: "relay-workerd", edge: "relay-edge" };
 const APART = { messages: "src/messages/index.js", react: "src/frameworks/react.js", vue: "src/frameworks/vue.js" };
 /** Cyrillic letters as they are: written as escapes they take three times the room. @type {import("esbuild").BuildOptions} */
 const ALONE = { inject: [], plugins: [], external: ["react", "vue"], charset: "utf8" };
+
+/** The command `propusk`. */
+const COMMAND = { cli: "src/cli/main.js" };
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -70,9 +73,11 @@ await Promise.all([
   scripts(relayOf(RELAYS.index), "cjs", server("cjs", "index")),
   scripts(APART, "esm", ALONE),
   scripts(APART, "cjs", ALONE),
+  scripts(COMMAND, "esm", { inject: [], plugins: [entries(), names("js")], charset: "utf8", banner: { js: "#!/usr/bin/env node" } }),
   declarations(),
   manifest(),
 ]);
+await chmod(join(dist, "cli.js"), 0o755);
 for (const [script, module] of Object.entries(CARRIERS)) {
   await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module)));
 }
@@ -201,6 +206,23 @@ function relayOf(name) {
  */
 function server(extension, client) {
   return { inject: [], plugins: [common(extension, client), names(extension)] };
+}
+
+/** For the command, which takes the package as everybody else does. @returns {import("esbuild").Plugin} */
+function entries() {
+  /** @type {[RegExp, string][]} */
+  const scripts = [
+    [/\/entry\/index\.js$/, "./index.js"],
+    [/\/node\/index\.js$/, "./node.js"],
+    [/\/messages\/index\.js$/, "./messages.js"],
+  ];
+  return {
+    name: "entries",
+    setup({ onResolve }) {
+      onResolve({ filter: /^node:/ }, () => ({ external: true, sideEffects: false }));
+      for (const [filter, path] of scripts) onResolve({ filter }, () => ({ path, external: true }));
+    },
+  };
 }
 
 /** The same declarations for both module systems: TypeScript takes the system from the file's name. */

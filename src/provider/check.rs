@@ -1,5 +1,7 @@
 //! Checks a profile by the table of shapes. Every error names the place.
 
+use std::cell::RefCell;
+
 use super::condition::class_of;
 use super::cut::{fits_header, has_control, is_token, whole};
 use super::names;
@@ -11,13 +13,50 @@ use crate::value::Value;
 
 /// Refuses a profile that the engine could not use. It stands at `place` ("provider" for a caller's own).
 pub fn check(profile: &Value, place: &str) -> Result<()> {
-    let checker = Checker { profile, names: Vec::new() };
+    let checker = Checker { profile, names: Vec::new(), faults: &First };
     checker.shape(&PROFILE, profile, &Spot { outer: None, name: Name::Text(place) })
+}
+
+/// All that is wrong with a profile: where, and what it must be there.
+pub fn faults(profile: &Value) -> Vec<(String, String)> {
+    let all = All::default();
+    let checker = Checker { profile, names: Vec::new(), faults: &all };
+    // None of them is an error here.
+    let _ = checker.shape(&PROFILE, profile, &Spot { outer: None, name: Name::Text("") });
+    all.0.into_inner()
+}
+
+/// What is done with a fault that is found: to be the error, or to be told with all the others.
+trait Faults {
+    fn found(&self, place: &str, accepts: &str) -> Result<()>;
+}
+
+struct First;
+
+impl Faults for First {
+    fn found(&self, place: &str, accepts: &str) -> Result<()> {
+        Err(AuthError::config(place, accepts))
+    }
+}
+
+#[derive(Default)]
+struct All(RefCell<Vec<(String, String)>>);
+
+impl Faults for All {
+    fn found(&self, place: &str, accepts: &str) -> Result<()> {
+        let fault = (place.to_owned(), accepts.to_owned());
+        let mut faults = self.0.borrow_mut();
+        // Several templates may lead to one param.
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+        Ok(())
+    }
 }
 
 /// Refuses a member of a profile, called by its own name, that the engine could not use.
 pub(super) fn check_member(profile: &Value, name: &str) -> Result<()> {
-    let checker = Checker { profile, names: Vec::new() };
+    let checker = Checker { profile, names: Vec::new(), faults: &First };
     let member = PROFILE.members.iter().find(|member| member.name == name);
     match (member, profile.member(name)) {
         (Some(member), Some(value)) => checker.kind(member.kind, value, &Spot { outer: None, name: Name::Text(name) }),
@@ -56,43 +95,44 @@ impl<'s> Spot<'s> {
         }
         text
     }
-
-    fn wrong(&self, accepts: &str) -> AuthError {
-        AuthError::config(&self.text(), accepts)
-    }
-
-    fn wrong_of(&self, accepts: &[&str]) -> AuthError {
-        self.wrong(&accepts.concat())
-    }
 }
 
 /// Reads templates against the names that can have a value where they stand.
-struct Checker<'v> {
+struct Checker<'v, F> {
     profile: &'v Value,
     names: Vec<&'v str>,
+    faults: &'v F,
 }
 
-impl Checker<'_> {
+impl<F: Faults> Checker<'_, F> {
+    fn wrong(&self, spot: &Spot<'_>, accepts: &str) -> Result<()> {
+        self.faults.found(&spot.text(), accepts)
+    }
+
+    fn wrong_of(&self, spot: &Spot<'_>, accepts: &[&str]) -> Result<()> {
+        self.wrong(spot, &accepts.concat())
+    }
+
     fn shape(&self, shape: &Shape, value: &Value, spot: &Spot<'_>) -> Result<()> {
         let Value::Map(given) = value else {
-            return Err(spot.wrong("an object"));
+            return self.wrong(spot, "an object");
         };
         let known = |name: &str| shape.members.iter().any(|member| member.name == name);
-        if let Some((name, _)) = given.iter().find(|(name, _)| !known(name)) {
+        for (name, _) in given.iter().filter(|(name, _)| !known(name)) {
             let known: Vec<&str> = shape.members.iter().map(|member| member.name).collect();
-            return Err(spot.member(name).wrong_of(&["left out: it is not known here. Known: ", &known.join(", ")]));
+            self.wrong_of(&spot.member(name), &["left out: it is not known here. Known: ", &known.join(", ")])?;
         }
         for member in shape.members {
             let spot = spot.member(member.name);
             match value.member(member.name) {
                 Some(value) => self.kind(member.kind, value, &spot)?,
-                None if member.is_needed => return Err(spot.wrong_of(&["given: ", accepts(member.kind)])),
+                None if member.is_needed => self.wrong_of(&spot, &["given: ", accepts(member.kind)])?,
                 None => {}
             }
         }
         match (shape.rule)(value) {
             None => Ok(()),
-            Some((name, accepts)) => Err(spot.member(name).wrong(accepts)),
+            Some((name, accepts)) => self.wrong(&spot.member(name), accepts),
         }
     }
 
@@ -117,11 +157,11 @@ impl Checker<'_> {
             Kind::Code => text.and_then(Code::parse).is_some(),
             Kind::One(words) => text.is_some_and(|text| words.contains(&text)),
             Kind::Path => {
-                let text = text.ok_or_else(|| spot.wrong(accepts(kind)))?;
-                return Path::check(text).map_err(|accepts| spot.wrong(accepts));
+                let Some(text) = text else { return self.wrong(spot, accepts(kind)) };
+                return Path::check(text).or_else(|accepts| self.wrong(spot, accepts));
             }
             Kind::Template(used) => {
-                let text = text.ok_or_else(|| spot.wrong(accepts(kind)))?;
+                let Some(text) = text else { return self.wrong(spot, accepts(kind)) };
                 return self.template(text, used, spot);
             }
             Kind::Json => return self.json(value, spot),
@@ -139,16 +179,17 @@ impl Checker<'_> {
             },
             Kind::Object(shape) => return self.shape(shape, value, spot),
             Kind::In(place, shape) => {
-                let checker = Checker { profile: self.profile, names: names::at(place, self.profile) };
+                let names = names::at(place, self.profile);
+                let checker = Checker { profile: self.profile, names, faults: self.faults };
                 return checker.shape(shape, value, spot);
             }
             Kind::Either(union) => return self.union(union, value, spot),
         };
         match kind {
             _ if fits => Ok(()),
-            Kind::One(words) => Err(spot.wrong_of(&["one of: ", &words.join(", ")])),
-            Kind::Whole(unit) => Err(spot.wrong_of(&["a whole number of ", unit, ", 0 or more"])),
-            kind => Err(spot.wrong(accepts(kind))),
+            Kind::One(words) => self.wrong_of(spot, &["one of: ", &words.join(", ")]),
+            Kind::Whole(unit) => self.wrong_of(spot, &["a whole number of ", unit, ", 0 or more"]),
+            kind => self.wrong(spot, accepts(kind)),
         }
     }
 
@@ -161,10 +202,10 @@ impl Checker<'_> {
             let spot = spot.member(name);
             match kind {
                 Kind::Template(Use::Header) if !is_token(name) => {
-                    return Err(spot.wrong("named as headers can be: letters, digits and !#$%&'*+-.^_`|~"));
+                    self.wrong(&spot, "named as headers can be: letters, digits and !#$%&'*+-.^_`|~")?;
                 }
                 Kind::Template(Use::Query) if has_control(name) => {
-                    return Err(spot.wrong("named without control characters"));
+                    self.wrong(&spot, "named without control characters")?;
                 }
                 _ => self.kind(kind, value, &spot)?,
             }
@@ -177,7 +218,7 @@ impl Checker<'_> {
             return Ok(());
         }
         if union.words.is_empty() && !matches!(value, Value::Map(_)) {
-            return Err(spot.wrong("an object"));
+            return self.wrong(spot, "an object");
         }
         let is_it = |first: &Member| match (value.member(first.name), first.kind) {
             (None, _) => false,
@@ -186,8 +227,8 @@ impl Checker<'_> {
         };
         match (union.shapes.iter().find(|shape| shape.members.first().is_some_and(is_it)), union.tag) {
             (Some(shape), _) => self.shape(shape, value, spot),
-            (None, Some(tag)) => Err(spot.member(tag).wrong(union.accepts)),
-            (None, None) => Err(spot.wrong(union.accepts)),
+            (None, Some(tag)) => self.wrong(&spot.member(tag), union.accepts),
+            (None, None) => self.wrong(spot, union.accepts),
         }
     }
 
@@ -203,7 +244,7 @@ impl Checker<'_> {
     fn template(&self, text: &str, used: Use, spot: &Spot<'_>) -> Result<()> {
         let template = Template::new(text);
         if let Err(accepts) = template.check() {
-            return Err(spot.wrong(accepts));
+            return self.wrong(spot, accepts);
         }
         let accepts = match used {
             Use::Body => "",
@@ -212,7 +253,7 @@ impl Checker<'_> {
             _ => "",
         };
         if !accepts.is_empty() {
-            return Err(spot.wrong(accepts));
+            return self.wrong(spot, accepts);
         }
         let mut result = Ok(());
         template.each(&mut |name, is_transformed, is_origin| {
@@ -226,20 +267,17 @@ impl Checker<'_> {
     fn placeholder(&self, name: &str, is_transformed: bool, is_origin: bool, used: Use, spot: &Spot<'_>) -> Result<()> {
         if !self.names.contains(&name) {
             let known = self.names.join(", ");
-            return Err(spot.wrong_of(&[
-                "text with placeholders that can have a value there: {",
-                name,
-                "} is none of ",
-                &known,
-            ]));
+            let accepts = ["text with placeholders that can have a value there: {", name, "} is none of ", &known];
+            return self.wrong_of(spot, &accepts);
         }
         let is_address = used == Use::Address;
         if is_address && is_origin && !names::params(self.profile).contains(&name) {
-            return Err(spot.wrong_of(&[
+            let accepts = [
                 "an address that leads to the same place whatever is signed in with: {",
                 name,
                 "} stands before its path, where only params may",
-            ]));
+            ];
+            return self.wrong_of(spot, &accepts);
         }
         // Without a param there is no address; and what one puts into headers and addresses as it is must fit there.
         let value = self.profile.get("params").and_then(|params| params.member_text(name)).unwrap_or_default();
@@ -255,7 +293,7 @@ impl Checker<'_> {
             }
             _ => return Ok(()),
         };
-        Err(AuthError::config(&["params.", name].concat(), &[accepts, &spot.text()].concat()))
+        self.faults.found(&["params.", name].concat(), &[accepts, &spot.text()].concat())
     }
 }
 

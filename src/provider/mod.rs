@@ -17,7 +17,7 @@ pub mod scope;
 pub mod shape;
 pub mod template;
 
-pub use check::check as check_profile;
+pub use check::{check as check_profile, faults as profile_faults};
 pub use condition::Condition;
 pub use formats::Format;
 pub use look::{AnswerFormat, AnswerShape, Expires, MomentUnit, ProblemShape};

@@ -24,6 +24,8 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "THIRD-PARTY.md",
     "dist/browser.cjs",
     "dist/browser.js",
+    "dist/checker.wasm",
+    "dist/cli.js",
     "dist/core.cjs",
     "dist/core.js",
     "dist/edge.js",
@@ -90,9 +92,10 @@ test("the manifest asks for nothing to be installed or run", async () => {
   const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   assert.match(manifest.version, /^\d+\.\d+\.\d+$/);
   assert.notEqual(manifest.version, "0.0.0");
-  for (const field of ["dependencies", "optionalDependencies", "scripts", "bin"]) {
+  for (const field of ["dependencies", "optionalDependencies", "scripts"]) {
     assert.equal(manifest[field], undefined, field);
   }
+  assert.deepEqual(manifest.bin, { propusk: "./dist/cli.js" });
   for (const peer of Object.keys(manifest.peerDependencies)) {
     assert.deepEqual(manifest.peerDependenciesMeta[peer], { optional: true }, peer);
   }

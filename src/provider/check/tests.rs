@@ -6,6 +6,7 @@ use crate::protocol::json::{self, Mode};
 use crate::provider::builtin;
 use crate::value::Value;
 
+mod all;
 mod any;
 
 const REQUEST: &str = r#"{

@@ -25,10 +25,16 @@ pub(crate) struct WasmModule {
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
-pub(crate) const MODULES: &[WasmModule] = &[ENGINE, WasmModule { name: "relay", library: "propusk-relay" }];
+pub(crate) const MODULES: &[WasmModule] = &[ENGINE, RELAY, CHECKER];
 
 /// The module of every client.
 pub(crate) const ENGINE: WasmModule = WasmModule { name: "engine", library: "propusk" };
+
+/// What stands between pages and a provider, on a server.
+const RELAY: WasmModule = WasmModule { name: "relay", library: "propusk-relay" };
+
+/// The module of `propusk check-profile`.
+const CHECKER: WasmModule = WasmModule { name: "checker", library: "propusk-checker" };
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {

@@ -1,0 +1,115 @@
+import { Buffer } from "node:buffer";
+import process from "node:process";
+import { exitOfStatus } from "../exits.js";
+import { Failure, UsageFault } from "../failure.js";
+import { file, piped } from "../input.js";
+import { signedIn } from "../sign-in.js";
+
+/** @typedef {import("../context.js").Context} Context */
+
+/** @type {import("../context.js").Command} */
+export async function fetch(context) {
+  const { words, flags, accounts, interrupt, output, texts } = context;
+  const [word, path] = words;
+  const init = await initOf(context);
+  const account = await accounts.named(word);
+  const client = await signedIn(context, account);
+  // As it came: where it leads is the caller's to follow.
+  /** @type {Response} */
+  const response = await accounts.patiently(account.service, client.fetch(path, { ...init, redirect: "manual", signal: interrupt.signal }));
+  const { status, statusText, headers, body } = response;
+  if (output.json) {
+    const bytes = new Uint8Array(await arriving(response.arrayBuffer(), context));
+    await output.object({ status, headers: objectOf(headers), ...textOf(bytes) });
+    return exitOfStatus(status);
+  }
+  if (flags.include) await output.data(headOf(response));
+  const reader = body?.getReader();
+  while (reader) {
+    const { done, value } = await arriving(reader.read(), context);
+    if (done) break;
+    await output.data(value);
+  }
+  if (status >= 400 && !flags.include) {
+    if (process.stdout.isTTY) output.note("");
+    output.note(texts.answered(status, statusText));
+  }
+  return exitOfStatus(status);
+}
+
+/** @param {Context} context @returns {Promise<RequestInit>} */
+async function initOf({ flags, interrupt, texts }) {
+  const headers = new Headers();
+  for (const line of flags.header ?? []) {
+    const [, name, value] = /^([^:\s]+)\s*:\s*(.*)$/s.exec(line) ?? [];
+    if (name === undefined) throw new UsageFault(texts.fetch.header);
+    try {
+      headers.append(name, value);
+    } catch {
+      throw new UsageFault(texts.fetch.header);
+    }
+  }
+  if (flags.data === undefined) return { method: flags.request ?? "GET", headers };
+  const method = flags.request ?? "POST";
+  if (/^(get|head)$/i.test(method)) throw new UsageFault(texts.fetch.noBody(method.toUpperCase()));
+  const [, path] = /^@(.*)$/s.exec(flags.data) ?? [];
+  const body = path === undefined ? Buffer.from(flags.data) : path === "-" ? await piped(interrupt) : await file(path, texts);
+  if (!headers.has("content-type")) headers.set("content-type", typeOf(body));
+  return { method, headers, body: new Uint8Array(body) };
+}
+
+/** What a body looks like; else what a form sends, as with curl. @param {Buffer} body */
+function typeOf(body) {
+  const { text } = decoded(body);
+  if (text === null) return "application/octet-stream";
+  try {
+    if (typeof JSON.parse(text) === "object") return "application/json";
+  } catch {
+    // Then it is none.
+  }
+  return "application/x-www-form-urlencoded";
+}
+
+/** @param {Response} response */
+function headOf({ status, statusText, headers }) {
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}`);
+  return `${[`HTTP/1.1 ${status}${statusText && ` ${statusText}`}`, ...lines].join("\n")}\n\n`;
+}
+
+/** A name that comes several times, which only cookies do, has a list. @param {Headers} headers */
+function objectOf(headers) {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length > 1 && { "set-cookie": cookies }) };
+}
+
+/** @param {Uint8Array} bytes */
+function textOf(bytes) {
+  const { text } = decoded(bytes);
+  return text === null ? { body: Buffer.from(bytes).toString("base64"), bodyEncoding: "base64" } : { body: text };
+}
+
+/** @param {Uint8Array} bytes */
+function decoded(bytes) {
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { text: null };
+  }
+}
+
+/**
+ * A part of the body, or why it does not come.
+ *
+ * @template T
+ * @param {Promise<T>} part
+ * @param {Context} context
+ * @returns {Promise<T>}
+ */
+async function arriving(part, { interrupt, texts }) {
+  try {
+    return await interrupt.race(part);
+  } catch (cause) {
+    if (interrupt.signal.aborted) throw interrupt.signal.reason;
+    throw new Failure("network", texts.fetch.cutOff, { retryable: true, cause });
+  }
+}

@@ -1,0 +1,51 @@
+import { known } from "../all.js";
+import { DONE } from "../exits.js";
+import { UsageFault } from "../failure.js";
+import { stores } from "../package.js";
+
+/** @typedef {import("../context.js").Context} Context */
+/** @typedef {import("../account.js").Account} Account */
+
+/** @type {import("../context.js").Command} */
+export async function logout(context) {
+  const { words, flags, accounts, output, texts } = context;
+  if (flags.all && flags.account !== undefined) throw new UsageFault(texts.usage.twice("--account, --all"));
+  const account = await accounts.named(words[0]);
+  const { id } = account.service;
+  const gone = flags.all ? await everyAccount(context, account) : (await ended(context, account)) ? [account.name] : [];
+  accounts.sure();
+  if (output.json) await output.object({ service: id, accounts: gone });
+  else output.note(gone.length > 0 ? texts.logout.done(id, gone) : texts.logout.nobody(id));
+  return DONE;
+}
+
+/** @param {Context} context @param {Account} account @returns {Promise<boolean>} whether anybody was signed in */
+async function ended({ accounts, interrupt }, account) {
+  const client = await accounts.client(account);
+  const isSignedIn = client.session !== null;
+  // Also where nobody seems to be: a login may be pending.
+  await accounts.patiently(account.service, client.logout({ signal: interrupt.signal }));
+  return isSignedIn;
+}
+
+/** @param {Context} context @param {Account} named */
+async function everyAccount(context, named) {
+  const { accounts, flags } = context;
+  const { service, baseUrl, set } = named;
+  const { removeSession } = await stores();
+  /** @type {Set<string>} */
+  const gone = new Set();
+  for (const stored of await accounts.stored()) {
+    if (stored.provider !== service.id) continue;
+    if (flags["base-url"] && stored.baseUrl !== new URL(baseUrl ?? "").href.replace(/\/+$/, "")) continue;
+    const own = await known(accounts, stored);
+    const account = own ?? { service, name: stored.account, baseUrl: stored.baseUrl, set };
+    // At the service too, where that can be done; here in any case.
+    await ended(context, account).catch((error) => {
+      if (context.interrupt.signal.aborted) throw error;
+    });
+    await removeSession(stored);
+    gone.add(stored.account);
+  }
+  return [...gone];
+}
