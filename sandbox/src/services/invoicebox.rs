@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{State, echo, is_get, wrong_method};
 use crate::exchange::{Ask, Credential, Reply};
 use crate::journal::Purpose;
-use crate::vault;
 
 const CHECK: [&str; 2] = ["/v3/security/api/auth/auth", "/l3/security/api/auth/auth"];
 /// The vendor's own demo token.
@@ -28,7 +27,7 @@ pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
         }
     };
     let reply = if CHECK.contains(&ask.path.as_str()) { check(state, ask, version) } else { call(state, ask, version) };
-    reply.with(HeaderName::from_static("x-request-id"), &vault::random_hex())
+    reply.with(HeaderName::from_static("x-request-id"), &state.host.random_hex())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
