@@ -38,7 +38,7 @@ pub use journal::{Entry, Purpose};
 pub use options::Defaults;
 #[cfg(feature = "server")]
 pub use server::Sandbox;
-pub use services::Id;
+pub use services::{Account, Id};
 #[cfg(feature = "server")]
 pub use settings::{Settings, Switch};
 pub use world::World;

@@ -62,7 +62,6 @@ impl World {
     }
 
     /// What answers at the control port.
-    #[must_use]
     pub fn control(self: &Arc<Self>) -> Router {
         control::router(Arc::clone(self))
     }

@@ -81,6 +81,18 @@ impl Id {
         }
     }
 
+    /// Who can sign in; an ordinary one goes first.
+    #[must_use]
+    pub fn accounts(self) -> Vec<Account> {
+        match self {
+            Self::BifitKassa => bifit_kassa::accounts(),
+            Self::Invoicebox => invoicebox::accounts(),
+            Self::MobileSmarts => mobile_smarts::accounts(),
+            Self::Bstats => bstats::accounts(),
+            Self::SmartSatu => smart_satu::accounts(),
+        }
+    }
+
     /// What a request is for, and which grant it names.
     pub(crate) fn classify(self, ask: &Ask) -> (Purpose, Option<String>) {
         match self {
@@ -90,6 +102,24 @@ impl Id {
             Self::Bstats => bstats::classify(ask),
             Self::SmartSatu => smart_satu::classify(ask),
         }
+    }
+}
+
+/// Who can sign in to a service.
+#[derive(Debug, Clone, Serialize)]
+pub struct Account {
+    /// What it is there for: `plain`, `expired`, ...
+    purpose: &'static str,
+    /// What a client's login takes; for bstats what its page takes.
+    credentials: Value,
+    /// The second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+}
+
+impl Account {
+    fn new(purpose: &'static str, username: &str, password: &str) -> Self {
+        Self { purpose, credentials: json!({ "username": username, "password": password }), code: None }
     }
 }
 

@@ -2,13 +2,11 @@
 
 use axum::http::{StatusCode, Uri, header};
 
-use super::{APP, Code, LOGIN, format_named, page};
+use super::{APP, Code, LOGIN, PASSWORD, format_named, page};
 use crate::exchange::{Ask, FormError, Reply};
 use crate::services::{State, is_get, is_post};
 use crate::time;
 use crate::wire::Fields;
-
-const PASSWORD: &str = "demo";
 
 pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     if !is_get(ask) && !is_post(ask) {
