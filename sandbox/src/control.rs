@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,6 +10,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
+use futures_util::future;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -19,8 +19,8 @@ use crate::journal::Purpose;
 use crate::services::Id;
 use crate::world::World;
 
-/// Longest wait of `GET /held`.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Longest wait of `GET /held`, in milliseconds.
+const LONGEST_WAIT: u64 = 10_000;
 
 type Shared = State<Arc<World>>;
 
@@ -148,7 +148,7 @@ async fn change_options(State(world): Shared, body: Bytes) -> Response {
 async fn expire(State(world): Shared, body: Bytes) -> Response {
     match which(&body) {
         Ok(which) => {
-            world.desks(which.service).for_each(|desk| desk.state().expire());
+            world.expire(which.service);
             ok(&json!({ "ok": true }))
         }
         Err(why) => bad(&why),
@@ -158,7 +158,7 @@ async fn expire(State(world): Shared, body: Bytes) -> Response {
 async fn revoke(State(world): Shared, body: Bytes) -> Response {
     match which(&body) {
         Ok(which) => {
-            world.desks(which.service).for_each(|desk| desk.state().revoke());
+            world.revoke(which.service);
             ok(&json!({ "ok": true }))
         }
         Err(why) => bad(&why),
@@ -183,8 +183,8 @@ async fn clear_faults(State(world): Shared) -> Response {
 async fn held(State(world): Shared, Query(which): Query<Which>) -> Response {
     let Which { service, purpose, at_least } = which;
     if let Some(wanted) = at_least {
-        let enough = world.holds.at_least(service, purpose, wanted);
-        drop(tokio::time::timeout(LONGEST_WAIT, enough).await);
+        let enough = Box::pin(world.holds.at_least(service, purpose, wanted));
+        drop(future::select(enough, world.host.sleep(LONGEST_WAIT)).await);
     }
     ok(&json!({ "held": world.holds.count(service, purpose) }))
 }

@@ -15,12 +15,39 @@ use crate::services::Id;
 #[derive(Debug)]
 pub(crate) struct Fault {
     service: Id,
-    purpose: Purpose,
+    /// None: all but those that a browser sends first, by itself.
+    purpose: Option<Purpose>,
     /// Requests let through first.
     after: u64,
     /// Requests still to be spoilt; None: all.
     left: Option<u64>,
-    kind: Kind,
+    spoil: Spoil,
+}
+
+/// What is done to one request: another answer, and another way to give it, or one of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spoil(Vec<Kind>);
+
+impl Spoil {
+    pub(crate) fn kinds(&self) -> &[Kind] {
+        &self.0
+    }
+
+    /// Whether the service carries the request out.
+    pub(crate) fn handled(&self) -> bool {
+        self.0.iter().all(Kind::handled)
+    }
+
+    /// What the journal says; None where nothing but time was lost.
+    pub(crate) fn why(&self) -> Option<String> {
+        let spoils = |kind: &&Kind| !matches!(kind, Kind::Hold { .. } | Kind::Slow { .. });
+        let handled = if self.handled() { "carried out" } else { "not carried out" };
+        self.0.iter().find(spoils).map(|kind| format!("{} ({handled})", kind.what()))
+    }
+
+    pub(crate) fn answer(self, reply: Reply) -> Reply {
+        self.0.into_iter().fold(reply, |reply, kind| kind.spoil(reply))
+    }
 }
 
 /// What is done to a request. `handled`: whether the service carries it out all the same.
@@ -89,6 +116,7 @@ fn found() -> u16 {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Target {
     service: Id,
     purpose: Purpose,
@@ -100,6 +128,17 @@ struct Target {
 
 fn once() -> i64 {
     1
+}
+
+/// A fault as a program gives it that has checked it before.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    service: Id,
+    purpose: Option<Purpose>,
+    /// None: for ever.
+    times: Option<u64>,
+    kinds: Vec<Kind>,
 }
 
 impl Fault {
@@ -115,7 +154,19 @@ impl Fault {
             -1 => None,
             times => Some(u64::try_from(times).map_err(|_| "times is -1 (for ever) or a count".to_owned())?),
         };
-        Ok(Self { service: target.service, purpose: target.purpose, after: target.after, left, kind })
+        let purpose = Some(target.purpose);
+        Ok(Self { service: target.service, purpose, after: target.after, left, spoil: Spoil(vec![kind]) })
+    }
+
+    /// Reads `{service, purpose, times, kinds}`, of which `purpose` and `times` may be null: any, and for ever.
+    pub(crate) fn of_kinds(text: &str) -> Result<Self, String> {
+        let Given { service, purpose, times, kinds } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        kinds.iter().try_for_each(Kind::validate)?;
+        Ok(Self { service, purpose, after: 0, left: times, spoil: Spoil(kinds) })
+    }
+
+    fn fits(&self, service: Id, purpose: Purpose) -> bool {
+        self.service == service && self.purpose.map_or(purpose != Purpose::Preflight, |asked| asked == purpose)
     }
 }
 
@@ -154,7 +205,7 @@ impl Kind {
     }
 
     /// Whether the service carries the request out.
-    pub(crate) fn handled(&self) -> bool {
+    fn handled(&self) -> bool {
         match self {
             Self::Status { handled, .. }
             | Self::Reset { handled }
@@ -166,22 +217,21 @@ impl Kind {
     }
 
     /// What the journal says about it.
-    pub(crate) fn why(&self) -> String {
-        let what = match self {
+    fn what(&self) -> &'static str {
+        match self {
             Self::Status { .. } => "another status instead of the answer",
             Self::Truncate {} => "the answer was cut off in the middle",
             Self::Reset { .. } => "the connection was closed without an answer",
             Self::Stall { .. } => "the head was sent, the body never",
-            Self::Slow { delay } => return format!("the answer was {delay} ms late"),
+            Self::Slow { .. } => "the answer was late",
             Self::Redirect { .. } => "a redirect instead of the answer",
             Self::Body { .. } => "another body in the answer",
             Self::Hold { .. } => "the request was held",
-        };
-        format!("{what} ({})", if self.handled() { "carried out" } else { "not carried out" })
+        }
     }
 
     /// Spoils the answer, where the answer itself is what gets spoilt.
-    pub(crate) fn spoil(self, reply: Reply) -> Reply {
+    fn spoil(self, reply: Reply) -> Reply {
         match self {
             Self::Status { status, headers, body, content_type, .. } => {
                 let mut spoilt = Reply::new(status_code(status));
@@ -190,7 +240,8 @@ impl Kind {
                         spoilt.headers.append(name, value);
                     }
                 }
-                if !spoilt.headers.contains_key(header::CONTENT_TYPE) && !body.is_empty() {
+                let typed = content_type.is_some() || !body.is_empty();
+                if typed && !spoilt.headers.contains_key(header::CONTENT_TYPE) {
                     spoilt = spoilt.with(header::CONTENT_TYPE, content_type.as_deref().unwrap_or("application/json"));
                 }
                 spoilt.body = body.into_bytes();
@@ -248,9 +299,9 @@ impl Faults {
     }
 
     /// The first fault that is due for a request. One that still lets requests through counts this one.
-    pub(crate) fn take(&self, service: Id, purpose: Purpose) -> Option<Kind> {
+    pub(crate) fn take(&self, service: Id, purpose: Purpose) -> Spoil {
         let mut list = self.list();
-        for fault in list.iter_mut().filter(|fault| fault.service == service && fault.purpose == purpose) {
+        for fault in list.iter_mut().filter(|fault| fault.fits(service, purpose)) {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;
@@ -259,11 +310,11 @@ impl Faults {
                 Some(0) => {}
                 Some(left) => {
                     *left -= 1;
-                    return Some(fault.kind.clone());
+                    return fault.spoil.clone();
                 }
-                None => return Some(fault.kind.clone()),
+                None => return fault.spoil.clone(),
             }
         }
-        None
+        Spoil::default()
     }
 }

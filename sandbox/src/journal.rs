@@ -1,7 +1,6 @@
 //! Who asked what, and what came of it. Never holds a secret in clear.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderMap;
@@ -17,14 +16,22 @@ const KEPT: usize = 20_000;
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Purpose {
+pub enum Purpose {
+    /// A sign-in.
     Login,
+    /// A sign-in's second step.
     Confirm,
+    /// A renewal.
     Refresh,
+    /// A code for a token.
     Exchange,
+    /// Whose token it is.
     Check,
+    /// A call.
     Api,
+    /// The user's consent.
     Authorize,
+    /// What a browser asks first.
     Preflight,
 }
 
@@ -34,7 +41,9 @@ pub(crate) enum Purpose {
 pub(crate) enum Verdict {
     /// Not answered yet.
     Pending,
+    /// Answered as asked.
     Ok,
+    /// Answered with what is wrong with it.
     Refused,
     /// Spoilt on purpose.
     Fault,
@@ -45,15 +54,23 @@ pub(crate) enum Verdict {
 /// One request.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Entry {
+pub struct Entry {
     n: u64,
-    pub(crate) service: Id,
-    purpose: Purpose,
-    method: String,
-    path: String,
-    status: Option<u16>,
+    /// Whose it was.
+    pub service: Id,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// As sent.
+    pub method: String,
+    /// With its query, secrets masked.
+    pub path: String,
+    /// None: no answer, or none yet.
+    pub status: Option<u16>,
     verdict: Verdict,
     why: Option<String>,
+    /// What the service found wrong with it, also where its answer was spoilt.
+    #[serde(skip)]
+    pub refused: Option<String>,
     grant: Option<String>,
     headers: BTreeMap<String, String>,
     user_agent: Option<String>,
@@ -69,12 +86,12 @@ struct Book {
 /// The journal of all services.
 pub(crate) struct Journal {
     book: Mutex<Book>,
-    quiet: bool,
+    log: fn(&str),
 }
 
 impl Journal {
-    pub(crate) fn new(quiet: bool) -> Self {
-        Self { book: Mutex::default(), quiet }
+    pub(crate) fn new(log: fn(&str)) -> Self {
+        Self { book: Mutex::default(), log }
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -102,6 +119,7 @@ impl Journal {
             status: None,
             verdict: Verdict::Pending,
             why: None,
+            refused: None,
             grant,
             headers: masked(&ask.headers),
             user_agent: ask.header("user-agent").map(str::to_owned),
@@ -125,22 +143,28 @@ impl Journal {
         book.counts.clear();
     }
 
-    fn finish(&self, n: u64, status: Option<u16>, verdict: Verdict, why: Option<String>) {
+    fn finish(&self, n: u64, end: End) {
         let line = {
             let mut book = self.book();
             let Some(entry) = book.entries.iter_mut().rev().find(|entry| entry.n == n) else {
                 return;
             };
-            entry.status = status;
-            entry.verdict = verdict;
-            entry.why = why;
+            entry.status = end.status;
+            entry.verdict = end.verdict;
+            entry.why = end.why;
+            entry.refused = end.refused;
             line(entry)
         };
-        if !self.quiet {
-            // Nobody reads the log any more: no reason to stop serving.
-            drop(writeln!(std::io::stderr(), "{line}"));
-        }
+        (self.log)(&line);
     }
+}
+
+/// What came of a request, for its entry.
+pub(crate) struct End {
+    pub(crate) status: Option<u16>,
+    pub(crate) verdict: Verdict,
+    pub(crate) why: Option<String>,
+    pub(crate) refused: Option<String>,
 }
 
 /// An entry that waits for its end.
@@ -151,16 +175,17 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn finish(mut self, status: Option<u16>, verdict: Verdict, why: Option<String>) {
+    pub(crate) fn finish(mut self, end: End) {
         self.open = false;
-        self.journal.finish(self.n, status, verdict, why);
+        self.journal.finish(self.n, end);
     }
 }
 
 impl Drop for Page {
     fn drop(&mut self) {
         if self.open {
-            self.journal.finish(self.n, None, Verdict::Gone, Some("the client left before the answer".to_owned()));
+            let why = Some("the client left before the answer".to_owned());
+            self.journal.finish(self.n, End { status: None, verdict: Verdict::Gone, why, refused: None });
         }
     }
 }

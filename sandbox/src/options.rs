@@ -4,7 +4,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::services::Id;
-use crate::settings::{Settings, Switch};
+
+/// What is chosen for all services when they start.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Defaults {
+    /// Seconds; none: as each service documents.
+    pub token_lifetime: Option<u64>,
+    /// Milliseconds before each answer.
+    pub latency: u64,
+    /// Whether pages of other origins get answers.
+    pub cors: bool,
+    /// Seconds in which a spent refresh token gives the same answer again.
+    pub grace: f64,
+}
 
 /// One service's options, as `PATCH /options` names them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,13 +63,13 @@ pub(crate) enum Style {
 }
 
 impl Options {
-    pub(crate) fn new(id: Id, settings: &Settings) -> Self {
+    pub(crate) fn new(id: Id, defaults: &Defaults) -> Self {
         Self {
-            token_lifetime: settings.token_lifetime,
+            token_lifetime: defaults.token_lifetime,
             refresh_lifetime: None,
-            latency: settings.latency,
-            cors: settings.cors == Switch::On,
-            grace: settings.grace,
+            latency: defaults.latency,
+            cors: defaults.cors,
+            grace: defaults.grace,
             code_lifetime: 180.0,
             rotate: true,
             omit_refresh_token: false,

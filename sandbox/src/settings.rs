@@ -1,8 +1,14 @@
-//! The command line.
+//! The command line, and what the operating system gives.
 
+use std::io::Write as _;
 use std::net::IpAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Parser, ValueEnum};
+use rand::RngCore as _;
+
+use crate::host::Host;
+use crate::options::Defaults;
 
 const ACCOUNTS: &str = "\
 Accounts (any other password is wrong):
@@ -63,6 +69,31 @@ pub struct Settings {
     /// End when standard input closes, so that the sandbox never outlives a test that started it.
     #[arg(long)]
     pub until_stdin_closes: bool,
+}
+
+impl Settings {
+    pub(crate) fn defaults(&self) -> Defaults {
+        Defaults {
+            token_lifetime: self.token_lifetime,
+            latency: self.latency,
+            cors: self.cors == Switch::On,
+            grace: self.grace,
+        }
+    }
+
+    pub(crate) fn operating_system(&self) -> Host {
+        Host {
+            now: || {
+                SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
+            },
+            random: |bytes| rand::rng().fill_bytes(bytes),
+            sleep: |duration| Box::pin(tokio::time::sleep(duration)),
+            // Nobody reads the log any more: no reason to stop serving.
+            log: if self.quiet { |_| {} } else { |line| drop(writeln!(std::io::stderr(), "{line}")) },
+        }
+    }
 }
 
 /// On or off, spelled so on the command line.

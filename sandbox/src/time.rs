@@ -1,11 +1,6 @@
-//! The clock of the services.
+//! Moments and spans as the services write them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-/// Milliseconds since the Unix epoch.
-pub(crate) fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
-}
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Unix seconds as a server shows them whose clock is `skew` seconds ahead.
 pub(crate) fn shown_seconds(ms: u64, skew: i64) -> u64 {

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
+use crate::host::Host;
 use crate::time;
 
 /// What a login or renewal gave.
@@ -86,8 +86,8 @@ struct Ticket {
 }
 
 /// The tokens of one service.
-#[derive(Default)]
 pub(crate) struct Vault {
+    host: Host,
     access: HashMap<String, Access>,
     tickets: HashMap<String, Ticket>,
     revoked: HashSet<u64>,
@@ -100,6 +100,19 @@ pub(crate) struct Vault {
 }
 
 impl Vault {
+    pub(crate) fn new(host: Host) -> Self {
+        Self {
+            host,
+            access: HashMap::new(),
+            tickets: HashMap::new(),
+            revoked: HashSet::new(),
+            families: 0,
+            counters: Counters::default(),
+            latest: HashMap::new(),
+            healed: HashSet::new(),
+        }
+    }
+
     /// Signs an account in: a new family. A flawed account's token is refused from the start.
     pub(crate) fn issue(&mut self, account: &str, flawed: bool, refreshable: bool, terms: Terms) -> Pair {
         let flawed = flawed && !self.healed.remove(account);
@@ -114,7 +127,7 @@ impl Vault {
 
     /// Spends a refresh token.
     pub(crate) fn renew(&mut self, token: &str, terms: Terms) -> Result<(String, Pair), Refusal> {
-        let now = time::now_ms();
+        let now = self.host.now();
         let ticket = self.tickets.get_mut(token).ok_or(Refusal::Unknown)?;
         ticket.received += 1;
         self.counters.max_spends = self.counters.max_spends.max(ticket.received);
@@ -163,7 +176,7 @@ impl Vault {
             }
             return Err(Refusal::Flawed);
         }
-        if access.ends <= time::now_ms() { Err(Refusal::Expired) } else { Ok(access.account.clone()) }
+        if access.ends <= self.host.now() { Err(Refusal::Expired) } else { Ok(access.account.clone()) }
     }
 
     /// Ends all access tokens issued till now; refresh tokens stay good.
@@ -191,16 +204,16 @@ impl Vault {
     }
 
     fn access_token(&mut self, account: &str, family: u64, flawed: bool, terms: Terms) -> Pair {
-        let token = random_text();
-        let ends = time::now_ms().saturating_add(terms.lifetime.saturating_mul(1000));
+        let token = self.host.random_text();
+        let ends = self.host.now().saturating_add(terms.lifetime.saturating_mul(1000));
         self.latest.insert(account.to_owned(), token.clone());
         self.access.insert(token.clone(), Access { account: account.to_owned(), family, ends, flawed });
         Pair { access: token, refresh: None, lifetime: terms.lifetime, ends }
     }
 
     fn refresh_token(&mut self, account: &str, family: u64, terms: Terms) -> String {
-        let token = random_text();
-        let ends = terms.refresh_lifetime.map(|life| time::now_ms().saturating_add(life.saturating_mul(1000)));
+        let token = self.host.random_text();
+        let ends = terms.refresh_lifetime.map(|life| self.host.now().saturating_add(life.saturating_mul(1000)));
         let ticket = Ticket { account: account.to_owned(), family, ends, received: 0, spent: None };
         self.tickets.insert(token.clone(), ticket);
         self.counters.issued += 1;
@@ -208,26 +221,29 @@ impl Vault {
     }
 }
 
-/// 32 characters of the base64url alphabet.
-pub(crate) fn random_text() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>())
-}
-
-/// 32 lower-case hex digits.
-pub(crate) fn random_hex() -> String {
-    format!("{:032x}", rand::random::<u128>())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
     use super::*;
+
+    /// Stands still, and never gives the same bytes twice.
+    const HOST: Host = Host {
+        now: || 1_600_000_000_000,
+        random: |bytes| {
+            static LAST: AtomicU8 = AtomicU8::new(0);
+            bytes.fill(LAST.fetch_add(1, Ordering::Relaxed));
+        },
+        sleep: |_| Box::pin(std::future::ready(())),
+        log: |_| {},
+    };
 
     const TERMS: Terms =
         Terms { lifetime: 60, refresh_lifetime: None, grace: 0.0, rotate: true, omit_refresh_token: false };
 
     #[test]
     fn a_spent_refresh_token_ends_its_family() {
-        let mut vault = Vault::default();
+        let mut vault = Vault::new(HOST);
         let first = vault.issue("a", false, true, TERMS);
         let spent = first.refresh.unwrap();
         let (_, second) = vault.renew(&spent, TERMS).unwrap();
@@ -240,7 +256,7 @@ mod tests {
 
     #[test]
     fn within_the_grace_a_spent_refresh_token_gives_the_same_answer() {
-        let mut vault = Vault::default();
+        let mut vault = Vault::new(HOST);
         let terms = Terms { grace: 60.0, ..TERMS };
         let token = vault.issue("a", false, true, terms).refresh.unwrap();
         let (_, once) = vault.renew(&token, terms).unwrap();
@@ -250,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_flawed_account_heals_by_renewal_and_by_another_login() {
-        let mut vault = Vault::default();
+        let mut vault = Vault::new(HOST);
         let pair = vault.issue("a", true, true, TERMS);
         assert_eq!(vault.check(&pair.access).unwrap_err(), Refusal::Flawed);
         let (_, renewed) = vault.renew(&pair.refresh.unwrap(), TERMS).unwrap();

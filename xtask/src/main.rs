@@ -33,7 +33,7 @@ struct Arguments {
 enum Task {
     /// Get what the other commands need: the wasm32 target, the npm tools, a browser, a Redis (each does this by itself).
     Setup,
-    /// Build the npm package: target/npm and the tarball made of it.
+    /// Build the npm packages, propusk and propusk-sandbox: target/npm, target/npm-sandbox and the tarballs made of them.
     Build,
     /// Start the five services on this machine, sign in to each of them, and serve the demo page.
     Demo(demo::Options),
@@ -75,7 +75,10 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
     let lock = workspace.lock()?;
     match task {
         Task::Setup => setup::everything(&workspace).map(|()| ExitCode::SUCCESS),
-        Task::Build => package::build(&workspace).map(|_| ExitCode::SUCCESS),
+        Task::Build => {
+            package::build(&workspace)?;
+            package::build_sandbox(&workspace).map(|_| ExitCode::SUCCESS)
+        }
         Task::Demo(options) => demo::run(&workspace, &options, lock),
         Task::Test { names } => test::run(&workspace, &names),
         Task::Simulate { arguments } => simulate::run(&workspace, &arguments),

@@ -23,6 +23,7 @@ const LIFETIME: u64 = 43199;
 const REFRESH_LIFETIME: u64 = 2_592_000;
 
 struct Account {
+    purpose: &'static str,
     phone: &'static str,
     password: &'static str,
     user_id: u64,
@@ -31,11 +32,47 @@ struct Account {
 }
 
 const ACCOUNTS: [Account; 4] = [
-    Account { phone: "79990000001", password: "secret", user_id: 120_041, code: None, expired: false },
-    Account { phone: "79990000002", password: "secret", user_id: 120_042, code: Some("123456"), expired: false },
-    Account { phone: "79990000003", password: "secret", user_id: 120_043, code: None, expired: true },
-    Account { phone: "79990000004", password: "пароль", user_id: 120_044, code: None, expired: false },
+    Account {
+        purpose: "plain",
+        phone: "79990000001",
+        password: "secret",
+        user_id: 120_041,
+        code: None,
+        expired: false,
+    },
+    Account {
+        purpose: "second factor",
+        phone: "79990000002",
+        password: "secret",
+        user_id: 120_042,
+        code: Some("123456"),
+        expired: false,
+    },
+    Account {
+        purpose: "expired",
+        phone: "79990000003",
+        password: "secret",
+        user_id: 120_043,
+        code: None,
+        expired: true,
+    },
+    Account {
+        purpose: "other alphabet",
+        phone: "79990000004",
+        password: "пароль",
+        user_id: 120_044,
+        code: None,
+        expired: false,
+    },
 ];
+
+pub(super) fn accounts() -> Vec<super::Account> {
+    let shown = |account: &Account| super::Account {
+        code: account.code,
+        ..super::Account::new(account.purpose, account.phone, account.password)
+    };
+    ACCOUNTS.iter().map(shown).collect()
+}
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
     if ask.path != TOKEN {

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::{State, echo, is_get, wrong_method};
 use crate::exchange::{Ask, Credential, Reply};
 use crate::journal::Purpose;
-use crate::vault;
 
 const CHECK: [&str; 2] = ["/v3/security/api/auth/auth", "/l3/security/api/auth/auth"];
 /// The vendor's own demo token.
@@ -14,6 +13,16 @@ const DEMO: &str = "b37c4c689295904ed21eee5d9a48d42e";
 const FORBIDDEN: &str = "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0";
 const L3_ACCOUNT: &str = "29078-API:";
 const USER: &str = "01771533-8e75-3234-8e3d-9213ae2d7c52";
+
+pub(super) fn accounts() -> Vec<super::Account> {
+    let account = |purpose, token: &str| super::Account { purpose, credentials: json!({ "token": token }), code: None };
+    vec![
+        account("plain", DEMO),
+        account("l3", &format!("{L3_ACCOUNT}{DEMO}")),
+        account("forbidden", FORBIDDEN),
+        account("l3 forbidden", &format!("{L3_ACCOUNT}{FORBIDDEN}")),
+    ]
+}
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
     (if CHECK.contains(&ask.path.as_str()) { Purpose::Check } else { Purpose::Api }, None)
@@ -28,7 +37,7 @@ pub(super) fn answer(state: &State, ask: &Ask) -> Reply {
         }
     };
     let reply = if CHECK.contains(&ask.path.as_str()) { check(state, ask, version) } else { call(state, ask, version) };
-    reply.with(HeaderName::from_static("x-request-id"), &vault::random_hex())
+    reply.with(HeaderName::from_static("x-request-id"), &state.host.random_hex())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -28,6 +28,11 @@ const ACCOUNTS: [Account; 2] = [
     Account { username: "expired@domain.ru", password: "123456", expired: true },
 ];
 
+pub(super) fn accounts() -> Vec<super::Account> {
+    let purpose = |account: &Account| if account.expired { "expired" } else { "plain" };
+    ACCOUNTS.iter().map(|account| super::Account::new(purpose(account), account.username, account.password)).collect()
+}
+
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
     match ask.path.as_str() {
         path if POST_PATHS.contains(&path) => {

@@ -11,29 +11,35 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::exchange::{Ask, Reply};
+use crate::host::Host;
 use crate::journal::Purpose;
-use crate::options::{Options, Style};
-use crate::settings::Settings;
+use crate::options::{Defaults, Options, Style};
 use crate::vault::{Terms, Vault};
 use crate::wire;
 
 /// The services, by the names that the package gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Id {
+pub enum Id {
+    /// BIFIT Kassa.
     BifitKassa,
+    /// Invoicebox.
     Invoicebox,
+    /// Mobile SMARTS.
     MobileSmarts,
+    /// bstats.ru.
     Bstats,
+    /// Smart Satu.
     SmartSatu,
 }
 
 impl Id {
     /// In the order of their ports.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::BifitKassa, Self::Invoicebox, Self::MobileSmarts, Self::Bstats, Self::SmartSatu];
+    pub const ALL: [Self; 5] = [Self::BifitKassa, Self::Invoicebox, Self::MobileSmarts, Self::Bstats, Self::SmartSatu];
 
-    pub(crate) fn name(self) -> &'static str {
+    /// As the package spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::BifitKassa => "bifit-kassa",
             Self::Invoicebox => "invoicebox",
@@ -44,7 +50,8 @@ impl Id {
     }
 
     /// What a client calls `baseUrl`.
-    pub(crate) fn base_url(self, origin: &str) -> String {
+    #[must_use]
+    pub fn base_url(self, origin: &str) -> String {
         match self {
             Self::BifitKassa => format!("{origin}{}", bifit_kassa::BASE),
             _ => origin.to_owned(),
@@ -52,7 +59,8 @@ impl Id {
     }
 
     /// An address that answers a GET with a good credential.
-    pub(crate) fn api_url(self, origin: &str) -> String {
+    #[must_use]
+    pub fn api_url(self, origin: &str) -> String {
         let path = match self {
             Self::BifitKassa => "/cashdesk-api/v1/protected/organizations",
             Self::Invoicebox => "/v3/billing/api/order/order",
@@ -73,6 +81,18 @@ impl Id {
         }
     }
 
+    /// Who can sign in; an ordinary one goes first.
+    #[must_use]
+    pub fn accounts(self) -> Vec<Account> {
+        match self {
+            Self::BifitKassa => bifit_kassa::accounts(),
+            Self::Invoicebox => invoicebox::accounts(),
+            Self::MobileSmarts => mobile_smarts::accounts(),
+            Self::Bstats => bstats::accounts(),
+            Self::SmartSatu => smart_satu::accounts(),
+        }
+    }
+
     /// What a request is for, and which grant it names.
     pub(crate) fn classify(self, ask: &Ask) -> (Purpose, Option<String>) {
         match self {
@@ -85,11 +105,30 @@ impl Id {
     }
 }
 
+/// Who can sign in to a service.
+#[derive(Debug, Clone, Serialize)]
+pub struct Account {
+    /// What it is there for: `plain`, `expired`, ...
+    purpose: &'static str,
+    /// What a client's login takes; for bstats what its page takes.
+    credentials: Value,
+    /// The second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+}
+
+impl Account {
+    fn new(purpose: &'static str, username: &str, password: &str) -> Self {
+        Self { purpose, credentials: json!({ "username": username, "password": password }), code: None }
+    }
+}
+
 /// What a service remembers.
 pub(crate) struct State {
     id: Id,
     origin: String,
     pub(crate) options: Options,
+    host: Host,
     vault: Vault,
     consents: bstats::Consents,
     /// Tokens that nobody issued here, so that the vault does not know them, are refused.
@@ -97,12 +136,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(id: Id, origin: &str, settings: &Settings) -> Self {
+    pub(crate) fn new(id: Id, origin: &str, defaults: &Defaults, host: Host) -> Self {
         Self {
             id,
             origin: origin.to_owned(),
-            options: Options::new(id, settings),
-            vault: Vault::default(),
+            options: Options::new(id, defaults),
+            host,
+            vault: Vault::new(host),
             consents: bstats::Consents::default(),
             fixed_tokens_ended: false,
         }

@@ -38,6 +38,11 @@ struct Login {
     direction: String,
 }
 
+pub(super) fn accounts() -> Vec<super::Account> {
+    let purpose = |account: &Account| if account.expired { "expired" } else { "plain" };
+    ACCOUNTS.iter().map(|account| super::Account::new(purpose(account), account.username, PASSWORD)).collect()
+}
+
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
     (if ask.path == LOGIN { Purpose::Login } else { Purpose::Api }, None)
 }

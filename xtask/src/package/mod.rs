@@ -1,4 +1,4 @@
-//! The npm package: the module, its glue, the scripts around them, and the tarball.
+//! The npm packages: the modules, their glue, the scripts around them, and the tarballs.
 
 mod glue;
 pub(crate) mod module;
@@ -12,6 +12,7 @@ use anyhow::Result;
 
 use crate::setup;
 use crate::workspace::Workspace;
+use module::{MODULES, SANDBOX};
 
 /// What a build has made.
 pub(crate) struct Package {
@@ -21,13 +22,22 @@ pub(crate) struct Package {
     pub(crate) tarball: PathBuf,
 }
 
-/// Builds everything from the sources.
+/// The package `propusk-sandbox`.
+pub(crate) fn build_sandbox(workspace: &Workspace) -> Result<Package> {
+    setup::wasm_target(workspace)?;
+    setup::npm_tools(workspace)?;
+    let glue = workspace.path("target/glue").join(SANDBOX.name);
+    module::published(workspace, &SANDBOX, &glue)?;
+    npm::sandbox(workspace, &glue)
+}
+
+/// The package `propusk`.
 pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
     setup::wasm_target(workspace)?;
     setup::npm_tools(workspace)?;
     let glue = workspace.path("target/glue");
-    for module in module::MODULES {
+    for module in MODULES {
         module::published(workspace, module, &glue.join(module.name))?;
     }
-    npm::assemble(workspace, &glue)
+    npm::propusk(workspace, &glue)
 }

@@ -22,13 +22,23 @@ pub(crate) struct WasmModule {
     pub(crate) name: &'static str,
     /// The library.
     pub(crate) library: &'static str,
+    /// How it is compiled, and what the optimizer is asked for then.
+    profile: &'static str,
+    level: &'static str,
+    /// Whether it formats anything: if not, only panics would, and their words can go.
+    formats: bool,
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
 pub(crate) const MODULES: &[WasmModule] = &[ENGINE, RELAY, CHECKER];
 
 /// The module of every client.
-pub(crate) const ENGINE: WasmModule = WasmModule { name: "engine", library: "propusk" };
+pub(crate) const ENGINE: WasmModule =
+    WasmModule { name: "engine", library: "propusk", profile: "release", level: "-Oz", formats: false };
+
+/// The module of the package `propusk-sandbox`, which no page loads.
+pub(crate) const SANDBOX: WasmModule =
+    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O1", formats: true };
 
 /// What stands between pages and a provider, on a server.
 const RELAY: WasmModule = WasmModule { name: "relay", library: "propusk-relay" };
@@ -39,9 +49,9 @@ const CHECKER: WasmModule = WasmModule { name: "checker", library: "propusk-chec
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
     let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
-    say::timed("generating the glue", || generate(&compiled, out, true))?;
+    say::timed("generating the glue", || generate(&compiled, module, out, true))?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
-    let passes = ["--low-memory-unused", "-Oz", "--minify-imports-and-exports-and-modules", "--strip-target-features"];
+    let passes = ["--low-memory-unused", module.level, "--minify-imports-and-exports-and-modules", "--strip-target-features"];
     let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
 
     let generated = out.join(format!("{GENERATED}.js"));
@@ -54,7 +64,7 @@ pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) 
 /// The engine with the names of its functions, in the folder `out`: to see what its size consists of.
 pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
     let compiled = compile(workspace, &ENGINE, &workspace.path("target/size"), "none")?;
-    say::timed("generating the glue, names kept", || generate(&compiled, out, false))?;
+    say::timed("generating the glue, names kept", || generate(&compiled, &ENGINE, out, false))?;
     say::timed("optimizing the module, names kept", || optimize(workspace, out, &["-Oz", "-g"]))?;
     Ok(out.join("module.wasm"))
 }
@@ -63,11 +73,11 @@ pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
 fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &str) -> Result<PathBuf> {
     say::step(&format!("compiling a module: {}", module.name));
     let mut cargo = workspace.cargo("rustc");
-    cargo.args(["--package", module.library, "--lib", "--crate-type", "cdylib", "--release", "--target", WASM]);
+    cargo.args(["--package", module.library, "--lib", "--crate-type", "cdylib", "--profile", module.profile, "--target", WASM]);
     cargo.arg("--config").arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
     cargo.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_RELEASE_STRIP", strip);
     process::run(&mut cargo)?;
-    Ok(target.join(WASM).join("release").join(module.library.replace('-', "_")).with_extension("wasm"))
+    Ok(target.join(WASM).join(module.profile).join(module.library.replace('-', "_")).with_extension("wasm"))
 }
 
 /// Flags that leave this machine's folders out of the module, which names the source files of possible panics.
@@ -80,12 +90,14 @@ fn short_paths() -> Result<Vec<String>> {
 }
 
 /// Writes `generated_bg.wasm`, `generated.js` and `generated.d.ts`.
-fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
+fn generate(compiled: &Path, module: &WasmModule, out: &Path, strip_names: bool) -> Result<()> {
     empty_folder(out)?;
-    let mut module = Module::from_file(compiled).context("cannot read the compiled module")?;
-    traps::make(&mut module)?;
+    let mut compiled = Module::from_file(compiled).context("cannot read the compiled module")?;
+    if !module.formats {
+        traps::make(&mut compiled)?;
+    }
     Bindgen::new()
-        .input_module(GENERATED, module)
+        .input_module(GENERATED, compiled)
         .web(true)?
         .omit_default_module_path(true)
         .typescript(true)

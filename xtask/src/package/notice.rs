@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::module::MODULES;
+use super::module::WasmModule;
 use crate::process;
 use crate::setup::WASM;
 use crate::workspace::Workspace;
@@ -40,14 +40,31 @@ struct Crate {
 }
 
 /// Writes the notice for the crates that the modules depend on.
-pub(super) fn write(workspace: &Workspace, path: &Path) -> Result<()> {
+pub(super) fn write(workspace: &Workspace, modules: &[WasmModule], path: &Path) -> Result<()> {
     let mut cargo = workspace.cargo("metadata");
     cargo.args(["--locked", "--format-version", "1", "--filter-platform", WASM]);
     let metadata = serde_json::from_str(&process::read(&mut cargo)?).context("Cargo's metadata is no JSON")?;
-    let libraries: Vec<_> = MODULES.iter().map(|module| module.library).collect();
-    let crates = compiled_in(&metadata, &libraries)?;
+    let libraries: Vec<_> = modules.iter().map(|module| module.library).collect();
+    let mut crates = compiled_in(&metadata, &libraries)?;
+    let used = used(workspace, &libraries)?;
+    crates.retain(|each| used.contains(&each.name));
     ensure!(!crates.is_empty(), "the module consists of no crate");
     fs::write(path, notice(&crates)?).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Names and versions of what the libraries use with the features that they are built with: the metadata has all features
+/// of the whole workspace.
+fn used(workspace: &Workspace, libraries: &[&str]) -> Result<BTreeSet<String>> {
+    let mut cargo = workspace.cargo("tree");
+    cargo.args(["--locked", "--target", WASM, "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
+    for library in libraries {
+        cargo.args(["--package", library]);
+    }
+    let name = |line: &str| {
+        let mut words = line.split(' ');
+        Some(format!("{} {}", words.next()?, words.next()?.strip_prefix('v')?))
+    };
+    Ok(process::read(&mut cargo)?.lines().filter_map(name).collect())
 }
 
 /// What is compiled into libraries: not the workspace's own, nor what only helps to compile them.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::context::Context;
-use crate::package::module::{ENGINE, MODULES};
+use crate::package::module::{ENGINE, MODULES, SANDBOX};
 use crate::setup::{self, WASM};
 use crate::{process, say};
 
@@ -19,7 +19,7 @@ pub(super) fn lint_rust(context: &Context<'_>) -> Result<()> {
 /// The package's modules once more for the target they are made for, where they have parts that a native build never sees.
 pub(super) fn lint_wasm(context: &Context<'_>) -> Result<()> {
     setup::wasm_target(context.workspace)?;
-    for module in MODULES {
+    for module in MODULES.iter().chain([&SANDBOX]) {
         let mut clippy = context.workspace.cargo("clippy");
         clippy.args(["--package", module.library, "--target", WASM, "--lib"]);
         // Not all targets: the unit tests are native, as are the tools that they use.
@@ -38,13 +38,17 @@ pub(super) fn lint_js(context: &Context<'_>) -> Result<()> {
 }
 
 pub(super) fn build(context: &Context<'_>) -> Result<()> {
-    context.package().map(|_| ())
+    context.package()?;
+    context.sandbox().map(|_| ())
 }
 
 /// The scripts against their own types, the package's declarations and the ones generated with the glue.
 pub(super) fn types_js(context: &Context<'_>) -> Result<()> {
     context.package()?;
-    for project in ["pkg-template/tsconfig.json", "pkg-template/tsconfig.node.json", "tsconfig.json"] {
+    context.sandbox()?;
+    let projects =
+        ["pkg-template/tsconfig.json", "pkg-template/tsconfig.node.json", "sandbox/npm/tsconfig.json", "tsconfig.json"];
+    for project in projects {
         say::step(&format!("tsc --project {project}"));
         let mut tsc = context.workspace.node("node_modules/typescript/bin/tsc");
         process::run(tsc.args(["--project", project]))?;

@@ -14,6 +14,7 @@ use crate::{process, say};
 pub(super) struct Context<'a> {
     pub(super) workspace: &'a Workspace,
     package: OnceCell<Package>,
+    sandbox: OnceCell<Package>,
     binaries: OnceCell<()>,
     demo: OnceCell<PathBuf>,
     browser: OnceCell<Browser>,
@@ -25,6 +26,7 @@ impl<'a> Context<'a> {
         Self {
             workspace,
             package: OnceCell::new(),
+            sandbox: OnceCell::new(),
             binaries: OnceCell::new(),
             demo: OnceCell::new(),
             browser: OnceCell::new(),
@@ -34,6 +36,11 @@ impl<'a> Context<'a> {
 
     pub(super) fn package(&self) -> Result<&Package> {
         once(&self.package, || package::build(self.workspace))
+    }
+
+    /// The package of the sandbox.
+    pub(super) fn sandbox(&self) -> Result<&Package> {
+        once(&self.sandbox, || package::build_sandbox(self.workspace))
     }
 
     /// A program of the workspace. All are compiled at once: one by one they would share less of what they depend on.

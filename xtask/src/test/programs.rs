@@ -58,6 +58,7 @@ fn with_binary(capabilities: &str, chromium: &Path) -> Result<String> {
 /// passes then is told apart. What they find in their environment:
 ///
 /// - `PROPUSK_TARBALL`: the packed package
+/// - `PROPUSK_SANDBOX_TARBALL`: the packed package of the sandbox
 /// - `PROPUSK_SANDBOX_BIN`: the program that plays the five services
 /// - `PROPUSK_DEMO`: the folder of the demo page, the package installed in it
 /// - `PROPUSK_SHARED`: the folder of documents beside the repository, where there is one
@@ -105,6 +106,7 @@ fn node_tests(context: &Context<'_>, failing: &Path) -> Result<Command> {
     node.arg(format!("--test-reporter={}", workspace.path("tests/support/failing.mjs").display()));
     node.arg(format!("--test-reporter-destination={}", failing.display()));
     node.env("PROPUSK_TARBALL", &context.package()?.tarball);
+    node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
     node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
     node.env("PROPUSK_DEMO", context.demo()?);
     node.env("CHROMIUM", &context.browser()?.chromium);

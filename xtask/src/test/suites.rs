@@ -41,6 +41,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::tests("failures", |context| programs::node(context, "tests/failures")),
     Suite::tests("stores", |context| programs::node(context, "tests/stores")),
     Suite::tests("cli", |context| programs::node(context, "tests/cli")),
+    Suite::tests("sandbox", |context| programs::node(context, "tests/sandbox")),
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),
     Suite::tests("examples", |context| programs::node(context, "tests/examples")),
     Suite::tests("demo", programs::demo),

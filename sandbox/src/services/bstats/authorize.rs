@@ -2,14 +2,11 @@
 
 use axum::http::{StatusCode, Uri, header};
 
-use super::{APP, Code, LOGIN, format_named, page};
+use super::{APP, Code, LOGIN, PASSWORD, format_named, page};
 use crate::exchange::{Ask, FormError, Reply};
 use crate::services::{State, is_get, is_post};
 use crate::time;
-use crate::vault;
 use crate::wire::Fields;
-
-const PASSWORD: &str = "demo";
 
 pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     if !is_get(ask) && !is_post(ask) {
@@ -121,11 +118,11 @@ fn decide(state: &mut State, ask: &Ask, wanted: &Wanted) -> Reply {
     match form.get("decision") {
         Some("deny") => back(state, wanted, "error=access_denied"),
         Some("allow") if (form.get("login"), form.get("password")) == (Some(LOGIN), Some(PASSWORD)) => {
-            let code = vault::random_hex();
+            let code = state.host.random_hex();
             let granted = Code {
                 client: wanted.client_id.clone(),
                 redirect_uri: wanted.redirect_uri.clone(),
-                ends: time::now_ms().saturating_add(time::millis(state.options.code_lifetime)),
+                ends: state.host.now().saturating_add(time::millis(state.options.code_lifetime)),
                 used: false,
             };
             state.consents.codes.insert(code.clone(), granted);

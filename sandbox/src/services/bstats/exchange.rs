@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Consents, Format, format_named};
 use crate::exchange::{Ask, FormError, Reply};
+use crate::host::Host;
 use crate::services::{State, is_post};
-use crate::time;
-use crate::vault;
 
 pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     let query = match ask.query_fields() {
@@ -53,7 +52,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     }
     let client = form.get("client_id").unwrap_or_default();
     let code = form.get("code").unwrap_or_default();
-    match redeem(&mut state.consents, code, client, redirect_uri) {
+    match redeem(&mut state.consents, state.host, code, client, redirect_uri) {
         Ok(token) => {
             let mut body = Map::new();
             body.insert("access_token".to_owned(), json!(token));
@@ -63,12 +62,18 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
     }
 }
 
-fn redeem(consents: &mut Consents, code: &str, client: &str, redirect_uri: &str) -> Result<String, &'static str> {
+fn redeem(
+    consents: &mut Consents,
+    host: Host,
+    code: &str,
+    client: &str,
+    redirect_uri: &str,
+) -> Result<String, &'static str> {
     let code = consents.codes.get_mut(code).ok_or("the code is not one that was given out here")?;
     if code.used {
         return Err("the code was used before");
     }
-    if code.ends <= time::now_ms() {
+    if code.ends <= host.now() {
         return Err("the code has expired");
     }
     if code.client != client {
@@ -78,7 +83,7 @@ fn redeem(consents: &mut Consents, code: &str, client: &str, redirect_uri: &str)
         return Err("redirect_uri is not the one that the code was sent to, byte for byte");
     }
     code.used = true;
-    Ok(consents.tokens.entry(client.to_owned()).or_insert_with(vault::random_hex).clone())
+    Ok(consents.tokens.entry(client.to_owned()).or_insert_with(|| host.random_hex()).clone())
 }
 
 fn error(format: Format, code: &str, text: &str, why: impl Into<String>) -> Reply {

@@ -19,6 +19,7 @@ use crate::journal::Purpose;
 use crate::wire;
 
 const LOGIN: &str = "demo";
+const PASSWORD: &str = "demo";
 const APP: &str = "dossier";
 
 /// What users have allowed.
@@ -46,6 +47,10 @@ struct Code {
 /// The framework trims a trailing slash.
 fn path(ask: &Ask) -> &str {
     ask.path.strip_suffix('/').unwrap_or(&ask.path)
+}
+
+pub(super) fn accounts() -> Vec<super::Account> {
+    vec![super::Account::new("plain", LOGIN, PASSWORD)]
 }
 
 pub(super) fn classify(ask: &Ask) -> (Purpose, Option<String>) {
