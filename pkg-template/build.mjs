@@ -191,7 +191,7 @@ function beside(extension) {
 function entries() {
   /** @type {[RegExp, string][]} */
   const scripts = [
-    [/\/entry\/index\.js$/, "./index.js"],
+    [/\/entry\/slim\.js$/, "./slim.js"],
     [/\/node\/index\.js$/, "./node.js"],
     [/\/messages\/index\.js$/, "./messages.js"],
   ];

@@ -1,7 +1,7 @@
 /** One account at one service, as the command line and what `login` remembered name it, and a client for it. */
 import { Failure, UsageFault } from "./failure.js";
 import { Locks } from "./locks.js";
-import { library, stores } from "./package.js";
+import { clients, stores } from "./package.js";
 import { recall, remember } from "./remembered.js";
 import { service } from "./service.js";
 import { optionsOf, readSet } from "./settings.js";
@@ -61,6 +61,8 @@ export class Accounts {
     const { flags, texts } = this.context;
     const name = flags.account ?? "default";
     if (name === "") throw new UsageFault(texts.usage.noAccount);
+    // It starts while files are read; who waits for it is told what goes wrong.
+    clients().catch(() => {});
     const [found, store] = await Promise.all([service(word, texts), this.store()]);
     const known = await recall(store, found.id, name);
     const given = flags["base-url"];
@@ -86,7 +88,7 @@ export class Accounts {
    * @returns {Promise<any>}
    */
   async client({ service, name, baseUrl, set }, more = {}) {
-    const { AuthClient } = await library();
+    const { AuthClient } = await clients();
     const isRedirect = service.profile.login?.kind === "redirect";
     const client = await AuthClient.create(
       /** @type {any} */ ({
