@@ -61,8 +61,6 @@ export class Accounts {
     const { flags, texts } = this.context;
     const name = flags.account ?? "default";
     if (name === "") throw new UsageFault(texts.usage.noAccount);
-    // It starts while files are read; who waits for it is told what goes wrong.
-    clients().catch(() => {});
     const [found, store] = await Promise.all([service(word, texts), this.store()]);
     const known = await recall(store, found.id, name);
     const given = flags["base-url"];

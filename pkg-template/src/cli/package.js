@@ -4,11 +4,10 @@
  * one without the module as text: here is a file system, where the module lies beside this script.
  */
 
-export const library = () => import("../entry/slim.js");
 export const stores = () => import("../node/index.js");
 export const messages = () => import("../messages/index.js");
 
-/** @type {ReturnType<typeof library> | undefined} */
+/** @type {ReturnType<typeof begin> | undefined} */
 let begun;
 
 /** The library with its module, ready to make clients. */
@@ -17,7 +16,7 @@ export function clients() {
 }
 
 async function begin() {
-  const [bytes, slim] = await Promise.all([beside("module.wasm"), library()]);
+  const [bytes, slim] = await Promise.all([beside("module.wasm"), import("../entry/slim.js")]);
   await slim.ready(bytes);
   return slim;
 }
