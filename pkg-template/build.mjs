@@ -212,7 +212,7 @@ function server(extension, client) {
 function entries() {
   /** @type {[RegExp, string][]} */
   const scripts = [
-    [/\/entry\/index\.js$/, "./index.js"],
+    [/\/entry\/slim\.js$/, "./slim.js"],
     [/\/node\/index\.js$/, "./node.js"],
     [/\/messages\/index\.js$/, "./messages.js"],
   ];

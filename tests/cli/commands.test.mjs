@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readdir, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { load } from "../support/package.mjs";
 import { json, record } from "../support/recorder.mjs";
 import { ACCOUNTS, GOODS, SECOND_FACTOR, start } from "../support/sandbox.mjs";
-import { user } from "./support/cli.mjs";
+import { CLI, user } from "./support/cli.mjs";
 import { piped, signIn } from "./support/services.mjs";
 
 const box = await start();
@@ -242,6 +242,34 @@ test("the services are printed as data, a start for one's own", async () => {
   const checked = await me.json(["check-profile", "own.json"]);
   assert.deepEqual([checked.status, checked.value], [0, { faults: [] }]);
   assert.equal((await me.run(["providers", "kassa"])).status, 2);
+});
+
+test("a token at hand is given without the module, and only one that is good for long enough", async () => {
+  const me = user();
+  for (const service of ASKING) await signIn(me, box, service);
+  await signIn(me, box, KASSA, ["--account", "ночь/1 (2)"]);
+  const bare = join(me.home, "bare");
+  await cp(dirname(CLI), bare, { recursive: true, filter: (path) => !path.endsWith(".wasm") });
+  await writeFile(join(me.home, "package.json"), '{"type":"module"}');
+  /** The command of a package without its module. @param {string[]} args */
+  const token = (...args) => me.run(["token", ...args], { cli: join(bare, "cli.js") });
+  for (const args of [...ASKING.map((service) => [service]), [KASSA, "--account", "ночь/1 (2)"]]) {
+    const { status, stdout } = await token(...args);
+    assert.equal(status, 0, args.join(" "));
+    assert.equal(stdout, (await me.run(["token", ...args, "--set", "timeout=9000"])).stdout, "as a client has it");
+  }
+  assert.notEqual((await token(KASSA, "--min-validity", "999999")).status, 0);
+  assert.notEqual((await token(KASSA, "--account", "nobody")).status, 0);
+  // As if the clock had been set back: it says that more than the whole life is left.
+  const [name] = (await readdir(me.sessions)).filter((file) => file.startsWith("propusk-mobile-smarts-default"));
+  const record = JSON.parse(await readFile(join(me.sessions, name), "utf8"));
+  const change = (/** @type {object} */ members) => writeFile(join(me.sessions, name), JSON.stringify({ ...record, ...members }), { mode: 0o600 });
+  for (const members of [{ expires: Date.now() + 90_000_000, obtained: Date.now() + 89_980_000 }, { expires: Date.now() + 30_000 }, { v: 3 }, { for: ["x"] }, { access: "a b" }, { expires: "soon" }]) {
+    await change(members);
+    assert.notEqual((await token("mobile-smarts")).status, 0, JSON.stringify(members));
+  }
+  await change({});
+  assert.equal((await token("mobile-smarts")).status, 0);
 });
 
 /** @param {import("node:test").TestContext} t @param {Parameters<typeof record>[0]} answer */

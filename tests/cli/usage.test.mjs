@@ -49,6 +49,8 @@ test("what is not known is refused with what was probably meant", async () => {
     ["token bifit-kassa --min-validity soon", /whole number of seconds/],
     ["token bifit-kassa --min-validity=-1", /whole number of seconds/],
     ["fetch bifit-kassa x -d y -X GET", /has no body/],
+    ["fetch bifit-kassa x -X G(T", /takes a method/],
+    ["fetch bifit-kassa x -X trace", /takes a method/],
     ["fetch bifit-kassa x -H nocolon", /Name: value/],
     ["token ./nothing.json", /cannot be read: there is none/],
     ["check-profile ./nothing.js", /cannot be read: there is none/],

@@ -1,7 +1,7 @@
 /** One account at one service, as the command line and what `login` remembered name it, and a client for it. */
 import { Failure, UsageFault } from "./failure.js";
 import { Locks } from "./locks.js";
-import { library, stores } from "./package.js";
+import { clients, stores } from "./package.js";
 import { recall, remember } from "./remembered.js";
 import { service } from "./service.js";
 import { optionsOf, readSet } from "./settings.js";
@@ -86,7 +86,7 @@ export class Accounts {
    * @returns {Promise<any>}
    */
   async client({ service, name, baseUrl, set }, more = {}) {
-    const { AuthClient } = await library();
+    const { AuthClient } = await clients();
     const isRedirect = service.profile.login?.kind === "redirect";
     const client = await AuthClient.create(
       /** @type {any} */ ({

@@ -1,6 +1,6 @@
 /** All sessions of this user, as `--json` tells them. */
+import { providers } from "../providers.js";
 import { told } from "./account.js";
-import { library } from "./package.js";
 import { recall } from "./remembered.js";
 
 /** @typedef {import("./account.js").Accounts} Accounts */
@@ -24,7 +24,6 @@ async function opened(accounts, stored) {
 
 /** What a stored session belongs to, where it is one of the package's own services. @param {Accounts} accounts @param {StoredSession} stored */
 export async function known(accounts, { provider, account: name, baseUrl }) {
-  const { providers } = await library();
   if (!Object.hasOwn(providers, provider)) return null;
   const profile = /** @type {any} */ (providers)[provider];
   const { set } = await recall(await accounts.store(), provider, name);

@@ -1,11 +1,11 @@
 /** Opens an address where there is a browser. */
-import { spawn } from "node:child_process";
 import process from "node:process";
 
-/** @param {string} address @returns {boolean} whether there is one to open it */
-export function open(address) {
+/** @param {string} address @returns {Promise<boolean>} whether there is one to open it */
+export async function open(address) {
   const [program, ...args] = browser() ?? [];
   if (program === undefined) return false;
+  const { spawn } = await import("node:child_process");
   try {
     const child = spawn(program, [...args, address], { detached: true, stdio: "ignore", windowsHide: true });
     child.on("error", () => {});

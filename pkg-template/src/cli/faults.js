@@ -1,7 +1,6 @@
 /** All that is wrong with a profile: a client is refused for the first fault, and whoever writes one wants to know of all. */
-import { readFile } from "node:fs/promises";
 import { glue } from "#checker/glue";
-import { library } from "./package.js";
+import { beside, clients } from "./package.js";
 
 /** @typedef {{ path: string, message: string }} Fault */
 
@@ -9,9 +8,6 @@ import { library } from "./package.js";
 const NO_DATA = { path: "", message: "must be JSON: well-formed text, numbers, true, false, null, lists and objects" };
 /** @type {Fault} */
 const AMBIGUOUS = { path: "", message: "must be JSON that everybody reads alike: each name once in an object, and well-formed text" };
-
-/** It lies beside this script. */
-const MODULE = new URL("./checker.wasm", import.meta.url);
 
 /** A profile that nothing is wrong with but its address. @param {unknown} baseUrl */
 const around = (baseUrl) => ({ id: "own", baseUrl, credentials: ["token"], login: { kind: "direct" }, present: { headers: { Authorization: "{token}" } } });
@@ -31,7 +27,7 @@ export async function faultsOf(profile, text, options) {
 /** @param {any} profile @param {string | null} source @returns {Promise<Fault[]>} */
 async function ofItsShape(profile, source) {
   const { faults, instantiate } = glue((task) => task());
-  await instantiate(await readFile(MODULE));
+  await instantiate(await beside("checker.wasm"));
   const text = written(profile);
   const told = text === undefined ? undefined : faults(text);
   if (told === undefined) return [NO_DATA];
@@ -56,7 +52,7 @@ async function ofItsAddress(baseUrl, { allowInsecure }) {
 
 /** What a client would be refused for. @param {any} provider @param {Record<string, any>} options @returns {Promise<Fault[]>} */
 async function refusal(provider, options) {
-  const { AuthClient, isAuthError } = await library();
+  const { AuthClient, isAuthError } = await clients();
   try {
     const client = await AuthClient.create({ provider, ...options });
     client.close();

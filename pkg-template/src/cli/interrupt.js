@@ -3,11 +3,15 @@ import { constants } from "node:os";
 import process from "node:process";
 import { Interrupted } from "./failure.js";
 
+/** So soon after the first a second one is the same: npx hands on what its terminal has sent to both. Milliseconds. */
+const ECHO = 500;
+
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 export class Interrupt {
   #controller = new AbortController();
+  #since = 0;
   /** To be undone whichever way the process ends. @type {Set<() => void>} */
   #undo = new Set();
 
@@ -24,7 +28,11 @@ export class Interrupt {
 
   /** @param {NodeJS.Signals} signal */
   raise(signal) {
-    if (this.signal.aborted) process.exit(128 + constants.signals[signal]);
+    if (this.signal.aborted) {
+      if (performance.now() - this.#since > ECHO) process.exit(128 + constants.signals[signal]);
+      return;
+    }
+    this.#since = performance.now();
     this.#controller.abort(new Interrupted(signal, this.message));
   }
 

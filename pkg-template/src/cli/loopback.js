@@ -1,7 +1,5 @@
 /** Waits on this machine for the user to come back from the provider's page (RFC 8252, section 7.3). */
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
 import { Failure, UsageFault } from "./failure.js";
 
 /** Longest time for the user to come back, milliseconds. */
@@ -9,7 +7,6 @@ const PATIENCE = 5 * 60_000;
 
 /** Takes what came out of the address, and out of the browser's history. */
 const SCRIPT = 'history.replaceState(null, "", "/");';
-const POLICY = `default-src 'none'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'`;
 
 /** What an answer that nobody awaits ends with; the pending login stays. */
 const UNEXPECTED = ["redirect_unexpected", "state_mismatch", "issuer_mismatch"];
@@ -18,7 +15,9 @@ const UNEXPECTED = ["redirect_unexpected", "state_mismatch", "issuer_mismatch"];
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 export class Loopback {
-  #server;
+  /** @type {import("node:http").Server | null} */
+  #server = null;
+  #policy = "";
   #texts;
   #wanted;
   /** @type {{ take: (address: string) => Promise<any>, settle: (value: any) => void, fail: (error: unknown) => void } | null} */
@@ -33,20 +32,24 @@ export class Loopback {
     this.#wanted = given === undefined ? null : wantedPlace(given, texts);
     // As it was written: providers compare it byte for byte.
     this.redirectUri = given ?? "";
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-    // A request with half of its head keeps nobody waiting.
-    this.#server.headersTimeout = 10_000;
   }
 
   async listen() {
+    // Other commands start sooner without them.
+    const [{ createServer }, { createHash }] = await Promise.all([import("node:http"), import("node:crypto")]);
+    this.#policy = `default-src 'none'; script-src 'sha256-${createHash("sha256").update(SCRIPT).digest("base64")}'`;
+    const server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = server;
+    // A request with half of its head keeps nobody waiting.
+    server.headersTimeout = 10_000;
     const host = this.#wanted?.hostname ?? "127.0.0.1";
-    this.#server.listen(Number(this.#wanted?.port ?? 0), host === "[::1]" ? "::1" : "127.0.0.1");
+    server.listen(Number(this.#wanted?.port ?? 0), host === "[::1]" ? "::1" : "127.0.0.1");
     try {
-      await once(this.#server, "listening");
+      await once(server, "listening");
     } catch (cause) {
       throw new UsageFault(this.#texts.login.cannotListen(this.#wanted?.host ?? host, /** @type {any} */ (cause).code ?? ""));
     }
-    const { port } = /** @type {import("node:net").AddressInfo} */ (this.#server.address());
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
     this.redirectUri ||= `http://${host}:${port}/`;
   }
 
@@ -72,12 +75,13 @@ export class Loopback {
   }
 
   async close() {
-    if (!this.#server.listening) return;
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    const closed = once(this.#server, "close");
+    const server = this.#server;
+    if (!server?.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    server.closeIdleConnections();
     // Whoever does not read the page to its end has had the time.
-    const timer = setTimeout(() => this.#server.closeAllConnections(), 500);
+    const timer = setTimeout(() => server.closeAllConnections(), 500);
     await closed;
     clearTimeout(timer);
   }
@@ -118,7 +122,7 @@ export class Loopback {
   async #show(response, status, text) {
     response.writeHead(status, {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": POLICY,
+      "content-security-policy": this.#policy,
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",

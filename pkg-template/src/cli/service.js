@@ -1,10 +1,10 @@
 /** What a word on the command line means as a service: one of the package's own, or a profile in a file. */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { providers } from "../providers.js";
 import { Failure, UsageFault } from "./failure.js";
 import { file, parsed } from "./input.js";
 import { nearest } from "./nearest.js";
-import { library } from "./package.js";
 import { placeOf } from "./place.js";
 
 /**
@@ -24,7 +24,6 @@ const SCRIPT = /\.[cm]?js$/i;
  * @returns {Promise<Service>}
  */
 export async function service(word, texts) {
-  const { providers } = await library();
   if (Object.hasOwn(providers, word)) {
     return { word, id: word, provider: word, profile: /** @type {any} */ (providers)[word], isCustom: false };
   }

@@ -94,7 +94,7 @@ async function byPage({ accounts, interrupt, output, texts }, account, more) {
     const address = await client.authorizationUrl({ signal });
     output.say(texts.login.visit);
     output.say(address);
-    output.note(open(address) ? texts.login.opened : texts.login.waits(loopback.redirectUri));
+    output.note((await open(address)) ? texts.login.opened : texts.login.waits(loopback.redirectUri));
     const { session } = await interrupt.race(loopback.wait((/** @type {string} */ back) => client.handleRedirect(back, { signal })));
     return session;
   } finally {

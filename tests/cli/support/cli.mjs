@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { project } from "../../support/package.mjs";
 
 /** @typedef {{ status: number | null, stdout: string, stderr: string }} Ended */
-/** @typedef {{ input?: string, env?: Record<string, string | undefined>, cwd?: string }} How */
+/** @typedef {{ input?: string, env?: Record<string, string | undefined>, cwd?: string, cli?: string }} How */
 
 /** What nobody waits for longer. */
 const PATIENCE = 60_000;
@@ -27,8 +27,8 @@ export function user() {
   const env = { PATH: process.env.PATH, HOME: home, XDG_STATE_HOME: state, LANG: "C", BROWSER: "none", NODE_OPTIONS: "" };
 
   /** @param {string[]} args @param {How} [how] */
-  function start(args, { env: more = {}, cwd = home } = {}) {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd, env: { ...env, ...more } });
+  function start(args, { env: more = {}, cwd = home, cli = CLI } = {}) {
+    const child = spawn(process.execPath, [cli, ...args], { cwd, env: { ...env, ...more } });
     return watched(child);
   }
 

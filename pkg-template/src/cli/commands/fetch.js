@@ -7,6 +7,9 @@ import { signedIn } from "../sign-in.js";
 
 /** @typedef {import("../context.js").Context} Context */
 
+/** What `fetch` sends for nobody. */
+const FORBIDDEN = ["CONNECT", "TRACE", "TRACK"];
+
 /** @type {import("../context.js").Command} */
 export async function fetch(context) {
   const { words, flags, accounts, interrupt, output, texts } = context;
@@ -49,9 +52,10 @@ async function initOf({ flags, interrupt, texts }) {
       throw new UsageFault(texts.fetch.header);
     }
   }
-  if (flags.data === undefined) return { method: flags.request ?? "GET", headers };
-  const method = flags.request ?? "POST";
-  if (/^(get|head)$/i.test(method)) throw new UsageFault(texts.fetch.noBody(method.toUpperCase()));
+  const method = (flags.request ?? (flags.data === undefined ? "GET" : "POST")).toUpperCase();
+  if (!/^[A-Z-]+$/.test(method) || FORBIDDEN.includes(method)) throw new UsageFault(texts.fetch.noMethod);
+  if (flags.data === undefined) return { method, headers };
+  if (["GET", "HEAD"].includes(method)) throw new UsageFault(texts.fetch.noBody(method));
   const [, path] = /^@(.*)$/s.exec(flags.data) ?? [];
   const body = path === undefined ? Buffer.from(flags.data) : path === "-" ? await piped(interrupt) : await file(path, texts);
   if (!headers.has("content-type")) headers.set("content-type", typeOf(body));

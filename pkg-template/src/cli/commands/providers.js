@@ -1,10 +1,9 @@
+import { providers as known } from "../../providers.js";
 import { DONE } from "../exits.js";
-import { library } from "../package.js";
 import { unknownService } from "../service.js";
 
 /** @type {import("../context.js").Command} */
 export async function providers({ words, output, texts }) {
-  const { providers: known } = await library();
   const [word] = words;
   if (word !== undefined && !Object.hasOwn(known, word)) throw unknownService(word, Object.keys(known), texts);
   const page = word === undefined ? known : /** @type {any} */ (known)[word];

@@ -94,6 +94,7 @@ export default {
   },
   fetch: {
     header: "-H takes 'Name: value'.",
+    noMethod: "-X takes a method such as GET, POST, PUT, PATCH or DELETE.",
     noBody: (/** @type {string} */ method) => `A ${method} request has no body: leave out -d, or choose another method.`,
     cutOff: "The answer broke off.",
   },

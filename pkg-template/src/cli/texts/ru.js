@@ -97,6 +97,7 @@ export default {
   },
   fetch: {
     header: "-H ожидает 'Имя: значение'.",
+    noMethod: "-X ожидает метод: GET, POST, PUT, PATCH, DELETE и тому подобное.",
     noBody: (method) => `У запроса ${method} нет тела: уберите -d или выберите другой метод.`,
     cutOff: "Ответ оборвался.",
   },
