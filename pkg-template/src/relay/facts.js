@@ -29,6 +29,20 @@ export function factsOf(request) {
   return { method: request.method, target: isWhole ? url.slice(path) : url, own: isWhole ? url.slice(0, path) : "", passesOn: false };
 }
 
+/** @type {WeakSet<Function>} */
+const relays = new WeakSet();
+
+/** A relay itself, in nothing that its owner has put around it. @template {Function} T @param {T} relay @returns {T} */
+export function own(relay) {
+  relays.add(relay);
+  return relay;
+}
+
+/** @param {Function} relay */
+export function isOwn(relay) {
+  return relays.has(relay);
+}
+
 /** An answer that says: not mine. */
 export function notMine() {
   const answer = new Response(null, { status: 404 });

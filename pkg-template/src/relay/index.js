@@ -1,4 +1,5 @@
 /** `propusk/relay`: passes on what a profile names, between pages and its provider. Decided in the module, carried out here. */
+import { own } from "./facts.js";
 import { Gate } from "./gate.js";
 import { relayOptions } from "./options.js";
 import { serve } from "./serve.js";
@@ -12,5 +13,5 @@ export { toNodeHandler } from "./node.js";
 export async function createRelay(given) {
   const { data, provider, fetch, onTrace } = relayOptions(given);
   const gate = await Gate.open(data, provider);
-  return (request) => serve({ gate, fetch, onTrace }, request);
+  return own((/** @type {Request} */ request) => serve({ gate, fetch, onTrace }, request));
 }

@@ -1,6 +1,6 @@
 /** The relay as a handler of node:http and of what is built on it. No module of Node's is needed for that. */
 import { isFunction, silence } from "../reading.js";
-import { isOutside } from "./facts.js";
+import { isOutside, isOwn } from "./facts.js";
 import { asked } from "./node-request.js";
 import { wrong } from "./options.js";
 
@@ -26,16 +26,18 @@ async function handle(relay, request, response, next) {
     if (!isOver()) gone.abort();
   };
   response.on("close", leave);
+  let isAnswered = false;
   try {
-    const answer = await relay(asked(request, gone.signal, next !== null));
+    const answer = await relay(asked(request, gone.signal, next !== null, isOwn(relay)));
     if (next && isOutside(answer)) {
       response.off("close", leave);
       next();
       return;
     }
+    isAnswered = true;
     await write(answer, request, response, gone.signal);
   } catch (error) {
-    if (response.headersSent) {
+    if (isAnswered || response.headersSent) {
       // What the page has got is not whole, and that is how it learns of it.
       response.destroy();
     } else if (next) {
@@ -66,16 +68,31 @@ async function write(answer, request, response, gone) {
     return;
   }
   const reader = body.getReader();
-  const cancel = () => silence(reader.cancel());
-  gone.addEventListener("abort", cancel, { once: true });
-  // The head goes out before there is any of the body.
-  if (isFunction(response.flushHeaders)) response.flushHeaders();
+  gone.addEventListener("abort", () => silence(reader.cancel()), { once: true });
+  const length = Number(answer.headers.get("content-length") ?? Number.NaN);
+  let sent = 0;
+  let reading = reader.read();
+  // What is there already goes out with the head; else the head goes before it.
+  const isThere = await Promise.race([reading.then(() => true), soon()]);
+  if (!isThere && !gone.aborted && isFunction(response.flushHeaders)) response.flushHeaders();
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done || gone.aborted) break;
-    if (!response.write(value)) await drained(response);
+    const { done, value } = await reading;
+    if (gone.aborted) return;
+    if (done) break;
+    sent += value.length;
+    // The last piece is known for the last one where the length is known.
+    if (sent === length) return void response.end(value);
+    const isFree = response.write(value);
+    reading = reader.read();
+    if (!isFree) await drained(response);
   }
-  if (!gone.aborted) response.end();
+  response.end();
+}
+
+/** The next turn of the event loop. @returns {Promise<false>} */
+function soon() {
+  const { setImmediate: next = setTimeout } = /** @type {any} */ (globalThis);
+  return new Promise((resolve) => void next(() => resolve(false)));
 }
 
 /** @param {any} response */
