@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { LETTERS, PAIRS } from "./src/load/letters.js";
+import { textsOf } from "./streams.mjs";
 
 const { values } = parseArgs({
   options: { version: { type: "string" }, glue: { type: "string" }, out: { type: "string" } },
@@ -29,7 +29,7 @@ const dist = join(out, "dist");
 const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue"];
 
-/** Stands for a module's text until lines have got their length: that one is a line of its own. */
+/** Stands for a module's texts until lines have got their length: each of them is a line of its own. */
 const placeholder = (/** @type {string} */ module) => `%${module}/module.wasm%`;
 
 /** Scripts by the name they are published under. `core` is the second one, which only `index` has. */
@@ -110,23 +110,8 @@ async function scripts(sources, format, options) {
 async function embed(script, module) {
   const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(placeholder(module)));
   if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
-  const text = lettersOf(await readFile(join(glue, module, "module.wasm")));
-  await writeFile(script, `${before}\n"${text}"\n${after}`);
-}
-
-/** What `bytesOf` reads. @param {Buffer} bytes */
-function lettersOf(bytes) {
-  const counts = new Uint32Array(256);
-  for (const byte of bytes) counts[byte]++;
-  const order = [...counts.keys()].sort((one, other) => counts[other] - counts[one] || one - other);
-  const singles = LETTERS.length - PAIRS;
-  /** @type {string[]} */
-  const letters = [];
-  order.forEach((byte, rank) => {
-    const pair = rank - singles;
-    letters[byte] = pair < 0 ? LETTERS[rank + PAIRS] : LETTERS[Math.floor(pair / LETTERS.length)] + LETTERS[pair % LETTERS.length];
-  });
-  return Buffer.from(order).toString("hex") + Array.from(bytes, (byte) => letters[byte]).join("");
+  const texts = textsOf(await readFile(join(glue, module, "module.wasm")));
+  await writeFile(script, `${before}[${texts.map((text) => `\n"${text}"`).join()}\n]${after}`);
 }
 
 /**

@@ -1,11 +1,11 @@
-/** The second script of the default entry: the glue, and as text the module that it belongs to. */
+/** The second script of the default entry: the glue, and as texts the module that it belongs to. */
 import module from "#engine/module.wasm";
 import { begin } from "./core.js";
 import { unreachable } from "./failure.js";
-import { bytesOf } from "./letters.js";
+import { moduleOf } from "./streams.js";
 
 export function start() {
-  return begin(bytesOf(module), browserStore);
+  return begin(moduleOf(module), browserStore);
 }
 
 /** What only a page that keeps sessions needs is a script of its own. @type {import("../instance.js").BrowserStore} */
