@@ -42,11 +42,11 @@ const ESM = {
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
 /** Which scripts carry which module as text. */
-const CARRIERS = { core: "engine" };
+const CARRIERS = { core: "engine", extras: "extras" };
 /** Modules as files of their own, for those who load or compile them by themselves. */
-const FILES = { engine: "module.wasm" };
-/** What the second script gets when it is needed. */
-const LATER = { browser: "src/store/browser.js" };
+const FILES = { whole: "module.wasm" };
+/** What the second script gets when it is needed: `import()` leads there. */
+const LATER = { browser: "src/store/browser.js", extras: "src/load/extras.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
 /** What stands alone: nothing of the client is in it, and the frameworks are the user's. */
@@ -115,8 +115,8 @@ async function embed(script, module) {
 }
 
 /**
- * What stands behind the names that no file has: `#<module>/glue`, `#<module>/module.wasm`, and two that stay as they are for the user's
- * bundler or runtime to resolve, the second script and the compiled modules of edge runtimes.
+ * What stands behind the names that no file has: `#<module>/glue`, `#<module>/module.wasm`, and those that stay as they are for the user's
+ * bundler or runtime to resolve, the scripts that are loaded later and the compiled modules of edge runtimes.
  *
  * @param {string} extension
  * @returns {import("esbuild").Plugin}
@@ -128,7 +128,7 @@ function names(extension) {
       onResolve({ filter: /^#\w+\/glue$/ }, ({ path }) => ({ path: join(glue, `${path.slice(1)}.js`) }));
       onResolve({ filter: /^#\w+\/module\.wasm$/ }, ({ path }) => ({ path: path.split("/")[0].slice(1), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
-      onResolve({ filter: /\/browser\.js$/ }, ({ kind, path }) =>
+      onResolve({ filter: /\/(browser|extras)\.js$/ }, ({ kind, path }) =>
         kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
       );
       onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));

@@ -25,6 +25,8 @@
 //! ```
 
 pub mod error;
+#[cfg(all(target_arch = "wasm32", feature = "memory"))]
+pub mod memory;
 pub mod protocol;
 pub mod provider;
 pub mod secret;

@@ -27,6 +27,8 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "dist/core.cjs",
     "dist/core.js",
     "dist/edge.js",
+    "dist/extras.cjs",
+    "dist/extras.js",
     "dist/index.cjs",
     "dist/index.d.cts",
     "dist/index.d.ts",

@@ -25,10 +25,16 @@ pub(crate) struct WasmModule {
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
-pub(crate) const MODULES: &[WasmModule] = &[ENGINE];
+pub(crate) const MODULES: &[WasmModule] = &[ENGINE, EXTRAS, WHOLE];
 
 /// The module of every client.
 pub(crate) const ENGINE: WasmModule = WasmModule { name: "engine", library: "propusk" };
+
+/// What only some clients need.
+const EXTRAS: WasmModule = WasmModule { name: "extras", library: "propusk-extras" };
+
+/// Both in one.
+const WHOLE: WasmModule = WasmModule { name: "whole", library: "propusk-whole" };
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
