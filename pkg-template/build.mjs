@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { LETTERS, PAIRS } from "./src/load/letters.js";
+import { textsOf } from "./streams.mjs";
 
 const { values } = parseArgs({
   options: { version: { type: "string" }, glue: { type: "string" }, out: { type: "string" } },
@@ -29,7 +29,7 @@ const dist = join(out, "dist");
 const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue", "relay"];
 
-/** Stands for a module's text until lines have got their length: that one is a line of its own. */
+/** Stands for a module's texts until lines have got their length: each of them is a line of its own. */
 const placeholder = (/** @type {string} */ module) => `%${module}/module.wasm%`;
 
 /** Scripts by the name they are published under. `core` is the second one, which only `index` has. */
@@ -42,11 +42,11 @@ const ESM = {
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
 /** Which scripts carry which module as text. */
-const CARRIERS = { core: "engine", relay: "relay" };
+const CARRIERS = { core: "engine", extras: "extras", relay: "relay" };
 /** Modules as files of their own, for those who load or compile them by themselves. */
-const FILES = { engine: "module.wasm", checker: "checker.wasm", relay: "relay.wasm" };
-/** What the second script gets when it is needed. */
-const LATER = { browser: "src/store/browser.js" };
+const FILES = { whole: "module.wasm", extras: "extras.wasm", relay: "relay.wasm" };
+/** What the second script gets when it is needed: `import()` leads there. */
+const LATER = { browser: "src/store/browser.js", extras: "src/load/extras.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
 /** The relay, with a module of its own, by the entry of the client that it stands beside. */
@@ -119,28 +119,13 @@ async function scripts(sources, format, options) {
 async function embed(script, module) {
   const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(placeholder(module)));
   if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
-  const text = lettersOf(await readFile(join(glue, module, "module.wasm")));
-  await writeFile(script, `${before}\n"${text}"\n${after}`);
-}
-
-/** What `bytesOf` reads. @param {Buffer} bytes */
-function lettersOf(bytes) {
-  const counts = new Uint32Array(256);
-  for (const byte of bytes) counts[byte]++;
-  const order = [...counts.keys()].sort((one, other) => counts[other] - counts[one] || one - other);
-  const singles = LETTERS.length - PAIRS;
-  /** @type {string[]} */
-  const letters = [];
-  order.forEach((byte, rank) => {
-    const pair = rank - singles;
-    letters[byte] = pair < 0 ? LETTERS[rank + PAIRS] : LETTERS[Math.floor(pair / LETTERS.length)] + LETTERS[pair % LETTERS.length];
-  });
-  return Buffer.from(order).toString("hex") + Array.from(bytes, (byte) => letters[byte]).join("");
+  const texts = textsOf(await readFile(join(glue, module, "module.wasm")));
+  await writeFile(script, `${before}[${texts.map((text) => `\n"${text}"`).join()}\n]${after}`);
 }
 
 /**
- * What stands behind the names that no file has: `#<module>/glue`, `#<module>/module.wasm`, and two that stay as they are for the user's
- * bundler or runtime to resolve, the second script and the compiled modules of edge runtimes.
+ * What stands behind the names that no file has: `#<module>/glue`, `#<module>/module.wasm`, and those that stay as they are for the user's
+ * bundler or runtime to resolve, the scripts that are loaded later and the compiled modules of edge runtimes.
  *
  * @param {string} extension
  * @returns {import("esbuild").Plugin}
@@ -152,7 +137,7 @@ function names(extension) {
       onResolve({ filter: /^#\w+\/glue$/ }, ({ path }) => ({ path: join(glue, `${path.slice(1)}.js`) }));
       onResolve({ filter: /^#\w+\/module\.wasm$/ }, ({ path }) => ({ path: path.split("/")[0].slice(1), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
-      onResolve({ filter: /\/browser\.js$/ }, ({ kind, path }) =>
+      onResolve({ filter: /\/(browser|extras)\.js$/ }, ({ kind, path }) =>
         kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
       );
       onResolve({ filter: /^\.\/(module|relay)\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));

@@ -26,6 +26,8 @@
 //! ```
 
 pub mod error;
+#[cfg(all(target_arch = "wasm32", feature = "memory"))]
+pub mod memory;
 pub mod protocol;
 pub mod provider;
 pub mod relay;

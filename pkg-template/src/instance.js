@@ -4,6 +4,8 @@ import { Shell } from "./shell.js";
 
 /** @typedef {(name: "session" | "local") => Promise<import("./store/swap.js").OwnStore | null>} BrowserStore */
 
+/** @typedef {Pick<ReturnType<typeof import("#extras/glue").glue>, "check">} Extras */
+
 export class Instance {
   /** Whether it has failed: then nothing of it may be called any more. */
   isDead = false;
@@ -12,6 +14,9 @@ export class Instance {
 
   /** Its one export, once it runs. @type {ReturnType<typeof import("#engine/glue").glue>["Engine"]} */
   Engine = /** @type {any} */ (null);
+
+  /** What only some clients need. @type {() => Promise<Extras>} */
+  extras = /** @type {any} */ (null);
 
   /** @param {BrowserStore | null} browserStore */
   constructor(browserStore) {

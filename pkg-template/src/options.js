@@ -11,6 +11,7 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
  * @typedef {object} Options
  * @property {string} data in JSON
  * @property {string} provider its name, as far as it can be told
+ * @property {boolean} hasObjects whether a profile is among them, or a part of one
  * @property {"session" | "local" | import("../types/index.js").TokenStore | null} storage
  * @property {typeof globalThis.fetch} [fetch]
  * @property {() => number} [now]
@@ -33,7 +34,7 @@ export function whole(given) {
 export function options(given) {
   whole(given);
   /** @type {Options} */
-  const read = { data: "", provider: "", storage: null };
+  const read = { data: "", provider: "", hasObjects: false, storage: null };
   /** @type {[string, unknown][]} */
   const rest = [];
   for (const [name, value] of members(given, () => config("options", "an object whose members can be read"))) {
@@ -54,6 +55,7 @@ export function options(given) {
   const name = Object.hasOwn(own, "provider") ? own.provider : undefined;
   const id = isObject(name) ? /** @type {any} */ (name).id : name;
   read.provider = typeof id === "string" ? id : "";
+  read.hasObjects = Object.values(own).some(isObject);
   read.data = JSON.stringify(own);
   return read;
 }

@@ -8,6 +8,7 @@ import { Calls, CLOSED } from "./calls.js";
 import { credentials } from "./credentials.js";
 import { AuthError, isAuthError } from "./error.js";
 import { freeze } from "./freeze.js";
+import { failure } from "./load/failure.js";
 import { host, href, lines, page } from "./host.js";
 import { INPUT, OUTPUT } from "./numbers.js";
 import { later } from "./promises.js";
@@ -75,6 +76,7 @@ export class Shell {
   async open() {
     const { options, instance } = this;
     const trouble = await this.stores.open(options.storage, instance.browserStore, "redirectUri" in JSON.parse(options.data));
+    if (options.hasObjects) await this.#check();
     try {
       this.#engine = instance.enter(() =>
         instance.Engine.open(host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
@@ -94,6 +96,18 @@ export class Shell {
     const changed = () => weak.deref()?.feed(INPUT.CHANGED);
     await this.stores.watch(changed);
     if (this.stores.has || JSON.parse(options.data).autoRefresh) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
+  }
+
+  /** Has another module look at what only providers of the caller's own have. */
+  async #check() {
+    /** @type {string | undefined} */
+    let wrong;
+    try {
+      wrong = (await this.instance.extras()).check(this.options.data);
+    } catch (error) {
+      throw failure(error);
+    }
+    if (wrong) throw new AuthError(JSON.parse(wrong));
   }
 
   get engine() {

@@ -70,9 +70,23 @@ pub fn definition(id: &str) -> Option<Value> {
     json::read(text, Mode::Strict).ok()
 }
 
+/// Who looks whether profiles of callers, and parts of them, are such.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Checking {
+    /// Whoever reads them.
+    Here,
+    /// Somebody has, before: who only reads them does not need the tables for it.
+    Done,
+}
+
 /// The built-in provider of that name with the caller's own options applied. `options` holds only members that no other
 /// part of the library has taken.
 pub fn provider(id: &str, options: &Value) -> Result<Provider> {
+    named(id, options, Checking::Here)
+}
+
+/// See [`provider`].
+pub(crate) fn named(id: &str, options: &Value, checking: Checking) -> Result<Provider> {
     let unknown = || {
         let names = BUILTIN.map(|(name, _)| name).join(", ");
         AuthError::config("provider", &["a profile, or one of ", &names].concat())
@@ -95,12 +109,17 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
         if let Some(param) = effect.member_text("param") {
             set_param(&mut page, param, text_of(name, value, effect)?);
         } else if let Some(member) = effect.member_text("member") {
+            if !matches!(value, Value::Map(_)) {
+                return Err(AuthError::config(member, "an object"));
+            }
             // Not merged: null is a value there (`equals: null`).
             merge(&mut page, &Value::map([(member, Value::Null)]));
             if let Value::Map(members) = &mut page {
                 members.push((member.to_owned(), value.clone()));
             }
-            check_member(&page, member)?;
+            if checking == Checking::Here {
+                check_member(&page, member)?;
+            }
         } else if let Some(Value::Map(variants)) = effect.get("variants") {
             merge(&mut page, variant(name, value, variants)?);
         }
@@ -217,6 +236,11 @@ pub fn merge(target: &mut Value, patch: &Value) {
 
 /// Reads a caller's own profile, with the caller's `params` over the profile's.
 pub fn custom(profile: &Value, params: Option<&Value>) -> Result<Provider> {
+    given(profile, params, Checking::Here)
+}
+
+/// See [`custom`].
+pub(crate) fn given(profile: &Value, params: Option<&Value>, checking: Checking) -> Result<Provider> {
     let mut page = profile.clone();
     if let Some(params) = params {
         if !matches!(page.member("params"), None | Some(Value::Map(_))) {
@@ -226,7 +250,9 @@ pub fn custom(profile: &Value, params: Option<&Value>) -> Result<Provider> {
             set_param(&mut page, name, value);
         }
     }
-    check(&page, "provider")?;
+    if checking == Checking::Here {
+        check(&page, "provider")?;
+    }
     Ok(Provider::of(page))
 }
 

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::form;
 use crate::protocol::url::Url;
+use crate::provider::builtin::Checking;
 use crate::provider::fields::{Fields, text};
 use crate::provider::template::base64url;
 use crate::provider::{Provider, builtin};
@@ -65,25 +66,17 @@ pub trait Addresses {
 impl Config {
     /// Reads options: everything but functions and the store.
     pub fn read(options: &Value, can_ask: bool, addresses: &impl Addresses) -> Result<Self> {
-        let Value::Map(members) = options else {
-            return Err(AuthError::config("options", "an object"));
-        };
-        let (common, own): (Vec<_>, Vec<_>) =
-            members.iter().cloned().partition(|(name, _)| COMMON.contains(&name.as_str()));
-        let common = Value::Map(common);
+        check_provider(options)?;
+        Self::of_checked(options, can_ask, addresses)
+    }
+
+    /// Reads options that [`check_provider`] found well.
+    pub fn of_checked(options: &Value, can_ask: bool, addresses: &impl Addresses) -> Result<Self> {
+        let provider = provider(options, Checking::Done)?;
+        let common = Value::Map(common(options)?.0);
         let mut fields = Fields::open(&common, "")?;
-        let is_custom = matches!(common.get("provider"), Some(Value::Map(_)));
-        let provider = match fields.get("provider") {
-            Some(Value::String(id)) => builtin::provider(id, &Value::Map(own))?,
-            Some(profile) if is_custom => match own.first() {
-                None => builtin::custom(profile, fields.get("params"))?,
-                Some((name, _)) => {
-                    return Err(AuthError::of(Code::InvalidConfig, &["option `", name, "` is not known"]));
-                }
-            },
-            _ => return Err(AuthError::config("provider", "the name of a provider, or a profile")),
-        };
-        if !is_custom && fields.get("params").is_some() {
+        let is_custom = matches!(fields.get("provider"), Some(Value::Map(_)));
+        if fields.get("params").is_some() && !is_custom {
             return Err(AuthError::config("params", "left out: only a profile of your own has it"));
         }
         let allow_insecure = fields.bool("allowInsecure")?.unwrap_or(false);
@@ -122,6 +115,36 @@ impl Config {
         let client_id = self.provider.param("client_id").unwrap_or_default();
         [self.provider.id(), &self.base_url, client_id, &self.account]
     }
+}
+
+/// Refuses options whose provider, or what is to be changed in it, is not such as a provider can be. Only options that are
+/// objects can be wrong there.
+pub fn check_provider(options: &Value) -> Result<()> {
+    provider(options, Checking::Here).map(drop)
+}
+
+/// The provider that options name or describe, with its own options applied.
+fn provider(options: &Value, checking: Checking) -> Result<Provider> {
+    let (common, own) = common(options)?;
+    let common = Value::Map(common);
+    match common.member("provider") {
+        Some(Value::String(id)) => builtin::named(id, &Value::Map(own), checking),
+        Some(profile @ Value::Map(_)) => match own.first() {
+            None => builtin::given(profile, common.member("params"), checking),
+            Some((name, _)) => Err(AuthError::of(Code::InvalidConfig, &["option `", name, "` is not known"])),
+        },
+        _ => Err(AuthError::config("provider", "the name of a provider, or a profile")),
+    }
+}
+
+type Members = Vec<(String, Value)>;
+
+/// The options that every provider has, and the others.
+fn common(options: &Value) -> Result<(Members, Members)> {
+    let Value::Map(members) = options else {
+        return Err(AuthError::config("options", "an object"));
+    };
+    Ok(members.iter().cloned().partition(|(name, _)| COMMON.contains(&name.as_str())))
 }
 
 /// Longest time for one request.

@@ -47,7 +47,7 @@ use std::rc::Rc;
 use sha2::{Digest, Sha256};
 
 pub use audit::Audit;
-pub use config::{Addresses, Config};
+pub use config::{Addresses, Config, check_provider};
 pub use ids::{CallId, Credentials, Op, Place};
 pub use input::{GivenTokens, Input, Now, Timer};
 pub use output::{Change, Output, Redirected, Reply, Trace};

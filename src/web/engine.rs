@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::*;
 use super::inner::{Inner, texts};
 use super::shell::Shell;
 use super::values::to_js;
-use super::{fault, input, memory, output, problem};
+use super::{fault, input, output, problem};
+use crate::memory;
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::shown_url;
 use crate::protocol::request::Presented;
@@ -32,7 +33,8 @@ fn presented(list: &[Presented]) -> Value {
 
 #[wasm_bindgen]
 impl Engine {
-    /// A machine with these options, which are data in JSON. Throws the fields of an error.
+    /// A machine with these options, which are data in JSON: what is an object in them was checked by the other module.
+    /// Throws the fields of an error.
     pub fn open(
         shell: Shell,
         options: &str,
@@ -41,7 +43,7 @@ impl Engine {
         is_traced: bool,
     ) -> Result<Engine, JsValue> {
         let options = json::read(options, Mode::Strict).unwrap_or(Value::Null);
-        let config = Config::read(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
+        let config = Config::of_checked(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
         let means = Means { has_store, is_traced };
         let session = Session::new(config, Rc::new(shell.clone()), means);
         let inner = Inner::new(shell, session);

@@ -10,7 +10,6 @@ mod fault;
 mod inner;
 mod input;
 mod jobs;
-mod memory;
 pub mod numbers;
 mod output;
 mod problem;

@@ -1,5 +1,5 @@
 /** All that is wrong with a profile: a client is refused for the first fault, and whoever writes one wants to know of all. */
-import { glue } from "#checker/glue";
+import { glue } from "#extras/glue";
 import { beside, clients } from "./package.js";
 
 /** @typedef {{ path: string, message: string }} Fault */
@@ -27,7 +27,7 @@ export async function faultsOf(profile, text, options) {
 /** @param {any} profile @param {string | null} source @returns {Promise<Fault[]>} */
 async function ofItsShape(profile, source) {
   const { faults, instantiate } = glue((task) => task());
-  await instantiate(await beside("checker.wasm"));
+  await instantiate(await beside("extras.wasm"));
   const text = written(profile);
   const told = text === undefined ? undefined : faults(text);
   if (told === undefined) return [NO_DATA];

@@ -5,8 +5,8 @@ declare const __VERSION__: string;
 type Shell = ReturnType<typeof import("../host.js").host>;
 
 declare module "#*/module.wasm" {
-  const hex: string;
-  export default hex;
+  const texts: string[];
+  export default texts;
 }
 
 declare module "*.wasm" {

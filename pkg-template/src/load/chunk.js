@@ -1,11 +1,20 @@
-/** The second script of the default entry: the glue, and as text the module that it belongs to. */
+/** The second script of the default entry: the glue, and as texts the module that it belongs to. */
+import { glue } from "#engine/glue";
 import module from "#engine/module.wasm";
 import { begin } from "./core.js";
 import { unreachable } from "./failure.js";
-import { bytesOf } from "./letters.js";
+import { moduleOf } from "./streams.js";
 
 export function start() {
-  return begin(bytesOf(module), browserStore);
+  return begin(glue, moduleOf(module), browserStore, extras);
+}
+
+/** So is what only clients of providers of their own need. */
+async function extras() {
+  const chunk = await import("./extras.js").catch((error) => {
+    throw unreachable(error);
+  });
+  return chunk.extras();
 }
 
 /** What only a page that keeps sessions needs is a script of its own. @type {import("../instance.js").BrowserStore} */

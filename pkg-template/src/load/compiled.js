@@ -2,10 +2,11 @@
  * For runtimes that compile nothing at run time: they take the module as an import and hand it over compiled. None of them
  * has a browser's stores.
  */
+import { glue } from "#whole/glue";
 import { begin } from "./core.js";
 import { once } from "./once.js";
 
 /** @param {WebAssembly.Module} module */
 export function compiled(module) {
-  return once(() => begin(module, null));
+  return once(() => begin(glue, module, null));
 }

@@ -1,19 +1,21 @@
 /** An instance of the module with what the package does around it. */
-import { glue } from "#engine/glue";
 import { Instance } from "../instance.js";
 import { methods } from "../methods.js";
 import { later } from "../promises.js";
 
+/** @typedef {typeof import("#engine/glue").glue | typeof import("#whole/glue").glue} Glue */
 /** @typedef {{ instance: Instance, methods: typeof methods, module: WebAssembly.Module }} Core */
 
 /**
  * Starts one.
  *
+ * @param {Glue} glue
  * @param {BufferSource | WebAssembly.Module} source
  * @param {import("../instance.js").BrowserStore | null} browserStore
+ * @param {() => Promise<import("../instance.js").Extras>} [extras] where it is a module of its own
  * @returns {Promise<Core>}
  */
-export async function begin(source, browserStore) {
+export async function begin(glue, source, browserStore, extras) {
   const instance = new Instance(browserStore);
   // Its tasks: what one of them throws has made the instance unusable.
   const made = glue((task) =>
@@ -23,5 +25,6 @@ export async function begin(source, browserStore) {
   );
   const module = await made.instantiate(source);
   instance.Engine = made.Engine;
+  instance.extras = extras ?? (async () => /** @type {import("../instance.js").Extras} */ (/** @type {unknown} */ (made)));
   return { instance, methods, module };
 }

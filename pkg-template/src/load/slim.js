@@ -1,4 +1,5 @@
 /** `propusk/slim`: no module inside; the caller brings it (streaming, a CDN, own bytes). */
+import { glue } from "#whole/glue";
 import { AuthError } from "../error.js";
 import { browserStore } from "../store/browser.js";
 import { begin } from "./core.js";
@@ -34,7 +35,7 @@ export async function load() {
 /** @param {Source | Promise<Source>} source */
 async function start(source) {
   try {
-    return await begin(await executable(await source), browserStore);
+    return await begin(glue, await executable(await source), browserStore);
   } catch (error) {
     started = null;
     throw failure(error);

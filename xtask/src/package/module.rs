@@ -30,7 +30,7 @@ pub(crate) struct WasmModule {
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
-pub(crate) const MODULES: &[WasmModule] = &[ENGINE, RELAY, CHECKER];
+pub(crate) const MODULES: &[WasmModule] = &[ENGINE, EXTRAS, WHOLE, RELAY];
 
 /// The module of every client.
 pub(crate) const ENGINE: WasmModule =
@@ -44,9 +44,13 @@ pub(crate) const SANDBOX: WasmModule =
 const RELAY: WasmModule =
     WasmModule { name: "relay", library: "propusk-relay", profile: "release", level: "-Oz", formats: false };
 
-/// The module of `propusk check-profile`.
-const CHECKER: WasmModule =
-    WasmModule { name: "checker", library: "propusk-checker", profile: "release", level: "-O1", formats: false };
+/// What only some clients need.
+const EXTRAS: WasmModule =
+    WasmModule { name: "extras", library: "propusk-extras", profile: "release", level: "-Oz", formats: false };
+
+/// Both in one.
+const WHOLE: WasmModule =
+    WasmModule { name: "whole", library: "propusk-whole", profile: "release", level: "-Oz", formats: false };
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {

@@ -48,7 +48,7 @@ impl Weight {
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let package = package::build(workspace)?;
     let dist = package.folder.join("dist");
-    let module = weigh(&dist.join("module.wasm"))?;
+    let module = weigh(&workspace.path("target/glue/engine/module.wasm"))?;
     let first = minified(workspace, &dist.join("index.js"))?;
     let second = weigh(&dist.join("core.js"))?;
     let glue = minified(workspace, &workspace.path("target/glue/engine/glue.js"))?;
@@ -56,10 +56,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     println!("\nWhat the package consists of, in bytes:\n");
     let mut table = Table::new(["", "raw", "gzip -9", "brotli"]);
     table.row("before `create`: index.js, minified", first.row());
-    table.row("after `create`: core.js, the module as text", second.row());
-    table.row("  the module as it is (propusk/slim)", module.row());
+    table.row("after `create`: core.js, the engine as text", second.row());
+    table.row("  the engine as it is", module.row());
     table.row("  the glue, minified", glue.row());
-    table.row("module and glue together", sum(module, glue).row());
+    table.row("engine and glue together", sum(module, glue).row());
+    table.row("for profiles of one's own: extras.js", weigh(&dist.join("extras.js"))?.row());
+    table.row("all in one: module.wasm (propusk/slim)", weigh(&dist.join("module.wasm"))?.row());
     table.print();
     bench::weigh(workspace, &package)?;
 

@@ -34,6 +34,6 @@ unsafe impl GlobalAlloc for Wiping {
 
 /// Wipes what calls have left on the stack: digests and blocks of them lie there.
 #[inline(never)]
-pub(super) fn wipe_stack() {
+pub fn wipe_stack() {
     black_box(&mut [0_u8; STACK]);
 }
