@@ -208,7 +208,7 @@ function furnish(client, given) {
     },
     getAccessToken(/** @type {any} */ options) {
       if (options === undefined && open) {
-        const token = open.tokenAtHand();
+        const token = open.tokenAtHand(0);
         if (token) return Promise.resolve(token);
       }
       let minValidity = 0;

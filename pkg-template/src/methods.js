@@ -43,10 +43,10 @@ export function methods(shell) {
     shell,
     fetch: api(shell, notAsking),
 
-    /** The token, if it can be used as it is: then no promise of the machine's is waited for. */
-    tokenAtHand() {
+    /** The token, if it can be used as it is: then no promise of the machine's is waited for. @param {number} minValidity */
+    tokenAtHand(minValidity) {
       try {
-        return shell.isFresh() ? shell.prepared().token : null;
+        return shell.isFresh(minValidity) ? shell.prepared().token : null;
       } catch {
         return null;
       }
@@ -82,7 +82,7 @@ export function methods(shell) {
         throw error({ code: "unsupported", message: "the page could not be redirected", cause }, who);
       }
       // The page is left; until then the call may be aborted.
-      return new Promise((resolve, reject) => void calls.wait({ resolve, reject, at: who.at }, who.signal, () => {}));
+      return new Promise((resolve, reject) => void calls.wait({ resolve, reject, at: who.at }, who.signal));
     },
 
     /** @param {{ address: string, isPage: boolean } | Error} url @param {Who} who */
@@ -111,7 +111,9 @@ export function methods(shell) {
         const message = `${about.provider} signs calls with the credentials: there is no token`;
         throw error({ code: "unsupported", message, hint: "Call the API with `fetch` of the client." }, who);
       }
-      await calls.ask(INPUT.TOKEN, [minValidity, who.limit, force], who);
+      const begin = /** @type {import("./calls.js").Begin} */ ([minValidity, who.limit, force]);
+      if (force || isFinite(who.limit)) await calls.ask(INPUT.TOKEN, begin, who);
+      else await calls.share(INPUT.TOKEN, begin, who);
       const { token } = shell.prepared();
       if (token === null) throw error({ code: "login_required", message: "nobody is signed in", hint: "Call `login` first." }, who);
       return token;
