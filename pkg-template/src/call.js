@@ -30,12 +30,12 @@ export function api(shell, notAsking) {
   let isBraked = false;
 
   /**
-   * @param {unknown} input
-   * @param {unknown} init
+   * @param {unknown[]} taken input and init
+   * @param {Place} _ is only looked for where it takes no time that matters
    * @param {Function} entry what the caller called
    * @returns {Promise<Response>}
    */
-  return function fetch(input, init, entry) {
+  return function fetch([input, init], _, entry) {
     /** @type {Call | undefined} */
     let call;
     /** @type {Promise<Response>} */

@@ -19,11 +19,6 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
  * @property {(error: any) => void} [onWarning]
  */
 
-/** @param {unknown} given */
-export function whole(given) {
-  if (!isObject(given)) throw config("options", "an object");
-}
-
 /**
  * Reads own members only, each once.
  *
@@ -31,7 +26,7 @@ export function whole(given) {
  * @returns {Options}
  */
 export function options(given) {
-  whole(given);
+  if (!isObject(given)) throw config("options", "an object whose members can be read");
   /** @type {Options} */
   const read = { data: "", provider: "", storage: null };
   /** @type {[string, unknown][]} */

@@ -1,5 +1,6 @@
 /** An instance of the module with what the package does around it. */
 import { glue } from "#glue";
+import { failure } from "./diagnosis.js";
 import { Instance } from "../instance.js";
 import { methods } from "../methods.js";
 import { later } from "../promises.js";
@@ -21,7 +22,11 @@ export async function begin(source, browserStore) {
       if (!instance.isDead) instance.enter(task);
     }),
   );
-  const module = await made.instantiate(source);
-  instance.Engine = made.Engine;
-  return { instance, methods, module };
+  try {
+    const module = await made.instantiate(source);
+    instance.Engine = made.Engine;
+    return { instance, methods, module };
+  } catch (error) {
+    throw failure(error);
+  }
 }
