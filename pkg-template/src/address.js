@@ -1,13 +1,12 @@
 /** Where a call goes: below the API base, or to an origin that may have the credential. */
 import { AuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
-import { href } from "./host.js";
 
 /** Starts with a scheme, or with `//`, and so does not stand below a base. */
 const ABSOLUTE = /^\s*(?:[/\\]{2}|[a-z][a-z\d+.-]*:)/i;
 
 /** Of these the parser changes nothing: a path without dots that lead upwards, and without what it would encode. */
-const SIMPLE = /^\w(?:[\w~?&=+,!*/@;-]|\.(?=[\w-]))*$/;
+const SIMPLE = /^\w(?:[\w~?&=+,!*/@;-]|\.(?=[\w-])|%(?!2e))*$/i;
 
 const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])\.?$/;
 
@@ -21,8 +20,10 @@ const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])\.?$/;
 export function address(shell, input) {
   const { base, origins } = shell.prepared();
   if (SIMPLE.test(input)) return `${base}/${input}`;
-  if (ABSOLUTE.test(input)) return allowed(shell, href(input, base), origins);
-  return allowed(shell, href(relative(base, shell.about?.endpoint ?? null, input)), origins);
+  if (input[0] === "/" && SIMPLE.test(input.slice(1))) return base + input;
+  if (!ABSOLUTE.test(input)) return allowed(shell, relative(base, shell.about?.endpoint ?? null, input), base, origins);
+  const isBelow = input.startsWith(base) && input[base.length] === "/" && SIMPLE.test(input.slice(base.length + 1));
+  return isBelow ? input : allowed(shell, input, base, origins);
 }
 
 /** The base counts as a folder. @param {string} base @param {string | null} endpoint @param {string} input */
@@ -40,21 +41,20 @@ function below(base, path) {
   return rest === "" || /^[?#]/.test(rest) ? folder + rest : `${folder}/${rest}`;
 }
 
-/** @param {import("./shell.js").Shell} shell @param {string | undefined} whole @param {string[]} origins */
-function allowed(shell, whole, origins) {
-  if (whole === undefined) throw invalid("input", "an address");
-  const url = new URL(whole);
-  if (url.username || url.password) throw invalid("input", "an address without user name and password");
-  const isHttp = /^https?:$/.test(url.protocol);
-  if (!isHttp || !origins.includes(url.origin)) {
+/** @param {import("./shell.js").Shell} shell @param {string} input @param {string} base @param {string[]} origins */
+function allowed(shell, input, base, origins) {
+  const { href, origin, protocol, hostname, username, password } = parsed(input, base);
+  if (username || password) throw invalid("input", "an address without user name and password");
+  const isHttp = /^https?:$/.test(protocol);
+  if (!isHttp || !origins.includes(origin)) {
     throw new AuthError({
       code: "origin_not_allowed",
-      message: `the credential is not sent to ${isHttp ? url.origin : url.protocol.slice(0, -1)}`,
+      message: `the credential is not sent to ${isHttp ? origin : protocol.slice(0, -1)}`,
       provider: shell.provider,
       hint: "Add the origin to the option `allowedOrigins` if it belongs to the provider.",
     });
   }
-  if (url.protocol === "http:" && !LOOPBACK.test(url.hostname) && !shell.about?.allowInsecure) {
+  if (protocol === "http:" && !LOOPBACK.test(hostname) && !shell.about?.allowInsecure) {
     throw new AuthError({
       code: "insecure_url",
       message: "the credential is not sent over http: to another machine",
@@ -62,7 +62,16 @@ function allowed(shell, whole, origins) {
       hint: "Use https:, or set `allowInsecure: true` for a network that you trust.",
     });
   }
-  return whole;
+  return href;
+}
+
+/** @param {string} input @param {string} base */
+function parsed(input, base) {
+  try {
+    return new URL(input, base);
+  } catch {
+    throw invalid("input", "an address");
+  }
 }
 
 /** @param {[string, string, boolean][]} pairs */

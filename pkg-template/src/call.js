@@ -1,36 +1,24 @@
 /** `fetch` with the credential attached: with a valid token nothing of the module is entered. */
 import { follow } from "./abort.js";
-import { reasonOf, settled, signal as readSignal } from "./call-options.js";
+import { reasonOf, settled } from "./call-options.js";
 import { caller, told } from "./caller.js";
 import { AuthError, isAuthError } from "./error.js";
+import { given, readBody } from "./given.js";
 import { invalid } from "./mistakes.js";
-import { call as hand, isBrowser } from "./host.js";
+import { answering, isAnswer, isBrowser } from "./host.js";
 import { retold, texts } from "./cause.js";
+import { setSignal } from "./late-signal.js";
 import { unreachable } from "./network.js";
 import { INPUT } from "./numbers.js";
 import { isFunction, silence } from "./reading.js";
-import { deadline } from "./timers.js";
+import { clear, deadline } from "./timers.js";
 import { address, encoded, withQuery } from "./address.js";
 
-/** Members of `RequestInit`; `fetch` reads them also where they are inherited, as from a Request. */
-const INIT = ["method", "body", "referrer", "referrerPolicy", "mode", "credentials", "cache", "redirect", "integrity", "keepalive", "duplex", "priority", "dispatcher", "cf"];
-
-/** Those that a Request takes along. */
-const OF_REQUEST = ["method", "referrer", "referrerPolicy", "mode", "credentials", "cache", "redirect", "integrity", "keepalive", "cf"];
-
+/** @typedef {import("./given.js").Call} Call */
 /** @typedef {import("./shell.js").Prepared} Prepared */
+/** @typedef {import("./calls.js").Place} Place */
 
-/**
- * A caller's call, read once and sent once or twice.
- *
- * @typedef {object} Call
- * @property {string} text
- * @property {any} request a Request, when the caller gave one
- * @property {Record<string, any>} init
- * @property {Headers | null} headers null where the caller has none
- * @property {AbortSignal | null} signal
- * @property {boolean} isReplayable whether the body can be sent again
- */
+/** @typedef {{ headers: Headers, query: string, isSecret: boolean }} Sent */
 
 /**
  * @param {import("./shell.js").Shell} shell
@@ -42,64 +30,79 @@ export function api(shell, notAsking) {
   let isBraked = false;
 
   /**
-   * @param {unknown} input
-   * @param {unknown} init
+   * @param {unknown[]} taken input and init
+   * @param {Place} _ is only looked for where it takes no time that matters
    * @param {Function} entry what the caller called
    * @returns {Promise<Response>}
    */
-  return async function fetch(input, init, entry) {
+  return function fetch([input, init], _, entry) {
     /** @type {Call | undefined} */
     let call;
+    /** @type {Promise<Response>} */
+    let going;
     try {
-      call = read(input, init);
-      const { signal } = call;
-      if (signal?.aborted) throw reasonOf(signal);
-      let isFresh = shell.isFresh();
-      const at = isFresh ? undefined : caller(entry);
-      notAsking({ at });
-      if (call.request || !isFresh) {
-        // Before anything is waited for, so that a mistake is told at once.
-        address(shell, call.text);
-        if (call.request) {
-          await bodyOf(shell, call, at);
-          isFresh = shell.isFresh();
-        }
-        if (!isFresh && !(about?.isOptional && !shell.session)) await calls.ask(INPUT.TOKEN, [0], { at, signal });
-      }
-
-      const prepared = present(shell, about?.isOptional);
-      const answer = await send(shell, call, prepared, 1, at);
-      if (!about?.expired.includes(answer.status)) {
-        if (isBraked) shell.feed(INPUT.ACCEPTED);
-        isBraked = false;
-        return answer;
-      }
-      if (!prepared.isSignedIn || !call.isReplayable) return answer;
-      const refused = (/** @type {Prepared} */ sent, /** @type {boolean} */ isRepeated) =>
-        calls.ask(INPUT.REFUSED, [sent.generation, sent.login, isRepeated], { at, signal });
-      if (!(await refused(prepared, false))) return answer;
-      // Nobody will read the refusal.
-      silence(attempt(() => answer.body?.cancel()));
-      const renewed = present(shell, about.isOptional);
-      const again = await send(shell, call, renewed, 2, at);
-      if (about.expired.includes(again.status)) {
-        isBraked = true;
-        silence(refused(renewed, true));
-      } else if (isBraked) {
-        isBraked = false;
-        shell.feed(INPUT.ACCEPTED);
-      }
-      return again;
+      call = given(input, init);
+      if (call.signal?.aborted) throw reasonOf(call.signal);
+      if (shell.isAsking) notAsking({ at: caller(entry) });
+      const isFresh = shell.isFresh();
+      going = isFresh && !call.request ? go(call, undefined) : prepare(call, isFresh, isFresh ? undefined : caller(entry));
     } catch (thrown) {
+      going = Promise.reject(thrown);
+    }
+    return going.then(undefined, (thrown) => {
       const error = settled(thrown, call?.signal);
       throw isAuthError(error) ? told(error, shell.provider) : error;
-    }
+    });
   };
+
+  /** Waits for what the call needs first. @param {Call} call @param {boolean} isFresh @param {Place} at */
+  async function prepare(call, isFresh, at) {
+    // Before anything is waited for, so that a mistake is told at once.
+    address(shell, call.text);
+    let isGood = isFresh;
+    if (call.request) {
+      await bodyOf(shell, call, at);
+      isGood = shell.isFresh();
+    }
+    if (!isGood && !(about?.isOptional && !shell.session)) await calls.share(INPUT.TOKEN, [0], { at, signal: call.signal });
+    return go(call, at);
+  }
+
+  /** @param {Call} call @param {Place} at */
+  function go(call, at) {
+    const prepared = present(shell, about?.isOptional);
+    return send(shell, call, prepared, 1, at, (answer) => {
+      if (about?.expired.includes(answer.status)) return prepared.isSignedIn && call.isReplayable ? again(answer, call, prepared, at) : answer;
+      if (isBraked) accepted();
+      return answer;
+    });
+  }
+
+  /** After a refusal: once more, where that may help. @param {Response} answer @param {Call} call @param {Prepared} prepared @param {Place} at */
+  async function again(answer, call, prepared, at) {
+    const who = { at, signal: call.signal };
+    if (!(await calls.share(INPUT.REFUSED, [prepared.generation, prepared.login, false], who))) return answer;
+    // Nobody will read the refusal.
+    silence(attempt(() => answer.body?.cancel()));
+    const renewed = present(shell, about?.isOptional);
+    return send(shell, call, renewed, 2, at, (repeated) => {
+      if (about?.expired.includes(repeated.status)) {
+        isBraked = true;
+        silence(calls.ask(INPUT.REFUSED, [renewed.generation, renewed.login, true], who));
+      } else if (isBraked) accepted();
+      return repeated;
+    });
+  }
+
+  function accepted() {
+    isBraked = false;
+    shell.feed(INPUT.ACCEPTED);
+  }
 }
 
 /** What goes along; the session may have ended while it was waited for. @param {import("./shell.js").Shell} shell @param {boolean | undefined} isOptional */
 function present(shell, isOptional) {
-  const prepared = shell.prepared();
+  const prepared = shell.prepared(true);
   if (prepared.isSignedIn || isOptional) return prepared;
   throw new AuthError({ code: "login_required", message: "nobody is signed in", provider: shell.provider, hint: "Call `login` first." });
 }
@@ -109,126 +112,53 @@ function present(shell, isOptional) {
  *
  * @param {import("./shell.js").Shell} shell
  * @param {Call} call
- * @param {import("./calls.js").Place} at
+ * @param {Place} at
  */
-function bodyOf(shell, call, at) {
-  const timeout = shell.about?.timeout ?? 0;
+function bodyOf({ calls, about }, call, at) {
+  const timeout = about?.timeout ?? 0;
   return new Promise((resolve, reject) => {
-    let stop = () => {};
+    /** @type {any} */
+    let timer = 0;
     const end = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
-      stop();
+      clear(timer);
       settle(value);
     };
-    const id = shell.calls.wait({ resolve: end(resolve), reject: end(reject), at }, call.signal, () => {});
-    stop = deadline(() => shell.calls.reject(id, { code: "timeout", message: `the body of the Request did not end within ${timeout} ms`, hint: "Give the body itself in `init`, or raise the option `timeout`." }), timeout);
+    const id = calls.wait({ resolve: end(resolve), reject: end(reject), at }, call.signal);
+    timer = deadline(() => calls.reject(id, { code: "timeout", message: `the body of the Request did not end within ${timeout} ms`, hint: "Give the body itself in `init`, or raise the option `timeout`." }), timeout);
     readBody(call).then(
-      () => shell.calls.settle(id, undefined),
-      (error) => shell.calls.reject(id, error),
+      () => calls.settle(id, undefined),
+      (error) => calls.reject(id, error),
     );
   });
 }
 
-/** Reads what the caller gave. @param {any} input @param {any} init @returns {Call} */
-function read(input, init) {
-  if (init !== undefined && init !== null && typeof init !== "object") throw invalid("init", "an object");
-  try {
-    const request = typeof input === "object" && input !== null && typeof input.url === "string" && typeof input.headers === "object" ? input : null;
-    const text = request ? request.url : typeof input === "string" ? input : input?.href;
-    if (typeof text !== "string") throw invalid("input", "an address, a URL or a Request");
-    const own = members(init, request);
-    const { body } = own;
-    return {
-      text,
-      request,
-      init: own,
-      headers: given(own.headers),
-      signal: readSignal(own.signal),
-      isReplayable: body === undefined || body === null ? !request?.bodyUsed : !isFunction(body.getReader) && !isFunction(body[Symbol.asyncIterator]),
-    };
-  } catch (error) {
-    throw isAuthError(error) ? error : invalid("input, init", "what can be read");
-  }
-}
-
-/** What `init` has goes over what the request has. @param {any} init @param {any} request */
-function members(init, request) {
-  /** @type {Record<string, any>} */
-  const own = {};
-  if (request) {
-    for (const name of [...OF_REQUEST, "headers", "signal"]) {
-      const value = request[name];
-      // No script may ask for the mode of a navigation.
-      if (value !== undefined && value !== "navigate") own[name] = value;
-    }
-  }
-  if (!init) return own;
-  Object.assign(own, init);
-  const prototype = Object.getPrototypeOf(init);
-  if (prototype !== Object.prototype && prototype !== null) {
-    for (const name of [...INIT, "headers", "signal"]) if (init[name] !== undefined) own[name] = init[name];
-  }
-  return own;
-}
-
-/** @param {any} value */
-function given(value) {
-  if (value === undefined || value === null) return null;
-  let headers;
-  try {
-    headers = new Headers(value);
-  } catch {
-    throw invalid("headers", "what `fetch` takes as headers");
-  }
-  if (headers.has("authorization")) throw invalid("Authorization", "left out: the client attaches the credential");
-  return headers;
-}
-
-/** The body of a Request, as bytes: `fetch` is always called with an address and an init. @param {Call} call */
-async function readBody({ request, init }) {
-  const unread = () => invalid("input", "a Request whose body has not been read");
-  if (init.body !== undefined) return;
-  if (request.bodyUsed) throw unread();
-  // Some hosts do not show a Request's body.
-  if (request.body === null || /^(GET|HEAD)$/i.test(String(init.method))) return;
-  try {
-    const bytes = await request.clone().arrayBuffer();
-    if (bytes.byteLength > 0 || request.body) init.body = bytes;
-  } catch {
-    throw unread();
-  }
-}
-
-/**
- * The headers of a session, made once: a copy of them is cheap.
- *
- * @type {WeakMap<Prepared, Headers>}
- */
-const made = new WeakMap();
-
-/** @param {Call} call @param {Prepared} prepared */
-function headersOf({ headers }, prepared) {
-  const isOurs = (/** @type {string} */ name) => !(/^user-agent$/i.test(name) && isBrowser());
-  if (!headers) {
-    let own = made.get(prepared);
-    if (!own) {
-      own = new Headers();
-      for (const [name, value, isCredential] of prepared.headers) if (isCredential || isOurs(name)) own.set(name, value);
-      made.set(prepared, own);
-    }
-    return new Headers(own);
-  }
-  const all = new Headers(headers);
+/** What calls have of a session that have none of their own, made once. @param {Prepared} prepared @returns {Sent} */
+function sentOf(prepared) {
+  const headers = new Headers();
+  let isSecret = false;
   for (const [name, value, isCredential] of prepared.headers) {
-    const isCallers = headers.has(name);
-    if (isCredential && isCallers) throw invalid(name, "left out: the client attaches the credential");
-    if (isCredential || (!isCallers && isOurs(name))) all.set(name, value);
+    if (isCredential || !/^user-agent$/i.test(name) || !isBrowser()) headers.set(name, value);
+    // Hosts take Authorization out when a redirect leaves the origin, and nothing else.
+    isSecret ||= isCredential && !/^authorization$/i.test(name);
   }
+  return (prepared.sent = { headers, query: encoded(prepared.query), isSecret });
+}
+
+/** The caller's headers go over ours that are no credential. @param {Call} call @param {Prepared} prepared @param {Sent} sent */
+function headersOf({ headers }, prepared, sent) {
+  const all = new Headers(sent.headers);
+  if (!headers) return all;
+  for (const [name, , isCredential] of prepared.headers) {
+    if (isCredential && headers.has(name)) throw invalid(name, "left out: the client attaches the credential");
+  }
+  headers.forEach((value, name) => all.set(name, value));
   return all;
 }
 
-/** @param {string} target @param {Prepared} prepared */
-function withCredential(target, { query }) {
+/** @param {string} target @param {Prepared} prepared @param {Sent} sent */
+function withCredential(target, { query }, sent) {
   if (query.length === 0) return target;
+  if (!target.includes("?")) return withQuery(target, sent.query);
   const callers = new URL(target).searchParams;
   const added = query.filter(([name, , isCredential]) => {
     const isCallers = callers.has(name);
@@ -243,58 +173,65 @@ function withCredential(target, { query }) {
  * @param {Call} call
  * @param {Prepared} prepared
  * @param {number} number 1 for the first try
- * @param {import("./calls.js").Place} at
+ * @param {Place} at
+ * @param {(answer: Response) => Response | Promise<Response>} then what is given for the answer
  * @returns {Promise<Response>}
  */
-function send(shell, call, prepared, number, at) {
+function send(shell, call, prepared, number, at, then) {
   const { signal } = call;
   if (signal?.aborted) throw reasonOf(signal);
-  const target = withCredential(address(shell, call.text), prepared);
+  const { calls, options } = shell;
+  const sent = prepared.sent ?? sentOf(prepared);
+  const target = withCredential(address(shell, call.text), prepared, sent);
   /** @type {any} */
-  const init = { ...call.init, headers: headersOf(call, prepared) };
-  // Hosts take Authorization out when a redirect leaves the origin, and nothing else.
-  const isSecret = prepared.headers.some(([name, , isCredential]) => isCredential && !/^authorization$/i.test(name));
-  const refusesRedirects = isSecret && init.redirect !== "manual" && init.redirect !== "error";
+  const init = { ...call.init, headers: headersOf(call, prepared, sent) };
+  const refusesRedirects = sent.isSecret && init.redirect !== "manual" && init.redirect !== "error";
   if (refusesRedirects) init.redirect = "error";
   const controller = new AbortController();
   const following = signal && follow(signal, controller);
-  init.signal = signal && !following ? joined(signal, controller.signal) : controller.signal;
+  if (signal) init.signal = following ? controller.signal : joined(signal, controller.signal);
+  else setSignal(init, controller);
 
   const timeout = shell.about?.timeout ?? 0;
-  const started = shell.options.onTrace ? shell.now(false) : 0;
+  const started = options.onTrace ? shell.now(false) : 0;
   return new Promise((resolve, reject) => {
-    let stop = () => {};
+    /** @type {any} */
+    let timer = 0;
     /** Each call ends here, once. @param {number | null} status @param {string | null} code */
     const over = (status, code) => {
-      stop();
-      if (shell.options.onTrace) trace({ shell, target, init, number, started }, status, code);
+      clear(timer);
+      if (options.onTrace) trace({ shell, target, init, number, started }, status, code);
     };
-    const give = (/** @type {Response} */ answer) => {
-      // The body goes on streaming to the caller, and is the caller's to abort.
-      following?.untilGone(answer.body);
-      over(answer.status, null);
-      resolve(answer);
-    };
-    const fail = (/** @type {any} */ error) => {
-      following?.stop();
-      controller.abort();
-      over(null, !isAuthError(error) || error.code === "closed" ? "aborted" : error.code);
-      reject(error);
-    };
-    const id = shell.calls.wait({ resolve: give, reject: fail, at }, signal, () => {});
-    const isLate = () => shell.calls.reject(id, { code: "timeout", message: `the provider did not answer within ${timeout} ms`, retryable: true, hint: "Try again, or raise the option `timeout`." });
-    stop = deadline(isLate, timeout);
-    hand(shell.options.fetch, target, init).then(
+    const id = calls.wait(
+      {
+        at,
+        resolve(answer) {
+          // The body goes on streaming to the caller, and is the caller's to abort.
+          following?.untilGone(answer.body);
+          over(answer.status, null);
+          resolve(then(answer));
+        },
+        reject(error) {
+          following?.stop();
+          controller.abort();
+          over(null, !isAuthError(error) || error.code === "closed" ? "aborted" : error.code);
+          reject(error);
+        },
+      },
+      signal,
+    );
+    timer = deadline(() => calls.reject(id, { code: "timeout", message: `the provider did not answer within ${timeout} ms`, retryable: true, hint: "Try again, or raise the option `timeout`." }), timeout);
+    answering(options.fetch, target, init).then(
       (answer) => {
-        if (answer) return shell.calls.settle(id, answer) || silence(attempt(() => answer.body?.cancel()));
-        return shell.calls.reject(id, { code: "invalid_response", message: "`fetch` gave something that is no Response", hint: "Check the option `fetch`." });
+        if (isAnswer(answer)) return calls.settle(id, answer) || silence(attempt(() => answer.body?.cancel()));
+        return calls.reject(id, { code: "invalid_response", message: "`fetch` gave something that is no Response", hint: "Check the option `fetch`." });
       },
       (exception) => {
         // Aborted: the signal's listener rejects, with its reason.
-        if (signal?.aborted) return shell.calls.reject(id, { code: "aborted", message: "the call was aborted" });
+        if (signal?.aborted) return calls.reject(id, { code: "aborted", message: "the call was aborted" });
         const { isPermanent, ...fields } = unreachable(exception);
         if (refusesRedirects && !isPermanent) fields.hint = REFUSED_REDIRECT;
-        shell.calls.reject(id, { ...fields, retryable: fields.code === "network" && !isPermanent, cause: clean(shell, exception) });
+        calls.reject(id, { ...fields, retryable: fields.code === "network" && !isPermanent, cause: clean(shell, exception) });
       },
     );
   });

@@ -1,4 +1,5 @@
 /** Callers who wait: for the machine, or for an answer of the API. Each is settled once. */
+import { onAbort } from "./abort.js";
 import { AuthError } from "./error.js";
 import { INPUT } from "./numbers.js";
 import { reasonOf } from "./call-options.js";
@@ -10,14 +11,19 @@ import { reasonOf } from "./call-options.js";
 /**
  * @typedef {object} Waiting
  * @property {(value: any) => void} resolve
- * @property {(reason: unknown) => void} reject
+ * @property {(reason: any) => void} reject
  * @property {Place} at
+ * @property {(() => void) | null} [unheed] stops listening to the caller's signal
  */
+
+/** @typedef {{ at: Place, signal: AbortSignal | null }} Who */
 
 export class Calls {
   #shell;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
+  /** Inputs that several wait for, by what they ask: the input's number, and theirs. @type {Map<string, { id: number, members: Set<number> }>} */
+  #shared = new Map();
   #last = 0;
   /** Fields of what everything rejects with, once it is over. @type {object | null} */
   ended = null;
@@ -37,15 +43,59 @@ export class Calls {
    *
    * @param {number} what
    * @param {Begin} begin
-   * @param {{ at: Place, signal: AbortSignal | null }} who
+   * @param {Who} who
    * @returns {Promise<any>}
    */
-  ask(what, begin, { at, signal }) {
+  ask(what, begin, who) {
+    return this.#promise(who, (waiting, signal) => {
+      const id = this.wait(waiting, signal, () => this.#shell.feed(INPUT.ABANDON, id));
+      this.#shell.feed(what, id, ...begin);
+    });
+  }
+
+  /**
+   * The same, where a thousand may ask at once: the machine is asked by the first of them, and all are told what it says. It has
+   * no deadline of anybody's; each waits for as long as the own signal allows.
+   *
+   * @param {number} what
+   * @param {Begin} begin
+   * @param {Who} who
+   * @returns {Promise<any>}
+   */
+  share(what, begin, who) {
+    // Whoever comes now may be `credentials` itself, for which the machine sets a deadline.
+    if (this.#shell.hasAsked) return this.ask(what, begin, who);
+    const key = `${what} ${begin}`;
+    return this.#promise(who, (waiting, signal) => {
+      const known = this.#shared.get(key);
+      const shared = known ?? { id: 0, members: new Set() };
+      const { members } = shared;
+      const id = this.wait(waiting, signal, () => {
+        members.delete(id);
+        if (members.size > 0 || !this.#take(shared.id)) return;
+        this.#shared.delete(key);
+        this.#shell.feed(INPUT.ABANDON, shared.id);
+      });
+      members.add(id);
+      if (known) return;
+      const all = (/** @type {(id: number) => void} */ settle) => {
+        this.#shared.delete(key);
+        members.forEach(settle);
+      };
+      this.#shared.set(key, shared);
+      const resolve = (/** @type {any} */ value) => all((one) => void this.settle(one, value));
+      const reject = (/** @type {any} */ error) => all((one) => this.reject(one, { ...error, message: error.message, cause: error.cause }));
+      shared.id = this.wait({ resolve, reject, at: undefined }, null);
+      this.#shell.feed(what, shared.id, ...begin);
+    });
+  }
+
+  /** @param {Who} who @param {(waiting: Waiting, signal: AbortSignal | null) => void} begin */
+  #promise({ at, signal }, begin) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
       if (this.ended) return reject(new AuthError({ ...this.ended, provider: this.#shell.provider }, at));
-      const id = this.wait({ resolve, reject, at }, signal, () => this.#shell.feed(INPUT.ABANDON, id));
-      this.#shell.feed(what, id, ...begin);
+      begin({ resolve, reject, at }, signal);
     });
   }
 
@@ -53,27 +103,19 @@ export class Calls {
    * Notes somebody who waits, until `settle`, `reject`, the signal or the end.
    *
    * @param {Waiting} waiting
-   * @param {AbortSignal | null} signal
-   * @param {() => void} abandon when nobody waits any more
+   * @param {AbortSignal | null} signal not yet aborted
+   * @param {() => void} [abandon] when the signal has ended the wait
    */
-  wait({ resolve, reject, at }, signal, abandon) {
+  wait(waiting, signal, abandon) {
     const id = (this.#last += 1);
-    const unheed = this.#shell.heed(signal, (reason) => {
-      if (!this.#waiting.delete(id)) return;
-      reject(reason);
-      abandon();
-    });
-    this.#waiting.set(id, {
-      at,
-      resolve: (value) => {
-        unheed();
-        resolve(value);
-      },
-      reject: (reason) => {
-        unheed();
-        reject(reason);
-      },
-    });
+    if (signal) {
+      waiting.unheed = onAbort(signal, () => {
+        if (!this.#take(id)) return;
+        waiting.reject(reasonOf(signal));
+        abandon?.();
+      });
+    }
+    this.#waiting.set(id, waiting);
     return id;
   }
 
@@ -100,6 +142,7 @@ export class Calls {
   #take(id) {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    waiting?.unheed?.();
     return waiting;
   }
 }

@@ -1,20 +1,17 @@
 /**
- * The class that callers see. It reads what it is given at once, and hands it on; what it does is done in the second
+ * The class that callers see. It takes what it is given at once, and hands it on; what it does is done in the second
  * script. Everything of a client is in closures: its methods can be passed around, it works behind a Proxy, and nothing
  * of it can be reached from outside.
  */
-import { callOptions, flag, reasonOf, settled } from "./call-options.js";
+import { reasonOf } from "./call-options.js";
 import { caller } from "./caller.js";
-import { credentials, secret } from "./credentials.js";
+import { capture } from "./capture.js";
 import { AuthError, isAuthError } from "./error.js";
-import { invalid } from "./mistakes.js";
 import { core } from "./load/bind.js";
-import { options as readOptions, whole } from "./options.js";
-import { isFunction, isWhole, LIFE, silence } from "./reading.js";
-import { tokens as readTokens } from "./tokens.js";
+import { isFunction, isObject, silence } from "./reading.js";
 
 /** @typedef {import("./methods.js").Methods} Methods */
-/** @typedef {import("./methods.js").Who} Who */
+/** @typedef {import("./caller.js").Place | undefined} Place */
 
 /** Older browsers have no `Symbol.dispose`. @type {typeof Symbol.dispose} */
 const DISPOSE = /** @type {any} */ (Symbol.dispose ?? Symbol.for("Symbol.dispose"));
@@ -22,38 +19,34 @@ const DISPOSE = /** @type {any} */ (Symbol.dispose ?? Symbol.for("Symbol.dispose
 /** Only `create` and `lazy` make clients. */
 const INSIDE = Symbol();
 
-/** What takes no options. */
-const NO_OPTIONS = { signal: null, limit: Number.NaN, own: {} };
+/** Methods that take options, by where those stand among the arguments. @type {Record<string, number>} */
+const METHODS = { login: 1, confirm: 1, setSession: 1, authorizationUrl: 0, loginWithRedirect: 0, refresh: 0, check: 0, logout: 0 };
 
 /** Its members are made with each client: see `furnish`. @type {typeof import("../types/index.js").AuthClient} */
 export const AuthClient = /** @type {any} */ (
   class AuthClient {
     /** @param {any} [inside] @param {any} [given] options */
     constructor(inside, given) {
-      if (inside !== INSIDE) {
-        throw new AuthError({ code: "invalid_config", message: "use `await AuthClient.create(options)` instead of `new`" });
-      }
+      if (inside !== INSIDE) throw mistake("invalid_config", "use `await AuthClient.create(options)` instead of `new`");
       furnish(this, given);
     }
 
     /** @param {any} given */
     static async create(given) {
       const at = caller(AuthClient.create);
-      /** @type {any} */
-      let client;
+      const client = /** @type {any} */ (new AuthClient(INSIDE, given));
       try {
-        client = new AuthClient(INSIDE, given);
         await client.ready;
         return client;
       } catch (error) {
-        client?.close();
+        client.close();
         throw placed(error, at);
       }
     }
 
     /** @param {any} given */
     static lazy(given) {
-      whole(given);
+      if (!isObject(given)) throw mistake("invalid_config", "option `options` must be an object");
       const client = /** @type {any} */ (new AuthClient(INSIDE, given));
       // Elsewhere the first call does it: a server that renders makes clients that nobody uses.
       if (typeof document !== "undefined") silence(client.ready);
@@ -66,9 +59,14 @@ export const AuthClient = /** @type {any} */ (
   }
 );
 
-/** An error as of the line that called. @param {any} error @param {import("./caller.js").Place | undefined} at */
-function placed(error, at) {
-  return at && isAuthError(error) ? new AuthError({ ...error, message: error.message, cause: error.cause }, at) : error;
+/** @param {string} code @param {string} message @param {string | null} [provider] */
+const mistake = (code, message, provider) => new AuthError({ code, message, provider });
+
+/** An error as of the line that called: those who wait for the same have one each. @param {any} error @param {Place} at @param {string} [provider] */
+function placed(error, at, provider) {
+  if (!isAuthError(error)) return error;
+  const fields = { ...error, message: error.message, cause: error.cause, provider: error.provider ?? provider };
+  return at ? new AuthError(fields, at) : Object.assign(error, { provider: fields.provider ?? null });
 }
 
 /**
@@ -78,16 +76,9 @@ function placed(error, at) {
  * @param {unknown} given
  */
 function furnish(client, given) {
-  /** What was wrong with the options. @type {unknown} */
-  let mistake;
-  /** @type {import("./options.js").Options | undefined} */
-  let options;
-  try {
-    options = readOptions(given);
-  } catch (error) {
-    mistake = error;
-  }
-  const name = options?.provider ?? "";
+  const options = capture(given);
+  const provider = options?.provider?.id ?? options?.provider;
+  const name = typeof provider === "string" ? provider : "";
   /** @type {Set<{ listener: Function }>} */
   const listeners = new Set();
   /** @type {Methods | null} */
@@ -102,7 +93,7 @@ function furnish(client, given) {
   const givenUp = new Promise((_, reject) => (giveUp = reject));
   silence(givenUp);
 
-  const closed = (/** @type {Who["at"]} */ at) =>
+  const closed = (/** @type {Place} */ at) =>
     new AuthError({ code: "closed", message: "the client was closed", provider: open?.shell.provider ?? name, hint: "Create a new one with `AuthClient.create`." }, at);
 
   /** @param {unknown} session @param {string} reason */
@@ -121,52 +112,42 @@ function furnish(client, given) {
 
   /** The module, and a client in it; what fails for the moment is tried again by the next call. @returns {Promise<Methods>} */
   const start = () => {
-    opening ??= (async () => {
-      if (mistake) throw mistake;
-      const { methods, instance } = await loaded();
+    if (opening) return opening;
+    const started = (async () => {
+      const { methods, instance } = await core();
       if (isClosed) throw closed(undefined);
-      const shell = await instance.open(/** @type {any} */ (options), notify);
+      const shell = await instance.open(options, notify);
       if (isClosed) {
         shell.close();
         throw closed(undefined);
       }
       return (open = methods(shell));
     })();
-    opening = Promise.race([opening, givenUp]);
-    const started = opening;
-    started.catch((error) => {
-      if (error?.retryable && opening === started) opening = null;
+    const race = (opening = Promise.race([started, givenUp]));
+    race.catch((error) => {
+      if (error?.retryable && opening === race) opening = null;
     });
-    return started;
+    return race;
   };
 
   /**
-   * A call: its options are read, then it is done, or waits until the client is open.
+   * A call: it is done, or waits until the client is open.
    *
+   * @param {string} method
    * @param {Function} entry what was called
-   * @param {unknown} given its options
-   * @param {string[] | null} names of its own; null where it has no options
-   * @param {(methods: Methods, who: Who) => any} doing
-   * @param {(own: Record<string, any>) => void} [look] at its own options
+   * @param {any[]} taken what it was given
+   * @param {any} [options] that of them which may have a signal
    * @returns {Promise<any>}
    */
-  function run(entry, given, names, doing, look) {
+  function run(method, entry, taken, options) {
     const at = caller(entry);
     return (async () => {
-      /** @type {AbortSignal | null} */
-      let signal = null;
       try {
         if (isClosed) throw closed(at);
-        const options = names ? callOptions(given, names) : NO_OPTIONS;
-        signal = options.signal;
-        look?.(options.own);
-        return await doing(open ?? (await untilAborted(start(), options.signal)), { ...options, at });
-      } catch (thrown) {
-        const error = settled(thrown, signal);
-        if (!isAuthError(error)) throw error;
-        /** @type {any} */ (error).provider ??= open?.shell.provider ?? null;
-        // Of opening: it is the same for all who wait for it.
-        throw open ? error : placed(error, at);
+        const methods = /** @type {any} */ (open ?? (await untilAborted(start(), options)));
+        return await methods[method](taken, at, entry);
+      } catch (error) {
+        throw placed(error, at, open?.shell.provider);
       }
     })();
   }
@@ -174,68 +155,26 @@ function furnish(client, given) {
   /** @type {any} */
   const made = {
     subscribe(/** @type {any} */ listener) {
-      if (!isFunction(listener)) {
-        throw new AuthError({ code: "invalid_input", message: "`listener` must be a function", provider: name || null }, caller(made.subscribe));
-      }
+      if (!isFunction(listener)) throw placed(mistake("invalid_input", "`listener` must be a function", name || null), caller(made.subscribe));
       const one = { listener };
       if (!isClosed) listeners.add(one);
       return () => void listeners.delete(one);
     },
-    login(/** @type {any} */ given, /** @type {any} */ options) {
-      // Read now: its owner may wipe it.
-      const read = attempt(() => credentials(given));
-      return run(made.login, options, [], (methods, who) => methods.login(read, who));
-    },
-    confirm(/** @type {any} */ code, /** @type {any} */ options) {
-      return run(made.confirm, options, [], (methods, who) => methods.confirm(secret(code, "code"), who));
-    },
-    setSession(/** @type {any} */ given, /** @type {any} */ options) {
-      const read = attempt(() => readTokens(given));
-      return run(made.setSession, options, [], (methods, who) => methods.setSession(sure(read), who));
-    },
-    authorizationUrl(/** @type {any} */ options) {
-      return redirecting(made.authorizationUrl, options, (methods, returnTo, who) => methods.authorizationUrl(returnTo, who));
-    },
-    loginWithRedirect(/** @type {any} */ options) {
-      return redirecting(made.loginWithRedirect, options, (methods, returnTo, who) => methods.loginWithRedirect(returnTo, who));
-    },
-    handleRedirect(/** @type {any} */ url, /** @type {any} */ options) {
-      const read = attempt(() => callback(url));
-      return run(made.handleRedirect, options, [], (methods, who) => methods.handleRedirect(read, who));
-    },
-    refresh(/** @type {any} */ options) {
-      return run(made.refresh, options, [], (methods, who) => methods.refresh(who));
-    },
-    getAccessToken(/** @type {any} */ options) {
-      if (options === undefined && open) {
-        const token = open.tokenAtHand();
-        if (token) return Promise.resolve(token);
-      }
-      let minValidity = 0;
-      let force = false;
-      const look = (/** @type {Record<string, any>} */ own) => {
-        minValidity = own.minValidity === undefined ? 0 : own.minValidity;
-        if (!isWhole(minValidity, 0, LIFE)) throw invalid("minValidity", "milliseconds, 0 or more");
-        force = flag(own, "forceRefresh", false);
-      };
-      return run(made.getAccessToken, options, ["minValidity", "forceRefresh"], (methods, who) => methods.getAccessToken(minValidity, force, who), look);
+    getAccessToken(/** @type {any} */ given) {
+      const options = capture(given);
+      const token = open?.tokenAtHand(options);
+      return token ? Promise.resolve(token) : run("getAccessToken", made.getAccessToken, [options], options);
     },
     fetch(/** @type {any} */ input, /** @type {any} */ init) {
-      if (open && !isClosed) return open.fetch(input, init, made.fetch);
-      return run(made.fetch, undefined, null, (methods) => methods.fetch(input, init, made.fetch));
+      if (open && !isClosed) return open.fetch([input, init], undefined, made.fetch);
+      return run("fetch", made.fetch, [input, init], init);
     },
     problem(/** @type {any} */ response) {
-      return run(made.problem, undefined, null, (methods, who) => methods.problem(response, who));
+      return run("problem", made.problem, [response]);
     },
-    check(/** @type {any} */ options) {
-      return run(made.check, options, [], (methods, who) => methods.check(who));
-    },
-    logout(/** @type {any} */ options) {
-      let revoke = true;
-      const look = (/** @type {Record<string, any>} */ own) => {
-        revoke = flag(own, "revoke", true);
-      };
-      return run(made.logout, options, ["revoke"], (methods, who) => methods.logout(revoke, who), look);
+    handleRedirect(/** @type {any} */ url, /** @type {any} */ given) {
+      const options = capture(given);
+      return run("handleRedirect", made.handleRedirect, [address(url), options], options);
     },
     close() {
       if (isClosed) return;
@@ -245,15 +184,11 @@ function furnish(client, given) {
       giveUp(closed(undefined));
     },
   };
-
-  /** @param {Function} entry @param {any} options @param {(methods: Methods, returnTo: string | undefined, who: Who) => any} doing */
-  function redirecting(entry, options, doing) {
-    /** @type {string | undefined} */
-    let returnTo;
-    const look = (/** @type {Record<string, any>} */ own) => {
-      if (own.returnTo !== undefined && own.returnTo !== null) returnTo = secret(own.returnTo, "returnTo");
+  for (const method of Object.keys(METHODS)) {
+    made[method] = (/** @type {any[]} */ ...given) => {
+      const taken = given.map(capture);
+      return run(method, made[method], taken, taken[METHODS[method]]);
     };
-    return run(entry, options, ["returnTo"], (methods, who) => doing(methods, returnTo, who), look);
   }
 
   for (const [method, value] of Object.entries(made)) Object.defineProperty(client, method, { value, writable: true, configurable: true });
@@ -271,45 +206,33 @@ function furnish(client, given) {
   });
 }
 
-/** The second script; what keeps it from loading is told as every other error. */
-async function loaded() {
-  try {
-    return await core();
-  } catch (error) {
-    throw isAuthError(error) ? error : new AuthError(/** @type {any} */ (error));
-  }
-}
-
-/**
- * The address that the user came back to: as it was given, or the page's as it is now.
- *
- * @param {any} url
- */
-function callback(url) {
+/** The address that the user came back to: as it was given, and the page's as it is now. @param {any} url */
+function address(url) {
   const here = typeof document === "undefined" ? undefined : globalThis.location.href;
-  if (url === undefined || url === null) {
-    if (here === undefined) throw invalid("url", "given: there is no page whose address could be read");
-    return { address: here, isPage: true };
-  }
   try {
-    const text = typeof url === "string" ? url : url.href;
-    if (typeof text !== "string") throw invalid("url", "text or a URL");
-    return { address: new URL(text, here).href, isPage: false };
-  } catch (error) {
-    throw isAuthError(error) ? error : invalid("url", "an absolute address");
+    return { here, given: typeof url === "object" && url ? (url.href ?? false) : url };
+  } catch {
+    return { here, given: false };
   }
 }
 
 /**
- * Waits for something that goes on without whoever waits.
+ * Waits for something that goes on without whoever waits. What is no signal is told later.
  *
  * @template T
  * @param {Promise<T>} promise
- * @param {AbortSignal | null} signal
+ * @param {any} options
  * @returns {Promise<T>}
  */
-function untilAborted(promise, signal) {
-  if (!signal) return promise;
+function untilAborted(promise, options) {
+  /** @type {AbortSignal} */
+  let signal;
+  try {
+    ({ signal } = options);
+    if (!isFunction(signal.addEventListener)) return promise;
+  } catch {
+    return promise;
+  }
   return new Promise((resolve, reject) => {
     const aborted = () => reject(reasonOf(signal));
     if (signal.aborted) return aborted();
@@ -317,25 +240,4 @@ function untilAborted(promise, signal) {
     const over = () => signal.removeEventListener?.("abort", aborted);
     promise.then(resolve, reject).then(over, over);
   });
-}
-
-/**
- * What is read now and told later.
- *
- * @template T
- * @param {() => T} read
- * @returns {T | Error}
- */
-function attempt(read) {
-  try {
-    return read();
-  } catch (error) {
-    return /** @type {Error} */ (error);
-  }
-}
-
-/** @template T @param {T | Error} read @returns {T} */
-function sure(read) {
-  if (read instanceof Error) throw read;
-  return read;
 }

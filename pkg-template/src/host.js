@@ -31,17 +31,26 @@ export function href(address, base) {
 }
 
 /**
- * Calls the caller's `fetch`, or the global one as it is now; null is no answer by its shape.
+ * Calls the caller's `fetch`, or the global one as it is now. What it gives may be no answer.
  *
  * @param {typeof globalThis.fetch | undefined} own
  * @param {string} address
  * @param {RequestInit} init
- * @returns {Promise<Response | null>}
+ * @returns {Promise<unknown>}
  */
-export async function call(own, address, init) {
+export function answering(own, address, init) {
   const fetch = own ?? globalThis.fetch;
-  if (!isFunction(fetch)) throw new AuthError({ code: "unsupported", message: "this host has no `fetch`", hint: "Give the option `fetch`." });
-  const answer = await fetch(address, init);
+  try {
+    if (!isFunction(fetch)) throw new AuthError({ code: "unsupported", message: "this host has no `fetch`", hint: "Give the option `fetch`." });
+    return Promise.resolve(fetch(address, init));
+  } catch (exception) {
+    return Promise.reject(exception);
+  }
+}
+
+/** The same for the module, to which null is no answer. @param {typeof globalThis.fetch | undefined} own @param {string} address @param {RequestInit} init */
+async function call(own, address, init) {
+  const answer = await answering(own, address, init);
   return isAnswer(answer) ? answer : null;
 }
 

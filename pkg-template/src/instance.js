@@ -1,5 +1,7 @@
 /** One instance of the module, and the clients that live in it. */
-import { AuthError } from "./error.js";
+import { settled } from "./call-options.js";
+import { AuthError, isAuthError } from "./error.js";
+import { options } from "./options.js";
 import { Shell } from "./shell.js";
 
 /** @typedef {(name: "session" | "local") => Promise<import("./store/swap.js").OwnStore | null>} BrowserStore */
@@ -26,17 +28,21 @@ export class Instance {
   /**
    * A client's shell: options checked, a stored session restored.
    *
-   * @param {import("./options.js").Options} options
+   * @param {unknown} given options, as they were captured
    * @param {(session: any, reason: string) => void} notify
    */
-  async open(options, notify) {
-    const shell = new Shell(this, options, notify);
-    const weak = new WeakRef(shell);
-    this.#shells.add(weak);
-    this.#prune();
-    shell.atEnd(() => this.#shells.delete(weak));
-    await shell.open();
-    return shell;
+  async open(given, notify) {
+    try {
+      const shell = new Shell(this, options(given), notify);
+      const weak = new WeakRef(shell);
+      this.#shells.add(weak);
+      this.#prune();
+      shell.atEnd(() => this.#shells.delete(weak));
+      await shell.open();
+      return shell;
+    } catch (error) {
+      throw settled(error);
+    }
   }
 
   /** Forgets those that nobody holds any more: at each doubling, so that it costs next to nothing. */
@@ -69,7 +75,8 @@ export class Instance {
     try {
       return enter();
     } catch (error) {
-      if (isFields(error)) throw error;
+      // An AuthError is thrown on the way in: the client is closed.
+      if (isFields(error) || isAuthError(error)) throw error;
       this.fail(error);
       throw new AuthError(failed(error));
     }

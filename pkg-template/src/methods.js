@@ -1,11 +1,16 @@
-/** What a client does, once its shell is open; arguments were read when the call came in. */
+/** What a client does, once its shell is open: reads what a method took when it was called, and does it. */
+import { callOptions, flag, settled } from "./call-options.js";
 import { problem } from "./problem.js";
 import { AuthError } from "./error.js";
 import { api } from "./call.js";
-import { page } from "./host.js";
+import { credentials, secret } from "./credentials.js";
+import { href, page } from "./host.js";
+import { invalid } from "./mistakes.js";
 import { INPUT } from "./numbers.js";
+import { isWhole, LIFE } from "./reading.js";
+import { tokens } from "./tokens.js";
 
-/** @typedef {import("./calls.js").CallOptions & { at: import("./calls.js").Place }} Who */
+/** @typedef {import("./call-options.js").CallOptions & { at: import("./calls.js").Place }} Who */
 /** @typedef {ReturnType<typeof methods>} Methods */
 
 const NONE = Number.NaN;
@@ -16,6 +21,25 @@ export function methods(shell) {
   const { about } = shell;
   if (!about) throw new AuthError({ code: "closed", message: "the client is not open" });
   const error = (/** @type {any} */ fields, /** @type {Who} */ { at }) => new AuthError({ provider: about.provider, ...fields }, at);
+
+  /**
+   * A method whose options stand at that place among what it takes.
+   *
+   * @param {number} place
+   * @param {string[]} names of options of its own
+   * @param {(taken: any[], who: Who) => any} doing
+   */
+  const method = (place, names, doing) => async (/** @type {any[]} */ taken, /** @type {Who["at"]} */ at) => {
+    /** @type {AbortSignal | null} */
+    let signal = null;
+    try {
+      const options = callOptions(taken[place], names);
+      signal = options.signal;
+      return await doing(taken, { ...options, at });
+    } catch (thrown) {
+      throw settled(thrown, signal);
+    }
+  };
 
   /** What the caller's `credentials` does at once may not wait for the renewal that waits for it. @param {Who} who */
   function notAsking(who) {
@@ -36,97 +60,109 @@ export function methods(shell) {
     throw error({ code: "unsupported", message: `${about.provider} does not sign in by redirect`, hint: "Call `login`." }, who);
   }
 
-  const authorizationUrl = (/** @type {string | undefined} */ returnTo, /** @type {Who} */ who) =>
-    calls.ask(INPUT.AUTHORIZATION_URL, [0, NONE, false, returnTo], who);
+  const authorizationUrl = (/** @type {any} */ _, /** @type {Who} */ who) => {
+    const { returnTo } = who.own;
+    const read = returnTo === undefined || returnTo === null ? undefined : secret(returnTo, "returnTo");
+    return calls.ask(INPUT.AUTHORIZATION_URL, [0, NONE, false, read], who);
+  };
 
   return {
     shell,
     fetch: api(shell, notAsking),
 
-    /** The token, if it can be used as it is: then no promise of the machine's is waited for. */
-    tokenAtHand() {
+    /** The token, if it can be used as it is: then no promise of the machine's is waited for. @param {any} options */
+    tokenAtHand(options) {
       try {
-        return shell.isFresh() ? shell.prepared().token : null;
+        if (options !== undefined && options !== null && typeof options !== "object") return null;
+        for (const name in options) if (name !== "minValidity") return null;
+        const { minValidity = 0 } = options ?? {};
+        return isWhole(minValidity, 0, LIFE) && shell.isFresh(minValidity) ? shell.prepared().token : null;
       } catch {
         return null;
       }
     },
 
-    /** @param {string | Error} credentials @param {Who} who */
-    login(credentials, who) {
+    login: method(1, [], ([given], who) => {
       // Where there is nothing to sign in with, whatever was given is not the mistake.
-      if (typeof credentials !== "string" && !about.redirects) throw credentials;
-      return calls.ask(INPUT.LOGIN, [0, who.limit, false, typeof credentials === "string" ? credentials : "[]"], who);
-    },
+      return calls.ask(INPUT.LOGIN, [0, who.limit, false, about.redirects ? "[]" : credentials(given)], who);
+    }),
 
-    /** @param {string} code @param {Who} who */
-    confirm: (code, who) => calls.ask(INPUT.CONFIRM, [0, who.limit, false, code], who),
+    confirm: method(1, [], ([code], who) => calls.ask(INPUT.CONFIRM, [0, who.limit, false, secret(code, "code")], who)),
 
-    /** @param {string} tokens @param {Who} who */
-    setSession: (tokens, who) => calls.ask(INPUT.SET_SESSION, [0, NONE, false, tokens], who),
+    setSession: method(1, [], ([given], who) => calls.ask(INPUT.SET_SESSION, [0, NONE, false, tokens(given)], who)),
 
-    /** @param {string | undefined} returnTo @param {Who} who */
-    authorizationUrl,
+    authorizationUrl: method(0, ["returnTo"], authorizationUrl),
 
-    /** @param {string | undefined} returnTo @param {Who} who */
-    async loginWithRedirect(returnTo, who) {
+    loginWithRedirect: method(0, ["returnTo"], async (taken, who) => {
       redirects(who);
       if (page() === undefined) {
         const hint = "Call `authorizationUrl` and send the user there yourself.";
         throw error({ code: "unsupported", message: "there is no page to redirect", hint }, who);
       }
-      const address = await authorizationUrl(returnTo, who);
+      const address = await authorizationUrl(taken, who);
       try {
         globalThis.location.assign(address);
       } catch (cause) {
         throw error({ code: "unsupported", message: "the page could not be redirected", cause }, who);
       }
       // The page is left; until then the call may be aborted.
-      return new Promise((resolve, reject) => void calls.wait({ resolve, reject, at: who.at }, who.signal, () => {}));
-    },
+      return new Promise((resolve, reject) => void calls.wait({ resolve, reject, at: who.at }, who.signal));
+    }),
 
-    /** @param {{ address: string, isPage: boolean } | Error} url @param {Who} who */
-    async handleRedirect(url, who) {
+    handleRedirect: method(1, [], async ([{ here, given }], who) => {
       redirects(who);
-      if (url instanceof Error) throw url;
-      const address = url.isPage ? shell.handled(url.address) : url.address;
+      const address = callback(here, given);
+      const handled = given === undefined || given === null ? shell.handled(address) : address;
       try {
-        return await calls.ask(INPUT.CALLBACK, [0, who.limit, false, address], who);
+        return await calls.ask(INPUT.CALLBACK, [0, who.limit, false, handled], who);
       } finally {
         // It is redeemed also when this caller waits no longer; another one may ask for the result.
-        if (!who.signal?.aborted) shell.redeemed(address);
+        if (!who.signal?.aborted) shell.redeemed(handled);
       }
-    },
+    }),
 
-    /** @param {Who} who */
-    refresh(who) {
+    refresh: method(0, [], (_, who) => {
       notAsking(who);
       return calls.ask(INPUT.REFRESH, [0, who.limit], who);
-    },
+    }),
 
-    /** @param {number} minValidity @param {boolean} force @param {Who} who */
-    async getAccessToken(minValidity, force, who) {
+    getAccessToken: method(0, ["minValidity", "forceRefresh"], async (_, who) => {
+      const { minValidity = 0 } = who.own;
+      if (!isWhole(minValidity, 0, LIFE)) throw invalid("minValidity", "milliseconds, 0 or more");
+      const force = flag(who.own, "forceRefresh", false);
       notAsking(who);
       if (!about.hasToken) {
         const message = `${about.provider} signs calls with the credentials: there is no token`;
         throw error({ code: "unsupported", message, hint: "Call the API with `fetch` of the client." }, who);
       }
-      await calls.ask(INPUT.TOKEN, [minValidity, who.limit, force], who);
+      const isOwn = force || !Number.isNaN(who.limit);
+      await (isOwn ? calls.ask(INPUT.TOKEN, [minValidity, who.limit, force], who) : calls.share(INPUT.TOKEN, [minValidity], who));
       const { token } = shell.prepared();
       if (token === null) throw error({ code: "login_required", message: "nobody is signed in", hint: "Call `login` first." }, who);
       return token;
-    },
+    }),
 
-    /** @param {any} response @param {Who} who */
-    problem: (response, who) => problem(shell, response, who),
+    problem: method(1, [], ([response], who) => problem(shell, response, who)),
 
-    /** @param {Who} who */
-    check(who) {
+    check: method(0, [], (_, who) => {
       notAsking(who);
       return calls.ask(INPUT.CHECK, [0, who.limit], who);
-    },
+    }),
 
-    /** @param {boolean} revoke @param {Who} who */
-    logout: (revoke, who) => calls.ask(INPUT.LOGOUT, [0, who.limit, revoke], who).then(() => undefined),
+    logout: method(0, ["revoke"], async (_, who) => {
+      await calls.ask(INPUT.LOGOUT, [0, who.limit, flag(who.own, "revoke", true)], who);
+    }),
   };
+}
+
+/** The address to handle. @param {string | undefined} here the page's @param {unknown} given */
+function callback(here, given) {
+  if (given === undefined || given === null) {
+    if (here === undefined) throw invalid("url", "given: there is no page whose address could be read");
+    return here;
+  }
+  if (typeof given !== "string") throw invalid("url", "text or a URL");
+  const address = href(given, here);
+  if (address === undefined) throw invalid("url", "an absolute address");
+  return address;
 }

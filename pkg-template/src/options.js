@@ -20,11 +20,6 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
  * @property {(error: any) => void} [onWarning]
  */
 
-/** @param {unknown} given */
-export function whole(given) {
-  if (!isObject(given)) throw config("options", "an object");
-}
-
 /**
  * Reads own members only, each once.
  *
@@ -32,7 +27,7 @@ export function whole(given) {
  * @returns {Options}
  */
 export function options(given) {
-  whole(given);
+  if (!isObject(given)) throw config("options", "an object whose members can be read");
   /** @type {Options} */
   const read = { data: "", provider: "", hasObjects: false, storage: null };
   /** @type {[string, unknown][]} */

@@ -1,6 +1,6 @@
 /** `problem`: the provider's own error in an answer of its API. */
 import { read } from "./body.js";
-import { deadline } from "./timers.js";
+import { clear, deadline } from "./timers.js";
 import { AuthError } from "./error.js";
 import { invalid } from "./mistakes.js";
 
@@ -50,14 +50,15 @@ function head(response, names) {
  */
 function clone(shell, response, { at }) {
   return new Promise((resolve, reject) => {
-    let stop = () => {};
+    /** @type {any} */
+    let timer = 0;
     const done = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
-      stop();
+      clear(timer);
       settle(value);
     };
-    const id = shell.calls.wait({ resolve: done(resolve), reject: done(reject), at }, null, () => {});
+    const id = shell.calls.wait({ resolve: done(resolve), reject: done(reject), at }, null);
     const end = (/** @type {Uint8Array | null | undefined} */ bytes) => void shell.calls.settle(id, bytes);
-    stop = deadline(() => end(null), shell.about?.timeout ?? 0);
+    timer = deadline(() => end(null), shell.about?.timeout ?? 0);
     try {
       read(response.clone()).then(end, () => end(null));
     } catch {

@@ -2,8 +2,6 @@
  * The outside of one client: hands inputs to its machine, one at a time, and carries out what the machine asks for. What
  * arises meanwhile (a listener, a store, a `credentials` function that calls back) waits for its turn.
  */
-import { onAbort } from "./abort.js";
-import { reasonOf } from "./call-options.js";
 import { Calls, CLOSED } from "./calls.js";
 import { credentials } from "./credentials.js";
 import { AuthError, isAuthError } from "./error.js";
@@ -27,8 +25,11 @@ import { onWake } from "./wake.js";
  * @property {string | null} token
  * @property {number | null} wall until when it can be used as it is, by our clock: null is no known end
  * @property {number | null} steady and by the one that is never set
+ * @property {number} margin how much earlier than its end that is
+ * @property {number | null} life of the token, as a whole
  * @property {[name: string, value: string, isCredential: boolean][]} headers
  * @property {[name: string, value: string, isCredential: boolean][]} query
+ * @property {import("./call.js").Sent | undefined} sent what is made of these for calls that have none of their own
  * @property {string} base
  * @property {string[]} origins
  * @property {number} generation
@@ -40,6 +41,8 @@ export class Shell {
   session = null;
   /** Whether the caller's `credentials` runs: what it does at once is told apart from what others do meanwhile. */
   isAsking = false;
+  /** And whether what it gives is still awaited. */
+  hasAsked = false;
   isClosed = false;
   /** One warning tells of an outage of the store. */
   hasWarnedOfStore = false;
@@ -224,14 +227,14 @@ export class Shell {
       this.feed(INPUT.GIVEN, op, 0, Number.NaN, true, lines(fields), cause);
     let given;
     try {
-      this.isAsking = true;
+      this.isAsking = this.hasAsked = true;
       const asked = this.options.credentials?.(reason);
       this.isAsking = false;
       given = await asked;
     } catch (exception) {
       return fail({ code: "login_required", message: "the function `credentials` failed" }, exception);
     } finally {
-      this.isAsking = false;
+      this.isAsking = this.hasAsked = false;
     }
     try {
       this.feed(INPUT.GIVEN, op, 0, Number.NaN, false, given === null || given === undefined ? undefined : credentials(given));
@@ -313,9 +316,14 @@ export class Shell {
 
   // ---- what calls need
 
-  /** Made once a session, but where each call has something of its own. @returns {Prepared} */
-  prepared() {
-    if (this.#prepared && !this.about?.varies) return this.#prepared;
+  /**
+   * Made once a session, but where each call has something of its own.
+   *
+   * @param {boolean} [isSent] whether a call goes out with it
+   * @returns {Prepared}
+   */
+  prepared(isSent) {
+    if (this.#prepared && !(isSent && this.about?.varies)) return this.#prepared;
     const made = this.instance.enter(() => this.engine.prepared());
     if (made.code) throw new AuthError({ ...made, provider: this.provider });
     // It counts as a folder.
@@ -323,11 +331,13 @@ export class Shell {
     return (this.#prepared = made);
   }
 
-  /** Whether the session can be used without asking the machine. */
-  isFresh() {
-    const { isSignedIn, wall, steady } = this.prepared();
-    // No number: there is no such clock now.
-    return isSignedIn && (wall === null || this.#wall() < wall) && (steady === null || !(this.#steady() >= steady));
+  /** Whether the session can be used without asking the machine, also that much later. */
+  isFresh(minValidity = 0) {
+    const { isSignedIn, wall, steady, margin, life } = this.prepared();
+    if (!isSignedIn || wall === null) return isSignedIn;
+    const early = Math.max(minValidity - margin, 0);
+    // No number: there is no such clock now. No clock that was set back makes a life longer.
+    return this.#wall() + early < wall && (steady === null || !(this.#steady() + early >= steady)) && (early === 0 || minValidity <= Number(life));
   }
 
   /** Texts without the session's secrets, or without those of a record. @param {string[]} texts @param {string} [record] @returns {string[]} */
@@ -380,17 +390,6 @@ export class Shell {
     // A dead module is not entered any more, not even to free what it holds.
     if (this.instance.isDead) /** @type {any} */ (engine).__destroy_into_raw();
     else this.instance.enter(() => engine.free());
-  }
-
-  /**
-   * Waits until `settled` or until the signal is aborted.
-   *
-   * @param {AbortSignal | null} signal
-   * @param {(reason: unknown) => void} aborted
-   * @returns {() => void} to be called when it is over
-   */
-  heed(signal, aborted) {
-    return signal ? onAbort(signal, () => aborted(reasonOf(signal))) : () => {};
   }
 }
 

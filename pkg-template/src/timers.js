@@ -8,17 +8,20 @@ const LONGEST = 0x7fffffff;
  *
  * @param {() => void} callback
  * @param {number} delay
- * @returns {() => void} stops it
+ * @returns {any} what `clear` takes
  */
 export function deadline(callback, delay) {
-  /** @type {any} */
-  let timer;
   try {
-    timer = setTimeout(callback, Math.min(delay, LONGEST));
+    return setTimeout(callback, Math.min(delay, LONGEST));
   } catch {
     // Replaced by something that throws.
+    return 0;
   }
-  return () => clearTimeout(timer);
+}
+
+/** @param {any} timer */
+export function clear(timer) {
+  if (timer) clearTimeout(timer);
 }
 
 export class Timers {

@@ -51,6 +51,8 @@ pub struct Redactor {
     secrets: Vec<Secret>,
     /// Made when a text is first looked at.
     finder: OnceCell<Rc<Finder>>,
+    /// The same for hosts, made when an address is first looked at.
+    host_finder: OnceCell<Rc<Finder>>,
 }
 
 impl Redactor {
@@ -59,6 +61,7 @@ impl Redactor {
         if !secret.is_empty() {
             self.secrets.push(Secret::new(secret));
             self.finder = OnceCell::new();
+            self.host_finder = OnceCell::new();
         }
     }
 
@@ -114,6 +117,11 @@ impl Redactor {
     /// What finds the secrets.
     pub(super) fn finder(&self) -> Rc<Finder> {
         self.finder.get_or_init(|| Rc::new(self.finder_of(|byte| byte))).clone()
+    }
+
+    /// What finds them in a host, which is written in lower case, whatever went into it.
+    fn host_finder(&self) -> Rc<Finder> {
+        self.host_finder.get_or_init(|| Rc::new(self.finder_of(|byte| byte.to_ascii_lowercase()))).clone()
     }
 
     /// `fold` makes bytes equal that are to count as equal.

@@ -82,6 +82,10 @@ pub struct Fresh {
     pub wall: Option<i64>,
     /// Until that reading of the steady clock; `None`: only `wall` counts.
     pub steady: Option<i64>,
+    /// How much earlier than its end that is.
+    pub margin: i64,
+    /// Its whole life: no clock that was set back makes it longer.
+    pub life: Option<i64>,
 }
 
 /// One account at one provider, signed in or not.

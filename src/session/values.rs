@@ -44,10 +44,11 @@ impl Session {
 
     /// Until when the current session can be used without asking the machine.
     pub fn fresh(&self) -> Fresh {
-        let Some(tokens) = self.tokens() else { return Fresh { wall: Some(0), steady: None } };
+        let Some(tokens) = self.tokens() else { return Fresh { wall: Some(0), steady: None, margin: 0, life: None } };
         let margin = if self.is_renewable(tokens) { self.margin(tokens) } else { 0 };
         let early = |end: i64| end.saturating_sub(margin);
-        Fresh { wall: tokens.expires_at.map(early), steady: tokens.monotonic_end.map(early) }
+        let (wall, steady) = (tokens.expires_at.map(early), tokens.monotonic_end.map(early));
+        Fresh { wall, steady, margin, life: tokens.life() }
     }
 
     /// The second and the number that are one request's own.

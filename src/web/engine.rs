@@ -104,6 +104,8 @@ impl Engine {
             ("token", token.into()),
             ("wall", moment(fresh.wall)),
             ("steady", moment(fresh.steady)),
+            ("margin", Value::integer(fresh.margin)),
+            ("life", moment(fresh.life)),
             ("headers", presented(&credential.headers)),
             ("query", presented(&credential.query)),
             ("base", Value::text(session.api_base())),
@@ -120,7 +122,7 @@ impl Engine {
 
     /// A JSON list of texts without the session's secrets, or without those of a stored record.
     pub fn scrubbed(&self, given: &str, record: Option<String>) -> String {
-        let redactor = record.map_or_else(|| self.inner.redactor(), |record| problem::of_record(&record));
+        let redactor = record.map_or_else(|| self.inner.redactor(), |record| Rc::new(problem::of_record(&record)));
         fault::scrub(given, &redactor)
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Inner {
     pub(super) jobs: Jobs,
     /// Sessions that were: calls that went out with them may still end, and tell of them.
     retired: RefCell<Vec<Rc<Tokens>>>,
+    /// Made when something is first to be masked, and once a session: of long tokens it takes a while.
+    redactor: RefCell<Option<Rc<Redactor>>>,
     /// Requests that the host cannot send.
     pub(super) unsent: RefCell<Vec<(Op, AuthError)>>,
 }
@@ -27,8 +29,14 @@ pub(super) struct Inner {
 impl Inner {
     /// Nothing has happened yet.
     pub(super) fn new(shell: Shell, session: Session) -> Self {
-        let (retired, unsent) = (RefCell::default(), RefCell::default());
-        Self { shell, session: RefCell::new(session), jobs: Jobs::default(), retired, unsent }
+        Self {
+            shell,
+            session: RefCell::new(session),
+            jobs: Jobs::default(),
+            retired: RefCell::default(),
+            redactor: RefCell::default(),
+            unsent: RefCell::default(),
+        }
     }
 
     /// One step, and what follows from it.
@@ -37,7 +45,14 @@ impl Inner {
         let Ok(mut session) = self.session.try_borrow_mut() else { return Vec::new() };
         let before = session.tokens().cloned();
         let outputs = session.step(now, input);
-        if let Some(before) = before.filter(|before| !session.tokens().is_some_and(|now| Rc::ptr_eq(before, now))) {
+        let is_same = match (&before, session.tokens()) {
+            (Some(before), Some(now)) => Rc::ptr_eq(before, now),
+            (before, now) => before.is_none() && now.is_none(),
+        };
+        if !is_same {
+            self.redactor.replace(None);
+        }
+        if let Some(before) = before.filter(|_| !is_same) {
             let mut retired = self.retired.borrow_mut();
             retired.insert(0, before);
             retired.truncate(MOST_RETIRED);
@@ -46,7 +61,11 @@ impl Inner {
     }
 
     /// Knows every secret of the current session.
-    pub(super) fn redactor(&self) -> Redactor {
+    pub(super) fn redactor(&self) -> Rc<Redactor> {
+        self.redactor.borrow_mut().get_or_insert_with(|| Rc::new(self.made_redactor())).clone()
+    }
+
+    fn made_redactor(&self) -> Redactor {
         let session = self.session.borrow();
         let mut redactor = Redactor::default();
         for tokens in session.tokens().into_iter().chain(self.retired.borrow().iter()) {

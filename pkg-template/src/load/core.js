@@ -1,4 +1,5 @@
 /** An instance of the module with what the package does around it. */
+import { failure } from "./diagnosis.js";
 import { Instance } from "../instance.js";
 import { methods } from "../methods.js";
 import { later } from "../promises.js";
@@ -23,8 +24,12 @@ export async function begin(glue, source, browserStore, extras) {
       if (!instance.isDead) instance.enter(task);
     }),
   );
-  const module = await made.instantiate(source);
-  instance.Engine = made.Engine;
-  instance.extras = extras ?? (async () => /** @type {import("../instance.js").Extras} */ (/** @type {unknown} */ (made)));
-  return { instance, methods, module };
+  try {
+    const module = await made.instantiate(source);
+    instance.Engine = made.Engine;
+    instance.extras = extras ?? (async () => /** @type {import("../instance.js").Extras} */ (/** @type {unknown} */ (made)));
+    return { instance, methods, module };
+  } catch (error) {
+    throw failure(error);
+  }
 }

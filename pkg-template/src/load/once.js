@@ -1,5 +1,3 @@
-import { failure } from "./failure.js";
-
 /** @typedef {import("./core.js").Core} Core */
 
 /**
@@ -20,7 +18,7 @@ export function once(start) {
       (core) => (running = core),
       (error) => {
         started = null;
-        throw failure(error);
+        throw error;
       },
     );
     return started;

@@ -3,7 +3,8 @@ import { glue } from "#whole/glue";
 import { AuthError } from "../error.js";
 import { browserStore } from "../store/browser.js";
 import { begin } from "./core.js";
-import { failure, unreachable } from "./failure.js";
+import { failure } from "./diagnosis.js";
+import { unreachable } from "./failure.js";
 
 /** @typedef {BufferSource | WebAssembly.Module | Response | URL | string} Source */
 

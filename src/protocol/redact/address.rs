@@ -39,10 +39,9 @@ fn masked(shown: &str, host: usize, path: usize, redactor: &Redactor) -> String 
             marks.add(found.start, found.end);
         }
     });
-    // Hosts are written in lower case, whatever went into them.
     let name = shown.get(host..path).unwrap_or_default();
     if name.len() >= finder.shortest {
-        redactor.finder_of(|byte| byte.to_ascii_lowercase()).find(name, &mut |found| {
+        redactor.host_finder().find(name, &mut |found| {
             if found.length >= TELLING {
                 marks.add(host + found.start, host + found.end);
             }
