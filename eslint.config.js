@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: ["target/", "**/node_modules/", "examples/*/dist/", "**/*.d.ts", "**/*.d.cts"] },
+  { ignores: ["target/", "**/node_modules/", "examples/*/dist/", "examples/*/.next/", "**/*.d.ts", "**/*.d.cts"] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -30,6 +30,16 @@ export default [
     // Tests send functions into pages, so they have both.
     files: ["*.js", "pkg-template/*.mjs", "tests/**", "bench/**", "www/**/*.mjs", "examples/**"],
     languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
+  },
+  {
+    files: ["examples/next/**"],
+    languageOptions: { parserOptions: { ecmaFeatures: { jsx: true } } },
+    // What JSX uses, this rule does not see.
+    rules: { "no-unused-vars": "off" },
+  },
+  {
+    files: ["examples/jest/**"],
+    languageOptions: { sourceType: "commonjs", globals: globals.jest },
   },
   {
     files: ["tests/package/fixtures/jest/**"],

@@ -177,6 +177,8 @@ fn bstats_gives_a_code_for_consent_and_a_token_for_the_code() {
     );
     let shown = send("GET", &page, &[], "").unwrap();
     assert!(shown.status == 200 && shown.body.contains("Разрешить") && shown.body.contains("песочница"));
+    let english = send("GET", &page, &[("Accept-Language", "en-US,en;q=0.9")], "").unwrap().body;
+    assert!(english.contains("<html lang=\"en\">") && english.contains(">Allow<") && english.contains("sandbox"));
     assert_eq!(send("GET", &format!("{page}&state=1"), &[], "").unwrap().status, 400);
     assert!(place.why("bstats").contains("\"state\""));
     let elsewhere = page.replace("127.0.0.1%3A5173", "example.com");

@@ -52,7 +52,7 @@ test("bstats: away to its page and back", async (t) => {
   await page.evaluate((options) => {
     /** @type {any} */ (window).AuthClient.create(options).then((client) => client.loginWithRedirect({ returnTo: "/cart" }));
   }, options);
-  await decide(page, "Разрешить");
+  await decide(page, "Allow");
   await page.waitForURL(/\?code=/);
   await page.waitForFunction("window.AuthClient");
   const { back, again, status } = await page.evaluate(

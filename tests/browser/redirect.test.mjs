@@ -9,14 +9,14 @@ const { open, box, site } = await stage();
 async function leave(page) {
   const at = desk(page);
   await at.button("Go to bstats.ru").click();
-  await page.getByLabel("Логин").waitFor();
+  await page.getByLabel("Login").waitFor();
   return at;
 }
 
 test("allowed: back at the same place, with a clean address", async (t) => {
   const page = await open(t, "#bstats");
   const at = await leave(page);
-  await decide(page, "Разрешить");
+  await decide(page, "Allow");
   await at.signedIn();
   await at.ready();
   assert.equal(page.url(), `${site.url}#bstats`);
@@ -26,21 +26,21 @@ test("allowed: back at the same place, with a clean address", async (t) => {
 test("denied: the error is shown, nothing is exchanged, and the user may try again", async (t) => {
   const page = await open(t, "#bstats");
   const at = await leave(page);
-  await decide(page, "Запретить");
+  await decide(page, "Deny");
   await at.result.getByText("access_denied", { exact: true }).waitFor();
   await at.pass.getByText("No pass yet").waitFor();
   assert.ok(!page.url().includes("error"), "the address is clean");
   assert.equal((await box.counts("bstats")).exchange ?? 0, 0);
 
   await leave(page);
-  await decide(page, "Разрешить");
+  await decide(page, "Allow");
   await at.signedIn();
 });
 
 test("a reload after the way back does not redeem the code again", async (t) => {
   const page = await open(t, "#bstats");
   const at = await leave(page);
-  await decide(page, "Разрешить");
+  await decide(page, "Allow");
   await at.signedIn();
   await page.reload();
   await at.result.getByText("kept over the reload").waitFor();
@@ -61,6 +61,6 @@ test("Back from the consent page: the page is usable again", async (t) => {
   await page.goBack();
   await at.ready();
   await leave(page);
-  await decide(page, "Разрешить");
+  await decide(page, "Allow");
   await at.signedIn();
 });

@@ -73,7 +73,7 @@ test("bstats.ru", async (t) => {
   const at = desk(page);
   await at.choose("bstats");
   await at.button("Go to bstats.ru").click();
-  await decide(page, "Разрешить");
+  await decide(page, "Allow");
   await at.signedIn();
   await at.result.getByText("Signed in.").waitFor();
   assert.match(await at.pass.innerText(), /dossier[\s\S]*never/);
@@ -111,5 +111,5 @@ test("the services keep apart: each has its own session", async (t) => {
   await at.button("Sign out").click();
   await at.choose("bifit-kassa");
   await at.pass.getByText("120041").waitFor();
-  assert.equal(await page.locator(".mark:visible").count(), 1);
+  assert.equal(await page.locator('.state[data-kind="in"]').count(), 1);
 });

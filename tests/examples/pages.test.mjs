@@ -1,5 +1,6 @@
 /** The examples that are pages, by `npm install` and `npm start`, in a browser. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 import { start } from "../support/sandbox.mjs";
@@ -17,9 +18,10 @@ after(() => browser.close());
 beforeEach(box.reset);
 const KASSA_URL = box.services[KASSA].baseUrl;
 
-/** A page whose errors fail the test. @param {string} address @param {import("node:test").TestContext} t */
-async function open(address, t) {
+/** A page whose errors fail the test. @param {string} address @param {import("node:test").TestContext} t @param {number} [patience] */
+async function open(address, t, patience = 60_000) {
   const page = await browser.newPage({ locale: "ru-RU" });
+  page.setDefaultTimeout(patience);
   /** @type {string[]} */
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
@@ -56,6 +58,32 @@ test("vite-react: a wrong password, a second step, goods, a reload, and out", as
   await page.waitForSelector("[name=phone]");
   const { login, confirm } = await box.counts(KASSA);
   assert.deepEqual({ login, confirm }, { login: 2, confirm: 2 });
+});
+
+test("next: rendered on a server, signed in to in the page; goods in the page, and by an account of the server's own", { timeout: 600_000 }, async (t) => {
+  const { folder, serve } = await example("next");
+  const address = await serve({ KASSA_URL, PORT: "0", SESSIONS: join(folder, "sessions") });
+  // What is compiled when it is first asked for takes its time on a busy machine.
+  const page = await open(address, t, 120_000);
+  await page.waitForSelector("h1:has-text('Товары')");
+  await page.fill("[name=phone]", "79990000001");
+  await page.fill("[name=password]", "wrong");
+  await page.click("text=Войти");
+  await page.waitForSelector("text=Телефон или пароль не подошли.");
+  await page.fill("[name=password]", "secret");
+  await page.click("text=Войти");
+  await page.waitForSelector("p:has-text('120041')");
+  await page.click("text=Показать товары");
+  await page.waitForSelector("output:has-text('200 ')");
+  await page.reload();
+  await page.click("text=Выйти");
+  await page.waitForSelector("[name=phone]");
+
+  assert.equal((await fetch(`${address}auth/kassa/protected/others`)).status, 404);
+  await box.clear();
+  const answers = await Promise.all([1, 2, 3].map(async () => (await fetch(`${address}stock`)).json()));
+  assert.deepEqual(answers.map(({ user_id: user }) => user), [120041, 120041, 120041]);
+  assert.equal((await (await fetch(`${address}stock`)).json()).ok, true);
 });
 
 test("plain-page: under its content security policy, through its proxy", async (t) => {

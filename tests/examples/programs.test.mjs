@@ -93,11 +93,18 @@ test("express: each user has a session of their own, renewed once for all their 
 test("every example asks for the version that is built here", () => {
   const { version } = JSON.parse(execFileSync("tar", ["-xzOf", process.env.PROPUSK_TARBALL ?? "", "package/package.json"], { encoding: "utf8" }));
   const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  assert.equal(folders.length, 5);
+  assert.equal(folders.length, 7);
   for (const { name } of folders) {
     const { dependencies } = JSON.parse(readFileSync(join(EXAMPLES, name, "package.json"), "utf8"));
     assert.equal(dependencies.propusk, `file:../../target/propusk-${version}.tgz`, name);
   }
+});
+
+test("jest: the tests of the program pass", async () => {
+  const { run } = await example("jest");
+  const { code, output } = await run({});
+  assert.equal(code, 0, output);
+  assert.match(output, /Tests: +5 passed/);
 });
 
 test("vitest: the tests of the program pass", async () => {

@@ -1,16 +1,16 @@
 /** What can be done with a session. What a service has no notion of is absent; what does not apply is off and says why. */
 import { fill, h } from "./dom.js";
 import { say } from "./i18n.js";
+import { OUTAGES, outage } from "./outages.js";
 import { CALLS, storm } from "./storm.js";
 
 /**
  * @param {HTMLElement} place
  * @param {typeof import("./services.js").SERVICES[number]} service
  * @param {import("propusk").AuthClient<any>} client
- * @param {{ api: string, control: ReturnType<typeof import("./sandbox.js").controlOf>, ledger: any, result: any, brief: Set<string> }} desk
- * @param {(work: () => Promise<unknown>) => Promise<boolean>} run shows what comes of it
+ * @param {import("./main.js").Desk} desk
  */
-export function showActions(place, service, client, { api, control, ledger, result, brief }, run) {
+export function showActions(place, service, client, { api, control, ledger, result, brief, tabs, run }) {
   const { renewable } = client.session;
 
   async function call(address) {
@@ -29,11 +29,11 @@ export function showActions(place, service, client, { api, control, ledger, resu
   }
 
   async function thousand() {
-    ledger.gather();
+    ledger.gather(service.id);
     try {
-      result.counted(await storm(client, api, control, result.progress(CALLS)));
+      result.counted(await storm(client, api, service.bare, control, result.progress(2 * CALLS)));
     } finally {
-      ledger.apart();
+      ledger.apart(service.id);
     }
   }
 
@@ -50,20 +50,45 @@ export function showActions(place, service, client, { api, control, ledger, resu
     result.done("refresh");
   }
 
+  async function together() {
+    const { count, calls, renewals } = await tabs.together(service.id, client, api, control);
+    result.done("tabs", [count, calls, renewals]);
+  }
+
   fill(
     place,
     h("h2", { text: say("whatNow") }),
     h(
       "ul",
       { class: "actions" },
-      action("call", "callNote", () => run(() => call(api))),
-      service.failing && action("fail", "failNote", () => run(() => call(service.failing))),
-      action("renew", renewable ? "renewNote" : service.cannotRenew, renewable && (() => run(renew))),
-      service.id === "invoicebox" && action("check", "checkNote", () => run(check)),
-      action("storm", renewable ? "stormNote" : "stormCannot", renewable && (() => run(thousand))),
-      renewable && action("brief", "briefNote", () => run(shorten), { "aria-pressed": String(brief.has(service.id)) }),
+      action("call", "callNote", () => run("call", () => call(api))),
+      service.failing && action("fail", "failNote", () => run("fail", () => call(service.failing))),
+      action("renew", renewable ? "renewNote" : service.cannotRenew, renewable && (() => run("renew", renew))),
+      service.id === "invoicebox" && action("check", "checkNote", () => run("check", check)),
+      renewable && action("storm", "stormNote", () => run("storm", thousand)),
+      renewable && action("brief", "briefNote", () => run("renew", shorten), { "aria-pressed": String(brief.has(service.id)) }),
     ),
-    h("button", { class: "out", type: "button", text: say("signOut"), onclick: () => run(() => client.logout()) }),
+    h("h3", { id: "outages", text: say("outages") }),
+    h(
+      "div",
+      { class: "group four", role: "group", "aria-labelledby": "outages" },
+      OUTAGES.map((kind) =>
+        h("button", {
+          type: "button",
+          text: say(`outage.${kind}`),
+          onclick: () => run(`outage.${kind}`, () => outage(kind, service, client, api, control, ledger, result)),
+        }),
+      ),
+    ),
+    h("h3", { id: "tabs", text: say("tabs") }),
+    h(
+      "div",
+      { class: "group", role: "group", "aria-labelledby": "tabs" },
+      h("button", { type: "button", text: say("openTab"), "aria-describedby": "note-tabs", onclick: tabs.open }),
+      renewable && tabs.whenOpen(h("button", { type: "button", text: say("bothTabs"), "aria-describedby": "note-tabs", onclick: () => run("storm", together) })),
+    ),
+    tabs.told(h("p", { id: "note-tabs", class: "quiet" })),
+    h("button", { class: "out", type: "button", text: say("signOut"), onclick: () => run("logout", () => client.logout()) }),
   );
 }
 

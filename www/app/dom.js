@@ -38,9 +38,9 @@ export function set(element, name, value) {
   apply();
 }
 
-/** Asks all texts on the page again. */
-export function retell() {
-  for (const element of document.querySelectorAll("[data-live]")) live.get(element)?.forEach((apply) => apply());
+/** Asks all texts in `place` again; those that were away from the page when the language changed need it, too. */
+export function retell(/** @type {ParentNode} */ place = document) {
+  for (const element of place.querySelectorAll("[data-live]")) live.get(element)?.forEach((apply) => apply());
 }
 
 /** Puts `children` in the place of what an element holds. */

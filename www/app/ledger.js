@@ -1,4 +1,5 @@
 /** The ledger: a line for each request that went out, the newest first; equal ones of one storm share a line. */
+import { digestSteps } from "./digest.js";
 import { fill, h, set } from "./dom.js";
 import { number, say, spoken, t } from "./i18n.js";
 import { seenOf } from "./wire.js";
@@ -10,24 +11,33 @@ const LONGEST = 60;
 export function ledgerIn(place) {
   const list = h("ol", { class: "lines", reversed: true });
   const empty = h("p", { class: "quiet", text: say("ledgerEmpty") });
-  /** Lines that a storm adds to, by what they have in common; null when there is none. */
-  let storm = null;
+  /** Lines that storms add to, by service and by what they have in common. @type {Map<string, Map<string, ReturnType<typeof lineOf>>>} */
+  const storms = new Map();
+  /** How many requests there were, by service. @type {Map<string, number>} */
+  const counts = new Map();
+  const countOf = (id) => counts.get(id) ?? 0;
   fill(place, empty, list);
 
-  const clear = () => {
-    fill(list);
-    empty.hidden = false;
-  };
   return {
-    clear,
-    /** From now on equal requests share a line. */
-    gather: () => (storm = new Map()),
-    apart: () => (storm = null),
+    clear() {
+      fill(list);
+      empty.hidden = false;
+    },
+    /** From now on equal requests of a service share a line. */
+    gather: (id) => storms.set(id, new Map()),
+    apart: (id) => storms.delete(id),
+    /** Gives a function that tells how many requests a service has had since. */
+    counting(id) {
+      const before = countOf(id);
+      return () => countOf(id) - before;
+    },
 
     /** @param {import("propusk").TraceRecord} trace */
     add(trace) {
+      counts.set(trace.provider, countOf(trace.provider) + 1);
       const seen = seenOf(trace);
-      const kind = [trace.provider, trace.purpose, trace.method, trace.url, trace.status].join(" ");
+      const storm = storms.get(trace.provider);
+      const kind = [trace.purpose, trace.method, trace.url, trace.status].join(" ");
       const earlier = storm?.get(kind);
       if (earlier) {
         earlier.again(trace);
@@ -52,7 +62,7 @@ function lineOf(trace, seen) {
     set(spent, "text", () => `${count > 1 ? "≤ " : ""}${number(longest, { maximumFractionDigits: 0 })} ${t("ms")}`);
     times.hidden = count === 1;
     set(times, "text", () => `×${number(count)}`);
-    set(times, "aria-label", () => t("times", number(count)));
+    set(times, "title", () => t("times", count));
   };
   tell();
   const good = trace.status !== null && trace.status < 300 && !trace.error;
@@ -92,16 +102,26 @@ function address(url) {
   return [h("span", { class: "host", text: host }), path];
 }
 
+/** @param {import("propusk").TraceRecord} trace @param {import("./wire.js").Seen | null} seen */
 function detailsOf(trace, seen) {
-  const pairs = (entries) => h("dl", {}, entries.map(([name, value]) => h("div", {}, name && h("dt", { text: name }), h("dd", { text: value }))));
-  const body = h("div", {}, h("p", { class: "quiet", text: say("noBody") }));
-  seen?.body?.then((fields) => fields && fill(body, pairs(fields)));
+  const hashed = trace.provider === "bifit-kassa" && (trace.purpose === "login" || trace.purpose === "confirm");
+  const answer = h("div", {}, h("p", { class: "quiet", text: say("noAnswer") }));
+  seen?.answered.then((message) => message && fill(answer, ...messageOf(message)));
   return h(
     "div",
     { class: "wire" },
     (trace.error || trace.attempt > 1) &&
       h("p", {}, trace.error && h("code", { text: trace.error }), " ", trace.attempt > 1 && say("attempt", trace.attempt)),
-    seen && h("section", {}, h("h3", { text: say("headers") }), pairs(seen.headers)),
-    seen && h("section", {}, h("h3", { text: say("body") }), body),
+    seen ? h("section", {}, h("h3", { text: say("asked") }), ...messageOf(seen.asked)) : h("p", { class: "quiet", text: say("notKept") }),
+    seen && h("section", {}, h("h3", { text: say("answered") }), answer),
+    hashed && digestSteps(),
   );
+}
+
+/** @param {import("./wire.js").Message} message */
+function messageOf({ headers, body }) {
+  const pairs = (entries) => h("dl", {}, entries.map(([name, value]) => h("div", {}, name && h("dt", { text: name }), h("dd", { text: value }))));
+  const fields = h("div", { class: "fields" }, h("p", { class: "quiet", text: say("noBody") }));
+  body?.then((found) => found?.length && fill(fields, pairs(found)));
+  return [pairs(headers), fields];
 }

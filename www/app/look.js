@@ -4,8 +4,7 @@ import { speak, spoken, t } from "./i18n.js";
 
 const THEME = "propusk-demo.theme";
 
-/** @param {() => void} onChange after the texts have changed */
-export function switches(onChange) {
+export function switches() {
   const languages = [...document.querySelectorAll("[data-language]")];
   const mark = () => {
     document.documentElement.lang = spoken();
@@ -19,7 +18,6 @@ export function switches(onChange) {
       speak(button.getAttribute("data-language"));
       mark();
       retell();
-      onChange();
     });
   }
   mark();

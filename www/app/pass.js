@@ -7,7 +7,7 @@ import { number, say, t } from "./i18n.js";
 export function showPass(place, id, session) {
   place.dataset.service = id;
   place.classList.toggle("blank", !session);
-  fill(place, stub(), session ? issued(id, session) : blank(id));
+  fill(place, stub(), session ? issued(id, session) : blank(), ornament(session ? `${id} ${session.subject}` : id, session));
   tick(place);
 }
 
@@ -33,13 +33,16 @@ function duration(ms) {
 
 const stub = () => h("div", { class: "stub", "aria-hidden": "true" }, h("span", { text: say("pass") }));
 
-const blank = (id) =>
+/** Beside what is written, never behind it; where a session is, the stamp is on it. */
+const ornament = (text, session) =>
+  h("div", { class: "ornament" }, guilloche(text), session && h("span", { class: "stamp" }, h("span", { class: "good", text: say("valid") }), h("span", { class: "bad", text: say("expired") })));
+
+const blank = () =>
   h(
     "div",
     { class: "body" },
     h("p", { class: "holder", text: say("noPass") }),
     h("p", { class: "quiet", text: say("noPassNote") }),
-    guilloche(id),
   );
 
 function issued(id, session) {
@@ -50,10 +53,8 @@ function issued(id, session) {
   return h(
     "div",
     { class: "body" },
-    guilloche(`${id} ${session.subject}`),
     h("p", { class: "issuer", text: say(`name.${id}`) }),
     h("p", { class: session.subject ? "holder" : "holder untold" }, h("span", { class: "unseen", text: say("subject") }), session.subject ?? say("notTold")),
-    h("span", { class: "stamp" }, h("span", { class: "good", text: say("valid") }), h("span", { class: "bad", text: say("expired") })),
     h(
       "dl",
       { class: "facts" },

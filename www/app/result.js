@@ -1,23 +1,48 @@
-/** What came of the last action. A live region: what is put here is also read out. */
+/**
+ * What came of the last action, for each service its own: whoever looks at another service meanwhile is told nothing
+ * that does not belong there. A live region: what is put here is also read out.
+ */
 import { isAuthError } from "propusk";
-import { fill, h, set } from "./dom.js";
-import { number, say, t } from "./i18n.js";
+import { userMessage } from "propusk/messages";
+import { fill, h, retell, set } from "./dom.js";
+import { number, say, spoken, t } from "./i18n.js";
 
-/** @param {Element} place */
-export function resultIn(place) {
-  const show = (kind, ...children) => {
-    place.setAttribute("data-kind", kind);
+/** @param {HTMLElement} place */
+export function resultsIn(place) {
+  const nothing = { kind: "none", children: [h("p", { class: "quiet", text: say("nothingYet") })] };
+  /** @type {Map<string, { kind: string, children: any[] }>} */
+  const kept = new Map();
+  let chosen = "";
+
+  function view() {
+    const { kind, children } = kept.get(chosen) ?? nothing;
+    place.dataset.kind = kind;
     fill(place, children);
-    // On a small screen it may be out of sight.
-    if (kind !== "none") place.scrollIntoView({ block: "nearest" });
-  };
+    retell(place);
+  }
   return {
-    clear: () => show("none"),
+    choose(id) {
+      chosen = id;
+      view();
+    },
+    /** What is told of one service. @param {string} id */
+    of: (id) =>
+      tellings((kind, ...children) => {
+        kept.set(id, { kind, children });
+        if (id === chosen) view();
+      }),
+  };
+}
+
+/** @param {(kind: string, ...children: any[]) => void} show */
+function tellings(show) {
+  const line = (text) => h("p", { class: "headline", text });
+  return {
     busy: () => show("busy", h("p", { text: say("busy") })),
 
     /** Shows how far a long action has come. @param {number} all @returns {(done: number) => void} */
     progress(all) {
-      const bar = h("progress", { max: String(all), value: 0 });
+      const bar = h("progress", { max: String(all), value: 0, "aria-label": say("busy") });
       const label = h("p", { "aria-live": "off" });
       const tell = (done) => {
         bar.value = done;
@@ -29,49 +54,60 @@ export function resultIn(place) {
     },
 
     /** @param {string} key of the text @param {any[]} args @param {string} [code] shown below it as it is */
-    done(key, args = [], code = "") {
-      show("good", h("p", { class: "headline", text: say(`done.${key}`, ...args) }), code && h("pre", { tabindex: "0", text: code }));
-    },
+    done: (key, args = [], code = "") => show("good", line(say(`done.${key}`, ...args)), code && h("pre", { tabindex: "0", text: code })),
 
-    /** An error of the library says who is at fault, what was wrong and what to do; there is nothing to add to it. */
+    /** An error, in words for people; those for developers are one step away. */
     failed(error) {
-      if (!isAuthError(error)) {
-        show("bad", h("p", { class: "headline", text: String(error) }));
-        return;
-      }
       // To be asked for the code is no failure.
-      show(error.code === "second_factor_required" ? "warn" : "bad", ...told(error));
+      show(isAuthError(error, "second_factor_required") ? "warn" : "bad", ...told(error));
     },
 
-    warned(error) {
-      show("warn", h("p", { text: say("warning") }), ...told(error));
-    },
+    warned: (error) => show("warn", h("p", { text: say("warning") }), ...told(error)),
 
-    /** @param {{ calls: number, ok: number, renewals: number, seconds: number }} counts */
-    counted({ calls, ok, renewals, seconds }) {
-      const figure = (name, value, key) =>
-        h("div", { "data-figure": name }, h("dt", { text: say(key) }), h("dd", { text: () => value() }));
-      show(
-        renewals === 1 && ok === calls ? "good" : "bad",
+    /** What an outage came to. @param {"good" | "warn"} kind @param {() => string} text @param {unknown} [error] */
+    outage: (kind, text, error) => show(kind, line(text), ...(error ? told(error) : [])),
+
+    /** @param {import("./storm.js").Storm} storm */
+    counted({ calls, propusk, bare }) {
+      const row = (name, key, value, options = {}) =>
         h(
-          "dl",
+          "tr",
+          { "data-figure": name },
+          h("th", { scope: "row", text: say(key) }),
+          [propusk, bare].map((side) => h("td", { text: () => number(value(side), options) })),
+        );
+      show(
+        propusk.renewals === 1 && propusk.ok === calls ? "good" : "bad",
+        line(() => t("stormVerdict", calls, propusk.renewals)),
+        h(
+          "table",
           { class: "figures" },
-          figure("calls", () => number(calls), "stormCalls"),
-          figure("ok", () => number(ok), "stormOk"),
-          figure("renewals", () => number(renewals), "stormRenewals"),
-          figure("seconds", () => number(seconds, { maximumFractionDigits: 1 }), "stormMs"),
+          h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col", text: "Propusk" }), h("th", { scope: "col", text: say("bare") }))),
+          h(
+            "tbody",
+            {},
+            row("ok", "stormOk", ({ ok }) => ok),
+            row("renewals", "stormRenewals", ({ renewals }) => renewals),
+            row("seconds", "stormSeconds", ({ seconds }) => seconds, { maximumFractionDigits: 1 }),
+          ),
         ),
-        h("p", { text: () => t("stormVerdict", number(calls), number(renewals)) }),
       );
     },
   };
 }
 
 function told(error) {
+  const line = h("p", { class: "headline", text: () => userMessage(error, spoken()) });
+  if (!isAuthError(error)) return [line, h("p", { lang: "en", text: String(error) })];
   return [
+    line,
     h("p", { class: "codes" }, h("code", { text: error.code }), error.status !== null && h("span", { text: () => `${t("status")} ${error.status}` })),
-    h("p", { class: "headline", text: error.message }),
-    error.retryAfter !== null && h("p", { text: say("retryAfter", Math.ceil(error.retryAfter / 1000)) }),
-    error.hint && h("p", { class: "hint" }, h("b", { text: say("hint") }), " ", error.hint),
+    h(
+      "details",
+      { class: "developer" },
+      h("summary", { text: say("forDeveloper") }),
+      h("p", { lang: "en", text: error.message }),
+      error.hint && h("p", { lang: "en", text: error.hint }),
+    ),
   ];
 }

@@ -13,10 +13,22 @@ export function controlOf({ control }) {
   const send = (method, path, body) =>
     fetch(control + path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
   return {
+    /** An address that a page of any origin may read: the way back of a redirect login may end here. */
+    landing: `${control}/counts`,
     /** Access tokens issued till now are refused. */
     expire: (service) => send("POST", "/expire", { service }),
     /** Seconds that tokens live from now on; null: as the service documents. */
     lifetime: (service, tokenLifetime) => send("PATCH", "/options", { service, tokenLifetime }),
+    /** Seconds in which a spent refresh token gives the same answer again. */
+    grace: (service, grace) => send("PATCH", "/options", { service, grace }),
+    /** The services whose tokens live that long. @param {number} seconds @returns {Promise<string[]>} */
+    async living(seconds) {
+      const options = await (await fetch(`${control}/options`)).json();
+      return Object.keys(options).filter((service) => options[service].tokenLifetime === seconds);
+    },
+    /** The next requests of a service are spoilt. */
+    spoil: (service, purpose, fault) => send("POST", "/faults", { service, purpose, ...fault }),
+    heal: () => send("DELETE", "/faults"),
     /** How many sign-ins and renewals a service has seen. */
     async renewals(service) {
       const counts = await (await fetch(`${control}/counts`)).json();

@@ -1,13 +1,16 @@
-/** What the page knows about the five services: the fields of their forms and the sandbox's accounts. */
+/** What the page knows about the five services: the fields of their forms, the sandbox's accounts, what can be tried. */
 
 const field = (name, label, props) => ({ name, label, props });
 const PASSWORD = field("password", "password", { type: "password", autocomplete: "current-password" });
 const USER = { autocomplete: "username", autocapitalize: "none", spellcheck: "false" };
+const account = (username, password, note) => ({ label: username, note, values: { username, password } });
 
 /**
  * The passwords are the sandbox's and open no other door. The page fills them in and never prints them.
  *
- * `call`: the address of a call; the sandbox's own suggestion where there is none.
+ * - `wrong`: what the service refuses
+ * - `outage`: the purpose of the request that an outage is shown with, and the call that sends it
+ * - `bare`: the headers with which `fetch` alone would call the API
  */
 export const SERVICES = [
   {
@@ -15,12 +18,14 @@ export const SERVICES = [
     fields: [field("username", "phone", { ...USER, type: "tel" }), PASSWORD],
     code: "123456",
     accounts: [
-      { label: "+7 999 000-00-01", note: "plain", values: { username: "+7 999 000-00-01", password: "secret" } },
-      { label: "+7 999 000-00-02", note: "second", values: { username: "+7 999 000-00-02", password: "secret" } },
-      { label: "+7 999 000-00-03", note: "expired", values: { username: "+7 999 000-00-03", password: "secret" } },
-      { label: "+7 999 000-00-04", note: "cyrillic", values: { username: "+7 999 000-00-04", password: "пароль" } },
-      { label: "+7 999 000-00-01", note: "wrong", values: { username: "+7 999 000-00-01", password: "not-it" } },
+      account("+7 999 000-00-01", "secret", "plain"),
+      account("+7 999 000-00-02", "secret", "second"),
+      account("+7 999 000-00-03", "secret", "expired"),
+      account("+7 999 000-00-04", "пароль", "cyrillic"),
     ],
+    wrong: { password: "not-it" },
+    outage: { purpose: "refresh", act: "refresh" },
+    bare: (token) => ({ Authorization: `Bearer ${token}` }),
   },
   {
     id: "invoicebox",
@@ -29,33 +34,36 @@ export const SERVICES = [
       { label: "b37c••••", note: "v3", values: { token: "b37c4c689295904ed21eee5d9a48d42e" } },
       { label: "29078-API:••••", note: "l3", values: { token: "29078-API:b37c4c689295904ed21eee5d9a48d42e" } },
       { label: "f0f0••••", note: "forbidden", values: { token: "f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0" } },
-      { label: "0000••••", note: "wrongToken", values: { token: "00000000000000000000000000000000" } },
     ],
+    wrong: { token: "00000000000000000000000000000000" },
     cannotRenew: "renewStatic",
+    outage: { purpose: "check", act: "check" },
   },
   {
     id: "mobile-smarts",
     fields: [field("username", "user", USER), PASSWORD],
-    accounts: [
-      { label: "user@domain.ru", note: "plain", values: { username: "user@domain.ru", password: "123456" } },
-      { label: "expired@domain.ru", note: "expired", values: { username: "expired@domain.ru", password: "123456" } },
-      { label: "user@domain.ru", note: "wrong", values: { username: "user@domain.ru", password: "654321" } },
-    ],
+    accounts: [account("user@domain.ru", "123456", "plain"), account("expired@domain.ru", "123456", "expired")],
+    wrong: { password: "654321" },
+    outage: { purpose: "refresh", act: "refresh" },
+    bare: (token) => ({ Authorization: `Bearer ${token}` }),
   },
   {
     id: "bstats",
     fields: null,
     accounts: [],
+    consent: { login: "demo", password: "demo", decision: "allow" },
     cannotRenew: "renewEndless",
     failing: "?app=dossier&method=customer.fail",
+    outage: { purpose: "api", act: "call" },
   },
   {
     id: "smart-satu",
     fields: [field("username", "user", USER), PASSWORD],
-    accounts: [
-      { label: "supplier", note: "plain", values: { username: "supplier", password: "qwerty" } },
-      { label: "expired", note: "expired", values: { username: "expired", password: "qwerty" } },
-      { label: "supplier", note: "wrong", values: { username: "supplier", password: "asdfgh" } },
-    ],
+    accounts: [account("supplier", "qwerty", "plain"), account("expired", "qwerty", "expired")],
+    wrong: { password: "asdfgh" },
+    outage: { purpose: "login", act: "refresh" },
+    bare: (token) => ({ Authorization: `Basic ${btoa(`${token}:`)}`, country: "ru" }),
   },
 ];
+
+export const serviceOf = (id) => /** @type {typeof SERVICES[number]} */ (SERVICES.find((service) => service.id === id));

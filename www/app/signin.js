@@ -1,14 +1,14 @@
 /** The form at the desk: credentials, then a second factor where the service asks for one; or the way to bstats.ru. */
 import { isAuthError } from "propusk";
 import { remember } from "./clients.js";
-import { fill, h } from "./dom.js";
+import { fill, h, set } from "./dom.js";
 import { say, t } from "./i18n.js";
 
 /**
  * @param {HTMLElement} place
  * @param {typeof import("./services.js").SERVICES[number]} service
  * @param {import("propusk").AuthClient<any>} client
- * @param {(work: () => Promise<unknown>) => Promise<boolean>} run shows what comes of it
+ * @param {(action: string, work: () => Promise<unknown>, how?: object) => Promise<boolean>} run shows what comes of it
  */
 export function showSignIn(place, service, client, run) {
   const heading = h("h2", { text: () => t("signInTo", t(`name.${service.id}`)) });
@@ -21,53 +21,73 @@ function credentialsForm(place, service, client, run) {
     const input = h("input", { id: `field-${name}`, name, required: true, ...props });
     return { input, field: h("div", { class: "field" }, h("label", { for: input.id, text: say(label) }), input) };
   });
-  const take = (values) => inputs.forEach(({ input }) => (input.value = values[input.name]));
+  const accounts = service.accounts.map(({ label, note, values }) => {
+    const button = h(
+      "button",
+      { type: "button", onclick: () => take(values) },
+      h("span", { class: "who", text: label }),
+      h("span", { class: "quiet", text: say(`account.${note}`) }),
+    );
+    return { button, values };
+  });
+  /** The account whose name is in the form is marked, however it came there. */
+  const mark = () => {
+    const [{ input }] = inputs;
+    for (const { button, values } of accounts) set(button, "aria-pressed", String(values[input.name] === input.value));
+  };
+  const take = (values) => {
+    for (const { input } of inputs) if (input.name in values) input.value = values[input.name];
+    mark();
+  };
   take(service.accounts[0].values);
 
   const form = h(
     "form",
     {
+      oninput: mark,
       async onsubmit(event) {
         event.preventDefault();
         const credentials = Object.fromEntries(inputs.map(({ input }) => [input.name, input.value]));
         remember(service.id, credentials);
         let second = false;
-        await run(() =>
-          client.login(credentials).catch((error) => {
-            second = isAuthError(error, "second_factor_required");
-            throw error;
-          }),
+        const { username } = credentials;
+        await run(
+          "login",
+          () =>
+            client.login(credentials).catch((error) => {
+              second = isAuthError(error, "second_factor_required");
+              throw error;
+            }),
+          { username },
         );
-        if (second) showSecondFactor(place, service, client, run);
+        if (second && place.contains(form)) showSecondFactor(place, service, client, run, username);
       },
     },
     inputs.map(({ field }) => field),
     h("button", { class: "main", text: say("signIn") }),
   );
-  const accounts = service.accounts.map(({ label, note, values }) =>
+  return [
+    form,
+    h("h3", { text: say("tryThese") }),
+    h("ul", { class: "accounts" }, accounts.map(({ button }) => h("li", {}, button))),
     h(
-      "li",
-      {},
-      h(
-        "button",
-        { type: "button", onclick: () => take(values) },
-        h("span", { class: "who", text: label }),
-        h("span", { class: "quiet", text: say(`account.${note}`) }),
-      ),
+      "p",
+      { class: "row" },
+      h("button", { type: "button", class: "link", text: say("mistype"), "aria-describedby": "note-mistype", onclick: () => take(service.wrong) }),
+      h("span", { id: "note-mistype", class: "quiet", text: say("mistypeNote") }),
     ),
-  );
-  return [form, h("h3", { text: say("tryThese") }), h("ul", { class: "accounts" }, accounts)];
+  ];
 }
 
-function showSecondFactor(place, service, client, run) {
+function showSecondFactor(place, service, client, run, username) {
   const input = h("input", { id: "field-code", name: "code", required: true, inputmode: "numeric", autocomplete: "one-time-code" });
   const form = h(
     "form",
     {
       async onsubmit(event) {
         event.preventDefault();
-        await run(() => client.confirm(input.value));
-        input.focus();
+        const worked = await run("confirm", () => client.confirm(input.value), { username });
+        if (!worked) input.focus({ preventScroll: true });
       },
     },
     h("div", { class: "field" }, h("label", { for: input.id, text: say("code") }), input),
@@ -80,7 +100,7 @@ function showSecondFactor(place, service, client, run) {
     h("button", { type: "button", class: "link", text: say("fillCode"), onclick: () => (input.value = service.code) }),
   );
   fill(place, h("h2", { text: say("secondFactor") }), h("p", { class: "quiet", text: say("secondFactorNote") }), form);
-  input.focus();
+  input.focus({ preventScroll: true });
 }
 
 function redirectForm(client, run) {
@@ -90,7 +110,7 @@ function redirectForm(client, run) {
       onsubmit(event) {
         event.preventDefault();
         // Leaves the page; `handleRedirect` in main.js goes on when the user is back.
-        run(() => client.loginWithRedirect({ returnTo: `${location.pathname}#bstats` }));
+        run("login", () => client.loginWithRedirect({ returnTo: `${location.pathname}#bstats` }));
       },
     },
     h("button", { class: "main", text: say("goThere") }),

@@ -7,6 +7,7 @@
 
 mod bench;
 mod demo;
+mod fresh;
 mod package;
 mod process;
 mod say;

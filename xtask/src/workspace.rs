@@ -25,6 +25,11 @@ impl Workspace {
         Ok(Self { root: root.to_path_buf() })
     }
 
+    #[cfg(test)]
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

@@ -30,9 +30,9 @@ export function desk(page) {
   };
 }
 
-/** The user's part on the page of bstats. @param {Page} page @param {"Разрешить" | "Запретить"} decision */
+/** The user's part on the page of bstats, in the language of a browser that prefers English. @param {Page} page @param {"Allow" | "Deny"} decision */
 export async function decide(page, decision) {
-  await page.getByLabel("Логин").fill("demo");
-  await page.getByLabel("Пароль").fill("demo");
+  await page.getByLabel("Login").fill("demo");
+  await page.getByLabel("Password").fill("demo");
   await page.getByRole("button", { name: decision }).click();
 }

@@ -42,12 +42,13 @@ export async function stage(made = {}, { backForwardCache = false } = {}) {
      * @param {import("node:test").TestContext} t
      * @param {string} [path]
      * @param {import("playwright-core").BrowserContextOptions} [options]
+     * @param {RegExp} [meant] what the browser may report because the test wants it to
      */
-    async open(t, path = "", options = {}) {
+    async open(t, path = "", options = {}, meant) {
       const context = await browser.newContext({ locale: "en-US", ...options });
       context.setDefaultTimeout(60_000);
       const page = await context.newPage();
-      const watched = await watch(page);
+      const watched = await watch(page, meant);
       t.after(async () => {
         try {
           await watched.check();

@@ -30,7 +30,7 @@ export async function example(name) {
   const place = mkdtempSync(join(tmpdir(), `propusk-${name}-`));
   process.on("exit", () => rmSync(place, { recursive: true, force: true }));
   const folder = join(place, name);
-  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => !["node_modules", "dist", "sessions"].includes(basename(path)) });
+  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => !["node_modules", "dist", ".next", "sessions"].includes(basename(path)) });
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   manifest.dependencies.propusk = `file:${tarball}`;
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));

@@ -81,7 +81,7 @@ export async function wrong(): Promise<void> {
   await AuthClient.create({ provider: "none" });
   // @ts-expect-error: no provider at all
   await AuthClient.create({});
-  // Given to `create` itself, the next two compile: its parameter is as wide as what it is given.
+  // As a value of its own; what is given to `create` and `lazy` directly is in tests/types/programs.test.mjs.
   // @ts-expect-error: no such option
   const unknown: AuthClientOptions = { provider: "bifit-kassa", bogus: 1 };
   // @ts-expect-error: an option of another provider

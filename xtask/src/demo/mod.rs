@@ -14,8 +14,8 @@ use anyhow::{Context as _, Result};
 
 use crate::package::{self, Package};
 use crate::process::{self, Running};
-use crate::say;
 use crate::workspace::Workspace;
+use crate::{fresh, say};
 pub(crate) use sandbox::Sandbox;
 
 #[derive(clap::Args)]
@@ -43,8 +43,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, lock: File) -> Resul
     }
     // From here on only what is already made is read.
     drop(lock);
-    let listener = listen(options.port)?;
-    println!("\nThe demo page: http://{}/    (Ctrl-C ends it)", listener.local_addr()?);
+    let (listener, taken) = listen(options.port)?;
+    let address = listener.local_addr()?;
+    if taken {
+        println!(
+            "\nPort {} is taken by another program, so the page has port {}; `--port` chooses one.",
+            options.port,
+            address.port()
+        );
+    }
+    println!("\nThe demo page: http://{address}/    (Ctrl-C ends it)");
     serve::serve(&listener, &folder, sandbox.ready())
 }
 
@@ -58,7 +66,10 @@ pub(crate) fn build_sandbox(workspace: &Workspace) -> Result<PathBuf> {
 /// Installs the package as a user would, beside the page, in `target/demo`.
 pub(crate) fn prepare(workspace: &Workspace, package: &Package) -> Result<PathBuf> {
     let folder = workspace.path("target/demo");
-    say::timed("installing the package for the demo", || site::install(workspace, package, &folder))?;
+    let from = [workspace.path("www"), package.tarball.clone()];
+    fresh::made(workspace, "demo", &from, std::slice::from_ref(&folder), || {
+        say::timed("installing the package for the demo", || site::install(workspace, package, &folder))
+    })?;
     Ok(folder)
 }
 
@@ -69,11 +80,28 @@ pub(crate) fn sign_ins(workspace: &Workspace, folder: &Path, sandbox: &Sandbox) 
     node
 }
 
-/// The port asked for, or any when somebody else has it.
-fn listen(port: u16) -> Result<TcpListener> {
+/// The port asked for, or any when somebody else has it, which is true then.
+fn listen(port: u16) -> Result<(TcpListener, bool)> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Err(error) if error.kind() == ErrorKind::AddrInUse => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)),
-        other => other,
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map(|listener| (listener, true))
+        }
+        other => other.map(|listener| (listener, false)),
     }
     .with_context(|| format!("cannot listen on port {port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_told_and_another_serves() {
+        let (first, taken) = listen(0).unwrap();
+        assert!(!taken);
+        let port = first.local_addr().unwrap().port();
+        let (second, taken) = listen(port).unwrap();
+        assert!(taken);
+        assert_ne!(second.local_addr().unwrap().port(), port);
+    }
 }

@@ -11,7 +11,7 @@ use super::glue::{self, Renames};
 use super::traps;
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
-use crate::{process, say};
+use crate::{fresh, process, say};
 
 /// What the generator calls its files.
 const GENERATED: &str = "generated";
@@ -55,7 +55,14 @@ const WHOLE: WasmModule =
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
     let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
-    say::timed("generating the glue", || generate(&compiled, module, out, true))?;
+    let from = [compiled.clone(), workspace.path("package-lock.json")];
+    let into = ["module.wasm", "glue.js", "glue.d.ts"].map(|name| out.join(name));
+    fresh::made(workspace, module.name, &from, &into, || finish(workspace, module, &compiled, out))
+}
+
+/// Everything that follows the compiler.
+fn finish(workspace: &Workspace, module: &WasmModule, compiled: &Path, out: &Path) -> Result<()> {
+    say::timed("generating the glue", || generate(compiled, module, out, true))?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
     let passes =
         ["--low-memory-unused", module.level, "--minify-imports-and-exports-and-modules", "--strip-target-features"];

@@ -8,40 +8,54 @@ use anyhow::{Context as _, Result};
 use super::module::{MODULES, SANDBOX, WasmModule};
 use super::{Package, notice};
 use crate::workspace::{VERSION, Workspace};
-use crate::{process, say};
+use crate::{fresh, process, say};
 
 /// Bundles `pkg-template` with the glue in the folder `glue` to `target/npm`, and packs that.
 pub(super) fn propusk(workspace: &Workspace, glue: &Path) -> Result<Package> {
     let folder = workspace.path("target/npm");
-    assemble(workspace, &Recipe { name: "propusk", bundler: "pkg-template/build.mjs", modules: MODULES }, glue, folder)
+    let recipe = Recipe { name: "propusk", sources: "pkg-template", modules: MODULES };
+    assemble(workspace, &recipe, glue, folder)
 }
 
 /// Bundles `sandbox/npm` with the glue in the folder `glue` to `target/npm-sandbox`, and packs that.
 pub(super) fn sandbox(workspace: &Workspace, glue: &Path) -> Result<Package> {
     let folder = workspace.path("target/npm-sandbox");
-    let recipe = Recipe { name: "propusk-sandbox", bundler: "sandbox/npm/build.mjs", modules: &[SANDBOX] };
+    let recipe = Recipe { name: "propusk-sandbox", sources: "sandbox/npm", modules: &[SANDBOX] };
     assemble(workspace, &recipe, glue, folder)
 }
 
 /// How a package comes about.
 struct Recipe {
     name: &'static str,
-    bundler: &'static str,
+    /// The folder of its scripts, with `build.mjs`, which bundles them.
+    sources: &'static str,
     modules: &'static [WasmModule],
 }
 
 fn assemble(workspace: &Workspace, recipe: &Recipe, glue: &Path, folder: PathBuf) -> Result<Package> {
+    let tarball = workspace.path(format!("target/{}-{VERSION}.tgz", recipe.name));
+    // Whatever lies in the root may be part of the package: texts, licences, the versions of what is compiled in.
+    let root = fs::read_dir(workspace.root())?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let mut from: Vec<_> = root.into_iter().filter(|path| path.is_file()).collect();
+    from.sort();
+    // One package may take from the scripts of the other.
+    from.extend([workspace.path("pkg-template"), workspace.path(recipe.sources), glue.to_path_buf()]);
+    let into = [folder.clone(), tarball.clone()];
+    fresh::made(workspace, recipe.name, &from, &into, || make(workspace, recipe, glue, &folder, &tarball))?;
+    Ok(Package { folder, tarball })
+}
+
+fn make(workspace: &Workspace, recipe: &Recipe, glue: &Path, folder: &Path, tarball: &Path) -> Result<()> {
     say::timed(&format!("bundling {}", recipe.name), || {
-        let mut bundle = workspace.node(recipe.bundler);
-        bundle.arg("--version").arg(VERSION).arg("--glue").arg(glue).arg("--out").arg(&folder);
+        let mut bundle = workspace.node(&format!("{}/build.mjs", recipe.sources));
+        bundle.arg("--version").arg(VERSION).arg("--glue").arg(glue).arg("--out").arg(folder);
         process::read(&mut bundle)
     })?;
     notice::write(workspace, recipe.modules, &folder.join("THIRD-PARTY.md"))?;
-    let tarball = workspace.path(format!("target/{}-{VERSION}.tgz", recipe.name));
-    say::timed(&format!("packing {}", recipe.name), || pack(workspace, &folder, &tarball))?;
-    let size = fs::metadata(&tarball).with_context(|| format!("npm has not made {}", tarball.display()))?.len();
-    println!("  {} ({:.1} kB)", relative(workspace, &tarball), size as f64 / 1000.0);
-    Ok(Package { folder, tarball })
+    say::timed(&format!("packing {}", recipe.name), || pack(workspace, folder, tarball))?;
+    let size = fs::metadata(tarball).with_context(|| format!("npm has not made {}", tarball.display()))?.len();
+    println!("  {} ({:.1} kB)", relative(workspace, tarball), size as f64 / 1000.0);
+    Ok(())
 }
 
 fn pack(workspace: &Workspace, folder: &Path, tarball: &Path) -> Result<String> {

@@ -26,7 +26,7 @@ pub(super) fn answer(state: &mut State, ask: &Ask) -> Reply {
         }
     };
     if is_get(ask) {
-        return page::consent(&wanted.client_name, &wanted.scope, &wanted.host, None);
+        return consent(ask, &wanted, false);
     }
     decide(state, ask, &wanted)
 }
@@ -104,6 +104,11 @@ fn loopback_host(address: &str) -> Option<String> {
     (known_scheme && here && !authority.as_str().contains('@')).then(|| authority.to_string())
 }
 
+fn consent(ask: &Ask, wanted: &Wanted, wrong: bool) -> Reply {
+    let language = page::Language::of(ask.header("accept-language"));
+    page::consent(language, &wanted.client_name, &wanted.scope, &wanted.host, wrong)
+}
+
 fn decide(state: &mut State, ask: &Ask, wanted: &Wanted) -> Reply {
     let broken = |why: String| {
         page::error(StatusCode::BAD_REQUEST, "Ответ не понят", "Вернитесь и заполните форму ещё раз.").because(why)
@@ -128,11 +133,7 @@ fn decide(state: &mut State, ask: &Ask, wanted: &Wanted) -> Reply {
             state.consents.codes.insert(code.clone(), granted);
             back(state, wanted, &format!("code={code}"))
         }
-        Some("allow") => {
-            let message = "Неверный логин или пароль.";
-            page::consent(&wanted.client_name, &wanted.scope, &wanted.host, Some(message))
-                .because("another login or password")
-        }
+        Some("allow") => consent(ask, wanted, true).because("another login or password"),
         _ => broken("the field \"decision\" is neither allow nor deny".to_owned()),
     }
 }

@@ -1,0 +1,5 @@
+/** @type {import("next").NextConfig} */
+export default {
+  devIndicators: false,
+  turbopack: { root: import.meta.dirname },
+};
