@@ -75,6 +75,7 @@ test("the tarball holds what is meant to be published and nothing else", async (
     "react/package.json",
     "redis/package.json",
     "relay/package.json",
+    "sbom.cdx.json",
     "slim/package.json",
     "vue/package.json",
   ]);
@@ -88,6 +89,21 @@ test("the licences of everything in the module go along, and name no folder", as
   assert.ok(sections.length > 10);
   for (const section of sections) assert.match(section, /copyright/i, section.slice(0, 100));
   assert.ok(!/\/(home|root|work|Users)\//.test(text));
+});
+
+test("the bill of materials names each of these crates, with a version and a licence that tools can read", async () => {
+  const { bomFormat, specVersion, metadata, components } = JSON.parse(await readFile(join(installed, "sbom.cdx.json"), "utf8"));
+  assert.deepEqual([bomFormat, specVersion], ["CycloneDX", "1.6"]);
+  const { version } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  assert.equal(metadata.component.purl, `pkg:npm/propusk@${version}`);
+  const notice = await readFile(join(installed, "THIRD-PARTY.md"), "utf8");
+  for (const { name, version, purl, licenses } of components) {
+    assert.equal(purl, `pkg:cargo/${name}@${version}`);
+    assert.match(licenses[0].expression, /^[\w.+() -]+$/, name);
+    assert.ok(notice.includes(`${name} ${version} (`), name);
+  }
+  assert.equal(new Set(components.map((/** @type {any} */ each) => each.purl)).size, components.length);
+  assert.ok(components.length > 10);
 });
 
 test("the manifest asks for nothing to be installed or run", async () => {

@@ -1,9 +1,11 @@
 //! The npm packages: the modules, their glue, the scripts around them, and the tarballs.
 
+mod crates;
 mod glue;
 pub(crate) mod module;
 mod notice;
 mod npm;
+mod sbom;
 mod traps;
 
 use std::path::PathBuf;

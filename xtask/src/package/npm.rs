@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::module::{MODULES, SANDBOX, WasmModule};
-use super::{Package, notice};
+use super::{Package, crates, notice, sbom};
 use crate::workspace::{VERSION, Workspace};
 use crate::{fresh, process, say};
 
@@ -47,11 +47,13 @@ fn assemble(workspace: &Workspace, recipe: &Recipe, glue: &Path, folder: PathBuf
 
 fn make(workspace: &Workspace, recipe: &Recipe, glue: &Path, folder: &Path, tarball: &Path) -> Result<()> {
     say::timed(&format!("bundling {}", recipe.name), || {
-        let mut bundle = workspace.node(&format!("{}/build.mjs", recipe.sources));
+        let mut bundle = workspace.node(format!("{}/build.mjs", recipe.sources));
         bundle.arg("--version").arg(VERSION).arg("--glue").arg(glue).arg("--out").arg(folder);
         process::read(&mut bundle)
     })?;
-    notice::write(workspace, recipe.modules, &folder.join("THIRD-PARTY.md"))?;
+    let crates = crates::of(workspace, recipe.modules)?;
+    notice::write(&crates, &folder.join("THIRD-PARTY.md"))?;
+    sbom::write(recipe.name, &crates, &folder.join("sbom.cdx.json"))?;
     say::timed(&format!("packing {}", recipe.name), || pack(workspace, folder, tarball))?;
     let size = fs::metadata(tarball).with_context(|| format!("npm has not made {}", tarball.display()))?.len();
     println!("  {} ({:.1} kB)", relative(workspace, tarball), size as f64 / 1000.0);
