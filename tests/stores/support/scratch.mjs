@@ -23,6 +23,9 @@ afterEach(async () => {
 /** Runs `end` after the test. @param {() => unknown} end */
 export const later = (end) => void ends.push(end);
 
+/** How long anything is waited for on a busy machine, milliseconds. */
+const PATIENCE = 120_000;
+
 /** An empty folder. */
 export function scratch() {
   const folder = mkdtempSync(join(tmpdir(), "propusk-store-"));
@@ -69,7 +72,12 @@ export function helper(source, ...args) {
   const child = launch(source, args);
   /** @type {any[]} */
   const lines = [];
-  let told = () => {};
+  /** Who waits for a line. @type {Set<() => void>} */
+  const waiting = new Set();
+  const told = () => {
+    waiting.forEach((wake) => wake());
+    waiting.clear();
+  };
   createInterface({ input: child.stdout }).on("line", (line) => {
     lines.push(JSON.parse(line));
     told();
@@ -84,11 +92,18 @@ export function helper(source, ...args) {
     tell: (/** @type {object} */ order) => child.stdin.write(`${JSON.stringify(order)}\n`),
     /** The first line that fits, now or later. @param {(line: any) => boolean} fits */
     async says(fits) {
-      for (;;) {
-        const line = lines.find(fits);
-        if (line) return line;
-        assert.ok(child.exitCode === null && child.signalCode === null, `it ended: ${complaint}`);
-        await new Promise((resolve) => (told = () => resolve(undefined)));
+      const overdue = setTimeout(told, PATIENCE);
+      const end = performance.now() + PATIENCE;
+      try {
+        for (;;) {
+          const line = lines.find(fits);
+          if (line) return line;
+          assert.ok(child.exitCode === null && child.signalCode === null, `it ended: ${complaint}`);
+          assert.ok(performance.now() < end, `it never said so, but last: ${JSON.stringify(lines.slice(-5))}`);
+          await new Promise((resolve) => waiting.add(() => resolve(undefined)));
+        }
+      } finally {
+        clearTimeout(overdue);
       }
     },
     kill: async () => {
@@ -108,7 +123,7 @@ export function helper(source, ...args) {
 
 /** Waits until something is so: for what no event tells of. @param {() => unknown} holds */
 export async function until(holds) {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + PATIENCE / 2;
   while (!(await holds())) {
     assert.ok(performance.now() < deadline, `it never came to this: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

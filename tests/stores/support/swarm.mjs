@@ -17,7 +17,7 @@ const WORKER = fileURLToPath(new URL("worker.mjs", import.meta.url));
 
 /** How many processes there are, and how many calls are made in the name of each. */
 const PROCESSES = 8;
-const CALLS = 80;
+const CALLS = 60;
 
 /** How long an access token lives, seconds. */
 const LIFETIME = 1;
@@ -26,6 +26,9 @@ const LIFETIME = 1;
 const LATENCY = 30;
 const LIMIT = 240_000;
 const PAUSES = { least: 200, most: 600 };
+
+/** How many are killed, at least; more, as long as no kill came at the wrong moment. */
+const KILLS = 24;
 
 /**
  * A store as a process of the swarm opens it: `make` is what `module` exports, called with `options` and a function that imports what is
@@ -37,7 +40,9 @@ const PAUSES = { least: 200, most: 600 };
  * @property {StoreOrder} store
  * @property {number} [grace] how long the provider bears with a refresh token that comes again, seconds
  * @property {Party[]} [parties] who shares the store, each with a session of its own; one by default
- * @property {boolean} kill
+ * @property {boolean} kill calls are made until enough were killed
+ * @property {number} [kills] how many
+ * @property {() => Promise<unknown>} [alongside] what else is done until which calls are made
  * @property {{ least: number, most: number }} [pauses] between two kills, milliseconds
  * @property {boolean} [repeats] whether the provider may give a token again that is over by then, so that a call ends with 401
  * @property {(text: string) => void} [tell] what it is doing and what came of it
@@ -67,7 +72,7 @@ const PASSING = ["network", "timeout", "storage"];
  *
  * @param {Swarm} options
  */
-export async function swarm({ store, grace = 0, parties = [{ service: "mobile-smarts", grace }], kill, pauses = PAUSES, repeats = false, tell = () => {}, troubles = [], calls = CALLS }) {
+export async function swarm({ store, grace = 0, parties = [{ service: "mobile-smarts", grace }], kill, pauses = PAUSES, repeats = false, tell = () => {}, troubles = [], calls = CALLS, kills: due = KILLS, alongside }) {
   const seed = Number(process.env.PROPUSK_SEED ?? randomInt(2 ** 31));
   const chance = random(seed);
   tell(`seed ${seed} (PROPUSK_SEED)`);
@@ -90,19 +95,20 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
   const wake = () => waiting.forEach((resolve) => resolve());
   let complaint = "";
   let isOver = false;
-  let isTroubled = troubles.length > 0;
+  /** Kills and troubles, as long as more of them are to come. */
+  const going = new Set([...(kill ? ["kills"] : []), ...(troubles.length > 0 ? ["troubles"] : []), ...(alongside ? ["others"] : [])]);
 
   /** @param {number} place */
   async function work(place) {
     const party = place % parties.length;
     const { service, client, credentials = ACCOUNTS[service] } = parties[party];
-    while ((left[place] > 0 || isTroubled) && !isOver) {
+    while ((left[place] > 0 || going.size > 0) && !isOver) {
       const task = {
         store,
         client: { provider: service, baseUrl: box.services[service].baseUrl, ...client },
         credentials,
         path: GOODS[service],
-        calls: isTroubled ? 1_000_000 : left[place],
+        calls: going.size > 0 ? 1_000_000 : left[place],
       };
       const words = [process.execPath, join(project(), "worker.mjs"), JSON.stringify(task)];
       // With few descriptors, so that they can run out.
@@ -115,7 +121,7 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
         const event = { process: child.pid ?? 0, party, ...JSON.parse(line) };
         events.push(event);
         if (event.what === "called") left[place] -= 1;
-        if (left[place] <= 0 && !isTroubled) child.stdin.write("enough\n");
+        if (left[place] <= 0 && going.size === 0) child.stdin.write("enough\n");
         wake();
       });
       child.stderr.on("data", (data) => (complaint += data));
@@ -146,7 +152,7 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
 
   async function reap() {
     await wait(LIMIT, () => [...alive.values()].length === PROCESSES && [...alive.values()].every(({ pid }) => said(pid, "ready")));
-    while (!isOver) {
+    while (!isOver && (kills.length < due || (kills.length < 3 * due && !isSentTwice()))) {
       await wait(pauses.least + chance() * (pauses.most - pauses.least));
       // Every other time whoever sends a renewal next, and while it is under way: that is when it matters.
       const seen = events.length;
@@ -163,6 +169,12 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
       victim.kill("SIGKILL");
       await gone;
     }
+    going.delete("kills");
+  }
+
+  function isSentTwice() {
+    const sent = events.flatMap(({ what, renewal }) => (what === "sent" ? [renewal] : []));
+    return new Set(sent).size < sent.length;
   }
 
   /** @type {Record<string, number>} */
@@ -182,7 +194,7 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
       misfortunes.push({ processes: concerned, from, to: now() });
       troubled[next.name] = (troubled[next.name] ?? 0) + 1;
     }
-    isTroubled = false;
+    going.delete("troubles");
   }
 
   const begin = performance.now();
@@ -191,7 +203,7 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
     for (const child of alive.values()) child.kill("SIGKILL");
     wake();
   }, LIMIT);
-  const reaper = Promise.all([kill && reap(), trouble()]);
+  const reaper = Promise.all([kill && reap(), trouble(), alongside?.().finally(() => going.delete("others"))]);
   try {
     await Promise.all(left.map((_, place) => work(place)));
   } finally {
