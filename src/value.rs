@@ -1,5 +1,7 @@
 //! The one tree that everything structured passes through: options, profiles, answers, stored records.
 
+use crate::provider::cut::decimal;
+
 /// A JSON-like value. It has no `Debug`: answers and credentials hold secrets.
 #[derive(Clone, PartialEq)]
 #[cfg_attr(test, derive(Debug))]
@@ -103,7 +105,7 @@ impl Value {
 
     /// A whole number.
     pub fn integer(number: i64) -> Self {
-        Self::Number(number.to_string())
+        Self::Number(decimal(number))
     }
 }
 

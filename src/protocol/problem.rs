@@ -6,6 +6,7 @@ use super::response::Response;
 use super::secrets::secrets;
 use super::{body, challenge};
 use crate::error::{AuthError, Code, one_line};
+use crate::provider::cut::decimal;
 use crate::provider::{Answer, ProblemShape, Provider};
 use crate::value::Value;
 
@@ -72,7 +73,7 @@ pub fn refusal(
     let (before_code, code) = provider_code.as_ref().map_or(("", ""), |code| (", ", code.as_str()));
     let before_text = if code.is_empty() { ", " } else { ": " };
     let (before_text, text) = provider_message.as_ref().map_or(("", ""), |text| (before_text, text.as_str()));
-    let status = response.status.to_string();
+    let status = decimal(response.status.into());
     let said = [meaning(ours, purpose), " (status ", &status, before_code, code, before_text, text, ")"];
     let mut error = AuthError::of(ours, &said).status(response.status);
     error.hint = remedy(ours, purpose).map(Into::into);
@@ -99,7 +100,7 @@ pub fn in_answer(provider: &Provider, response: &Response, now: i64, redactor: &
 
 /// The contract's table: the profile's map, then the provider's code, then the status.
 fn classify(shape: ProblemShape<'_>, purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
-    let by_status = || shape.mapped(&["status:", &status.to_string()].concat());
+    let by_status = || shape.mapped(&["status:", &decimal(status.into())].concat());
     if let Some(ours) = theirs.and_then(|theirs| shape.mapped(theirs)).or_else(by_status) {
         // At a renewal that is the refresh token, and with it the session.
         return if purpose == Purpose::Refresh && ours == Code::InvalidToken { Code::LoginRequired } else { ours };

@@ -194,5 +194,18 @@ pub fn with_query(href: &str, more: &str) -> String {
     whole
 }
 
+/// Whether anything stands behind its path, be it empty.
+pub fn has_query_or_fragment(href: &str) -> bool {
+    href.bytes().any(|byte| matches!(byte, b'?' | b'#'))
+}
+
+/// An address without slashes at its end.
+pub fn without_slashes(mut href: String) -> String {
+    while href.as_bytes().last() == Some(&b'/') {
+        href.pop();
+    }
+    href
+}
+
 #[cfg(test)]
 mod tests;

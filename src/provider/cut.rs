@@ -42,6 +42,29 @@ pub(crate) fn whole(text: &str) -> Option<i64> {
     (!text.is_empty()).then_some(number)
 }
 
+/// A whole number as JSON writes it.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    match text.strip_prefix('-') {
+        None => whole(text),
+        Some(digits) => whole(digits).map(|number| -number),
+    }
+}
+
+/// A whole number in decimal digits. (`to_string` brings the formatting machinery along.)
+pub(crate) fn decimal(number: i64) -> String {
+    let mut digits = Vec::new();
+    let mut left = number.unsigned_abs();
+    while left > 0 || digits.is_empty() {
+        digits.push(b'0' | (left % 10).to_le_bytes()[0]);
+        left /= 10;
+    }
+    if number < 0 {
+        digits.push(b'-');
+    }
+    digits.reverse();
+    String::from_utf8(digits).unwrap_or_default()
+}
+
 /// Whether a control character of ASCII stands in it: what headers and addresses must not have.
 pub(crate) fn has_control(text: &str) -> bool {
     text.bytes().any(|byte| byte < b' ' || byte == 0x7f)
@@ -70,6 +93,18 @@ mod tests {
         assert_eq!(cut("", b'='), ("", None));
         assert_eq!(pieces("a||я", b'|').collect::<Vec<_>>(), ["a", "", "я"]);
         assert_eq!(pieces("", b'|').collect::<Vec<_>>(), [""]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are_read() {
+        for number in [0, 7, -1, 10, -205, 1_700_000_000_000, i64::MAX, -i64::MAX] {
+            assert_eq!(decimal(number), number.to_string());
+            assert_eq!(integer(&decimal(number)), Some(number));
+        }
+        assert_eq!(decimal(i64::MIN), i64::MIN.to_string());
+        for text in ["", "-", "--1", "+1", "1.0", "1e3", " 1", "9223372036854775808"] {
+            assert_eq!(integer(text), None, "{text}");
+        }
     }
 
     #[test]

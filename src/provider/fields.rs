@@ -1,5 +1,6 @@
 //! Reads a map member by member, and knows where it is when something is wrong.
 
+use super::cut::whole;
 use crate::error::{AuthError, Result};
 use crate::value::Value;
 
@@ -119,7 +120,7 @@ pub(crate) fn text(value: &Value) -> Result<&str, &'static str> {
 /// A whole number of milliseconds, 0 or more, within what a clock can show.
 pub(crate) fn duration(value: &Value) -> Result<i64, &'static str> {
     match value {
-        Value::Number(text) => text.parse().ok().filter(|number| (0..=8_640_000_000_000_000).contains(number)),
+        Value::Number(text) => whole(text).filter(|number| (0..=8_640_000_000_000_000).contains(number)),
         _ => None,
     }
     .ok_or("a whole number of milliseconds, 0 or more")

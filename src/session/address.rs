@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::error::{AuthError, Code};
-use crate::protocol::url::Url;
+use crate::protocol::url::{Url, has_query_or_fragment, without_slashes};
 
 impl Session {
     /// Where relative addresses of calls start.
@@ -23,7 +23,7 @@ impl Session {
     pub(super) fn accepted_base(&mut self, named: Option<String>) -> Option<String> {
         let href = self.addresses.href(&named?, None)?;
         let url = Url::split(&href)?;
-        if !url.is_http() || url.has_userinfo() || href.contains(['?', '#']) {
+        if !url.is_http() || url.has_userinfo() || has_query_or_fragment(&href) {
             return None;
         }
         if url.is_insecure() && !self.config.allow_insecure {
@@ -36,6 +36,6 @@ impl Session {
         let origin = url.origin();
         let is_own = Url::split(&self.config.base_url).is_some_and(|base| base.origin() == origin);
         let trusted = !self.config.base_is_callers || is_own || self.config.allowed_origins.contains(&origin);
-        trusted.then(|| href.trim_end_matches('/').to_owned())
+        trusted.then(|| without_slashes(href))
     }
 }

@@ -100,7 +100,7 @@ impl Session {
                 let version = before.version.renewed();
                 let tokens = Tokens { version, refresh_token: None, ..(**before).clone() };
                 self.renewal.state = State::Forgetting { error };
-                self.store.jobs.push_back(Job::Forget(Rc::new(tokens)));
+                self.store.jobs.push(Job::Forget(Rc::new(tokens)));
             }
         }
     }

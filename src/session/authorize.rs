@@ -16,7 +16,7 @@ impl Session {
         match self.begin_redirect(return_to) {
             Ok((pending, address)) => {
                 self.wait(call, Waits::Url);
-                self.redirect.jobs.push_back(Job::Add { call, pending: Box::new(pending), address });
+                self.redirect.jobs.push(Job::Add { call, pending: Box::new(pending), address });
                 self.run_redirect();
             }
             Err(error) => self.reply(call, Err(error)),

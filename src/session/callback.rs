@@ -49,7 +49,7 @@ impl Session {
         self.redirect.handled.push(Handled { digest, return_to: None, result: None });
         self.wait(call, Waits::Callback(digest));
         let take = Take { digest, address, callback, limit, is_superseded: false };
-        self.redirect.jobs.push_back(Job::Take(Box::new(take)));
+        self.redirect.jobs.push(Job::Take(Box::new(take)));
         self.run_redirect();
     }
 

@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::form;
-use crate::protocol::url::Url;
+use crate::protocol::url::{Url, has_query_or_fragment, without_slashes};
 use crate::provider::builtin::Checking;
+use crate::provider::cut::whole;
 use crate::provider::fields::{Fields, text};
 use crate::provider::template::base64url;
 use crate::provider::{Provider, builtin};
@@ -157,7 +158,7 @@ pub fn timeout(value: &Value) -> Result<i64, &'static str> {
 
 fn retries(value: &Value) -> Result<u32, &'static str> {
     match value {
-        Value::Number(text) => text.parse().ok().filter(|count| *count <= 100),
+        Value::Number(text) => whole(text).and_then(|count| u32::try_from(count).ok()).filter(|count| *count <= 100),
         _ => None,
     }
     .ok_or("a whole number from 0 to 100")
@@ -181,11 +182,11 @@ fn base_url(
     let href = addresses.href(text, page.as_deref()).ok_or_else(|| AuthError::config("baseUrl", ACCEPTS))?;
     let wrong = || AuthError::config("baseUrl", ACCEPTS);
     let url = Url::split(&href).ok_or_else(wrong)?;
-    if !url.is_http() || url.has_userinfo() || href.contains(['?', '#']) {
+    if !url.is_http() || url.has_userinfo() || has_query_or_fragment(&href) {
         return Err(wrong());
     }
     secure("baseUrl", url, allow_insecure)?;
-    Ok(href.trim_end_matches('/').to_owned())
+    Ok(without_slashes(href))
 }
 
 fn secure(option: &str, url: Url<'_>, allow_insecure: bool) -> Result<()> {
@@ -213,11 +214,11 @@ fn allowed_origins(fields: &mut Fields<'_>, addresses: &impl Addresses) -> Resul
             "a list of origins such as \"https://api.example.com\", without path, query and user name";
         let href = addresses.href(text(value)?, None).ok_or(ACCEPTS)?;
         let url = Url::split(&href).ok_or(ACCEPTS)?;
-        let is_origin = !href.contains('*')
+        let is_origin = !href.bytes().any(|byte| byte == b'*')
             && url.is_http()
             && !url.has_userinfo()
             && url.path == "/"
-            && !href.contains(['?', '#']);
+            && !has_query_or_fragment(&href);
         is_origin.then(|| url.origin()).ok_or(ACCEPTS)
     })?;
     Ok(origins.unwrap_or_default())
@@ -237,7 +238,7 @@ fn redirect_uri(
             let href = addresses.href(text, None).ok_or_else(wrong)?;
             let url = Url::split(&href).ok_or_else(wrong)?;
             if url.fragment.is_some()
-                || text.contains('#')
+                || text.bytes().any(|byte| byte == b'#')
                 || url.has_userinfo()
                 || matches!(url.scheme, "javascript" | "data")
             {

@@ -65,7 +65,7 @@ impl Session {
         }
         if error.code == Code::LoginRequired {
             self.renewal.state = State::Doubting { refusal: error, reads: 1 };
-            return self.store.jobs.push_back(Job::Reread);
+            return self.store.jobs.push(Job::Reread);
         }
         let attempt = self.renewal.attempt;
         match self.pause_before_repeating(Purpose::Refresh, &error, attempt).filter(|_| self.lifecycle.is_open()) {
@@ -88,7 +88,7 @@ impl Session {
             tokens.subject.clone_from(&before.subject);
         }
         self.renewal.state = State::Storing;
-        self.store.jobs.push_back(Job::Renewed(Rc::new(tokens)));
+        self.store.jobs.push(Job::Renewed(Rc::new(tokens)));
     }
 
     /// What was to be written is, or memory serves.
@@ -146,6 +146,6 @@ impl Session {
 
     pub(super) fn end_session(&mut self, refusal: AuthError) {
         self.renewal.state = State::Ending { refusal };
-        self.store.jobs.push_back(Job::End);
+        self.store.jobs.push(Job::End);
     }
 }

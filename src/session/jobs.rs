@@ -16,13 +16,16 @@ impl Session {
     /// The first input.
     pub(super) fn open(&mut self, call: CallId) {
         self.wait(call, Waits::Open);
-        self.store.jobs.push_back(Job::Open);
+        self.store.jobs.push(Job::Open);
     }
 
     /// Begins what can be begun.
     pub(super) fn run_jobs(&mut self) {
         while self.store.in_hand.is_none() {
-            let Some(job) = self.store.jobs.pop_front() else { return };
+            if self.store.jobs.is_empty() {
+                return;
+            }
+            let job = self.store.jobs.remove(0);
             if matches!(job, Job::Sync) && self.renewal.is_busy() {
                 // A renewal reads the store itself, before it sends and before it writes.
                 self.store.is_sync_wanted = true;

@@ -162,7 +162,7 @@ impl Session {
     }
 
     pub(super) fn store_login(&mut self, sign_in: SignIn) {
-        self.store.jobs.push_back(Job::SignIn(Box::new(sign_in)));
+        self.store.jobs.push(Job::SignIn(Box::new(sign_in)));
     }
 
     /// It is stored, or memory serves: from now on it is the session.

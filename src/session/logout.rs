@@ -21,7 +21,7 @@ impl Session {
         self.account.forget_logins();
         self.wait(call, Waits::Logout);
         self.store.jobs.retain(|job| !matches!(job, Job::Sync));
-        self.store.jobs.push_back(Job::SignOut(Box::new(SignOut { call, revoke, limit, before })));
+        self.store.jobs.push(Job::SignOut(Box::new(SignOut { call, revoke, limit, before })));
     }
 
     /// The store has heard of it, or will: pending logins go as well, then the provider is told.

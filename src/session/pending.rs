@@ -1,6 +1,7 @@
 //! Logins whose callbacks are awaited, and their stored form.
 
 use crate::protocol::json::{self, Mode};
+use crate::provider::cut::integer;
 use crate::secret::Secret;
 use crate::value::Value;
 
@@ -46,7 +47,7 @@ impl Pending {
             redirect_uri: text("redirectUri")?.to_owned(),
             issuer: text("issuer").map(str::to_owned),
             scope: scope.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            deadline: value.get("deadline").and_then(Value::scalar)?.parse().ok()?,
+            deadline: value.get("deadline").and_then(Value::scalar).and_then(integer)?,
             return_to: text("returnTo").map(str::to_owned),
         })
     }

@@ -1,6 +1,5 @@
 //! Authorization code: pending logins, and their callbacks, each of which is redeemed once.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::job::At;
@@ -21,7 +20,7 @@ const PATIENCE: i64 = 5_000;
 /// Redirect logins.
 #[derive(Clone, Default)]
 pub(super) struct Redirect {
-    pub(super) jobs: VecDeque<Job>,
+    pub(super) jobs: Vec<Job>,
     in_hand: Option<InHand>,
     pub(super) handled: Vec<Handled>,
 }
@@ -110,7 +109,10 @@ impl Redirect {
 impl Session {
     pub(super) fn run_redirect(&mut self) {
         while self.redirect.in_hand.is_none() {
-            let Some(job) = self.redirect.jobs.pop_front() else { return };
+            if self.redirect.jobs.is_empty() {
+                return;
+            }
+            let job = self.redirect.jobs.remove(0);
             let step = match job {
                 Job::Take(_) | Job::Add { .. } => Step::Locking,
                 Job::Clear(_) => Step::Writing(None),
@@ -282,7 +284,7 @@ impl Session {
 
     /// With a logout all pending logins go.
     pub(super) fn clear_pending(&mut self, sign_out: SignOut) {
-        self.redirect.jobs.push_back(Job::Clear(Box::new(sign_out)));
+        self.redirect.jobs.push(Job::Clear(Box::new(sign_out)));
         self.run_redirect();
     }
 

@@ -168,13 +168,13 @@ impl Session {
     pub(super) fn reread(&mut self) {
         let was_unread = self.store.is_unread();
         self.renewal.state = State::Rereading { tries: 0, was_unread };
-        self.store.jobs.push_back(Job::Reread);
+        self.store.jobs.push(Job::Reread);
     }
 
     /// The pause is over.
     pub(super) fn renewal_goes_on(&mut self) {
         match self.renewal.state {
-            State::Rereading { .. } | State::Doubting { .. } => self.store.jobs.push_back(Job::Reread),
+            State::Rereading { .. } | State::Doubting { .. } => self.store.jobs.push(Job::Reread),
             State::Pausing => self.lock_for_renewal(),
             _ => {}
         }

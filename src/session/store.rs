@@ -1,8 +1,6 @@
 //! The stored session: its operations, one at a time, each with a deadline, and how well the store works. Memory serves
 //! when it does not: silence and failure are one state, mended alike.
 
-use std::collections::VecDeque;
-
 use super::account::Found;
 use super::job::{At, InHand, Job, SignIn};
 use super::refusals::unreadable;
@@ -23,7 +21,8 @@ const IN_MEMORY: &str =
 /// What the client knows of its store, and what it has yet to do there.
 #[derive(Clone, Default)]
 pub(super) struct Store {
-    pub(super) jobs: VecDeque<Job>,
+    /// A handful at most.
+    pub(super) jobs: Vec<Job>,
     pub(super) in_hand: Option<InHand>,
     health: Health,
     /// Operations that were not waited for any longer, but may still have their effect.
@@ -367,7 +366,7 @@ impl Session {
         if !self.lifecycle.is_open() || self.store.jobs.iter().any(|job| matches!(job, Job::Sync)) {
             return;
         }
-        self.store.jobs.push_back(Job::Sync);
+        self.store.jobs.push(Job::Sync);
     }
 
     pub(super) fn resumed(&mut self) {

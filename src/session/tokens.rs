@@ -6,6 +6,7 @@ use super::version::Version;
 use crate::protocol::answer::Grant;
 use crate::protocol::details;
 use crate::protocol::json::{self, Mode};
+use crate::provider::cut::integer;
 use crate::secret::Secret;
 use crate::value::Value;
 
@@ -134,7 +135,7 @@ impl Tokens {
     /// Reads a stored form; `None` for garbage, another version, or a session of somebody else.
     pub fn from_record(record: &str, config: &Config, now: i64, monotonic: Option<i64>) -> Option<Self> {
         let record = json::read(record, Mode::Strict).ok()?;
-        let integer = |name: &str| record.get(name).and_then(Value::scalar)?.parse::<i64>().ok();
+        let integer = |name: &str| record.get(name).and_then(Value::scalar).and_then(integer);
         let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
         let token = |name: &str| {
             let token = text(name)?;

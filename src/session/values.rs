@@ -3,6 +3,7 @@
 use super::{Credentials, Fresh, Now, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::request::{self, Credential};
+use crate::provider::cut::decimal;
 use crate::provider::{Login, Scope};
 
 /// What a request of ours is about, besides params.
@@ -13,7 +14,7 @@ pub(super) struct Moment {
 
 impl Moment {
     fn of(wall: i64, random: Option<[u8; 32]>) -> Self {
-        Self { now: wall.div_euclid(1000).to_string(), uuid: random.map(uuid).unwrap_or_default() }
+        Self { now: decimal(wall.div_euclid(1000)), uuid: random.map(uuid).unwrap_or_default() }
     }
 }
 

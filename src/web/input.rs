@@ -9,6 +9,7 @@ use super::numbers::input as what;
 use super::{fault, transport};
 use crate::error::Result;
 use crate::protocol::json::{self, Mode};
+use crate::provider::cut::integer;
 use crate::secret::Secret;
 use crate::session::{Credentials, GivenTokens, Input, Timer};
 use crate::value::Value;
@@ -125,7 +126,7 @@ fn tokens(text: &str) -> GivenTokens {
     GivenTokens {
         access_token: Secret::new(member("accessToken").unwrap_or_default()),
         refresh_token: member("refreshToken").map(Secret::new),
-        expires_at: given.get("expiresAt").and_then(Value::scalar).and_then(|text| text.parse().ok()),
+        expires_at: given.get("expiresAt").and_then(Value::scalar).and_then(integer),
         subject: member("subject"),
         scope,
         api_base: member("apiBase"),

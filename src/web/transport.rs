@@ -19,6 +19,7 @@ use crate::protocol::redact::Redactor;
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::response::Response;
 use crate::protocol::url::Url;
+use crate::provider::cut::decimal;
 use crate::session::Op;
 
 /// Sends a request; the shell is told when there is an answer, and looks at the clock meanwhile.
@@ -44,7 +45,7 @@ pub(super) fn send(inner: &Rc<Inner>, op: Op, request: Request, timeout: i64) {
 
 /// What a request that takes too long ends with.
 pub(super) fn late(timeout: i64) -> AuthError {
-    AuthError::of(Code::Timeout, &["the provider did not answer within ", &timeout.to_string(), " ms"])
+    AuthError::of(Code::Timeout, &["the provider did not answer within ", &decimal(timeout), " ms"])
         .hint("Try again, or raise the option `timeout`.")
 }
 

@@ -4,6 +4,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::*;
 
+use crate::provider::cut::integer;
 use crate::value::Value;
 
 /// Whole numbers below this are exact in JavaScript.
@@ -23,8 +24,8 @@ impl Serialize for Shown<'_> {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::String(text) => serializer.serialize_str(text),
-            Value::Number(text) => match text.parse::<i64>() {
-                Ok(number) if -SAFE < number && number < SAFE => serializer.serialize_i64(number),
+            Value::Number(text) => match integer(text) {
+                Some(number) if -SAFE < number && number < SAFE => serializer.serialize_i64(number),
                 _ if is_short_decimal(text) => {
                     let number = JsValue::from_f64(JsValue::from_str(text).unchecked_into_f64());
                     serde_wasm_bindgen::preserve::serialize(&number, serializer)
@@ -45,8 +46,8 @@ impl Serialize for Shown<'_> {
 
 /// Decimals of up to 15 digits come back from a JavaScript number as they were.
 fn is_short_decimal(text: &str) -> bool {
-    text.contains('.')
-        && text.len() <= 16
+    text.len() <= 16
+        && text.bytes().any(|byte| byte == b'.')
         && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
 }
 
