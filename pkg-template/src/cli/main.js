@@ -29,12 +29,15 @@ async function run() {
   const interrupt = new Interrupt(texts.interrupted);
   /** @type {Accounts | undefined} */
   let accounts;
+  /** @type {string | null} */
+  let signIn = null;
   try {
     const { command, words, flags, wantsHelp, wantsVersion } = readLine(args, texts);
     if (wantsHelp || wantsVersion) {
       await output.data(wantsHelp ? texts.help[command ?? ""] : `${__VERSION__}\n`);
       return DONE;
     }
+    if (words.length > 0) signIn = texts.signIn(words[0], flags.account ?? "default");
     /** @type {any} */
     const context = { words, flags, texts, output, interrupt };
     context.accounts = accounts = new Accounts(context);
@@ -43,7 +46,7 @@ async function run() {
     const error = interrupt.signal.aborted ? interrupt.signal.reason : thrown;
     // Whoever had enough of the output has no use for a word about it.
     if (error instanceof BrokenPipe) return DONE;
-    await report(output, texts, error).catch(() => {});
+    await report(output, texts, error, signIn).catch(() => {});
     return isKnown(error) ? exitOf(error) : OTHER;
   } finally {
     interrupt.undo();
