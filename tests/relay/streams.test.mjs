@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as ask } from "node:http";
 import { test } from "node:test";
-import { gate, LOGIN, mounting, refusal } from "./support/mounted.mjs";
+import { gate, mounting, refusal } from "./support/mounted.mjs";
 
 const { mounted, later, relayOf } = await mounting();
 
