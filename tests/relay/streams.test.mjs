@@ -3,19 +3,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as ask } from "node:http";
 import { test } from "node:test";
-import { gate, mounting, refusal } from "./support/mounted.mjs";
+import { gate, mounting, pieces, refusal, streaming } from "./support/mounted.mjs";
 
-const { mounted, later, relayOf } = await mounting();
-
-/** A body that the test hands over piece by piece. */
-function pieces() {
-  const { readable, writable } = new TransformStream();
-  const writer = writable.getWriter();
-  return { body: readable, write: (/** @type {string} */ text) => writer.write(new TextEncoder().encode(text)), end: () => writer.close(), abort: () => writer.abort(new Error("gone")) };
-}
-
-/** @param {any} body @returns {any} */
-const streaming = (body) => ({ method: "POST", body, duplex: "half" });
+const { mounted, later } = await mounting();
 
 /** What a request of node:http is answered with. @param {import("node:http").ClientRequest} request @returns {Promise<import("node:http").IncomingMessage>} */
 const answered = async (request) => (await once(request, "response"))[0];
@@ -140,57 +130,6 @@ test("a page whose body does not come in time is told so, and so is one whose pr
     await once(response, "close");
   }
   assert.deepEqual(traces.map(({ status, refused }) => `${status} ${refused}`), ["504 timeout", "408 timeout", "408 timeout"]);
-});
-
-/** A relay whose provider is the test, on a clock that only the test moves. @param {import("node:test").TestContext} t */
-async function virtual(t) {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
-  const called = gate();
-  const answer = gate();
-  const relay = await relayOf("https://own.test", {
-    timeout: 1000,
-    fetch: async (/** @type {any} */ _, /** @type {any} */ init) => {
-      if (init.body?.getReader) new Response(init.body).arrayBuffer().then(called.resolve, () => {});
-      else called.resolve(init);
-      init.signal.addEventListener("abort", () => answer.resolve("aborted"));
-      return answer.promise.then((given) => (given === "aborted" ? Promise.reject(new Error("aborted")) : given));
-    },
-  });
-  return { relay, called, answer, pass: (/** @type {number} */ ms) => t.mock.timers.tick(ms) };
-}
-
-for (const path of ["oauth/token", "protected/x"]) {
-  test(`the deadline counts from the arrival, over body and wait: ${path}`, async (t) => {
-    const { relay, called, answer, pass } = await virtual(t);
-    const { body, write, end } = pieces();
-    const form = { "content-type": "application/x-www-form-urlencoded" };
-    const response = relay(new Request(`https://app.test/auth/kassa/${path}`, { ...streaming(body), headers: form }));
-    await write("grant_type=password");
-    pass(600);
-    await end();
-    await called.promise;
-    pass(399);
-    pass(1);
-    assert.equal(await refusal(await response), "504 timeout");
-    assert.equal(await answer.promise, "aborted");
-  });
-}
-
-test("the deadline is for the head: an answer that has begun may take longer", async (t) => {
-  const { relay, called, answer, pass } = await virtual(t);
-  const asked = relay(new Request("https://app.test/auth/kassa/protected/x"));
-  await called.promise;
-  pass(999);
-  const { body, write, end } = pieces();
-  answer.resolve(new Response(body));
-  const response = await asked;
-  pass(100_000);
-  const text = response.text();
-  await write("begun ");
-  pass(100_000);
-  await write("ended");
-  await end();
-  assert.equal(await text, "begun ended");
 });
 
 test("a page that goes away ends the request to the provider: before the head, and in the middle of the body", async () => {
