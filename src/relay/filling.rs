@@ -1,7 +1,7 @@
 //! Token requests of pages: held against the profile's template, rid of the page's secrets and given the relay's.
 
 use super::knowledge::{Field, Kind, Knowledge};
-use super::named::{Named, Purpose, Shape};
+use super::named::{Named, Shape};
 use crate::protocol::form;
 use crate::protocol::json::{self, Mode};
 use crate::provider::Template;
@@ -50,7 +50,7 @@ pub(super) fn fill(named: &Named, query: Option<&str>, body: &[u8]) -> Option<Fi
             let (fields, members) = (filling.members(template), texts.collect::<Pairs>());
             filling.accepts((&named.query, &query), (&fields, &members))?;
             filling.accepts((&fields, &members), (&named.query, &query))?;
-            if named.purpose == Purpose::Token && !fits(template, Some(&page), &named.knowledge) {
+            if named.is_strict && !fits(template, Some(&page), &named.knowledge) {
                 return None;
             }
             let filled = given(template, Some(without(&page, &named.knowledge)), &named.knowledge)?;
@@ -88,7 +88,7 @@ impl Filling<'_> {
     /// Whether the page says in one part of the request what the profile says there, once, and not in the other part as
     /// well. A grant that the profile does not name is one of the page's own choice.
     fn accepts(&self, (fields, page): Part<'_>, (other_fields, other): Part<'_>) -> Option<()> {
-        if self.named.purpose != Purpose::Token {
+        if !self.named.is_strict {
             return Some(());
         }
         let is_named = |fields: &[Field], name: &str| fields.iter().any(|field| alike(&field.name, name));

@@ -3,6 +3,7 @@
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::basic_header;
+use crate::provider::cut::fits_header;
 use crate::provider::template::Piece;
 use crate::provider::{Basic, Fields, Scope, Secrecy, Template};
 
@@ -92,6 +93,23 @@ impl Knowledge {
             read.push(Field { name: name.to_owned(), kind });
         }
         Ok(read)
+    }
+
+    /// The same of headers, whose values must be what headers can carry.
+    pub(super) fn headers(&self, headers: Fields<'_>, place: &str) -> Result<Vec<Field>> {
+        let fields = self.fields(headers, place)?;
+        for Field { name, kind } in &fields {
+            if let Kind::Literal(text) | Kind::Known(text) | Kind::Secret(Some(text)) = kind
+                && !fits_header(text)
+            {
+                return Err(AuthError::of(
+                    Code::InvalidConfig,
+                    &["`", place, ".", name, "` of the provider must be printable ASCII with its params filled in"],
+                )
+                .hint("Check the option `params`: line breaks, and blanks at the ends, often come along with a copied secret."));
+            }
+        }
+        Ok(fields)
     }
 
     pub(super) fn is_secret(&self, name: &str) -> bool {

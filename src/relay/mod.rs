@@ -128,7 +128,7 @@ impl Relay {
             secrets: provider.secret_params().into_iter().map(str::to_owned).collect(),
         };
         let present = provider.present();
-        let mut headers = knowledge.fields(present.headers(), "present.headers")?;
+        let mut headers = knowledge.headers(present.headers(), "present.headers")?;
         let mut authorization = None;
         headers.retain(|Field { name, kind }| {
             let is_authorization = name.eq_ignore_ascii_case("authorization");

@@ -35,6 +35,8 @@ pub(super) struct Named {
     /// What the profile calls its body.
     pub(super) media: String,
     pub(super) knowledge: Knowledge,
+    /// Whether it has to be as the profile describes it, field by field: it gives tokens, or says whose server this is.
+    pub(super) is_strict: bool,
 }
 
 /// What a body consists of.
@@ -85,6 +87,7 @@ impl<A: Addresses> Reader<'_, A> {
                     body: Shape::Empty,
                     media: String::new(),
                     knowledge: self.knowledge.clone(),
+                    is_strict: false,
                 });
                 let whole = redirect::exchange(exchange, authorize.pkce());
                 all.push(self.request(Purpose::Token, RequestTemplate::new(&whole), "login.exchange")?);
@@ -109,7 +112,7 @@ impl<A: Addresses> Reader<'_, A> {
         let at = |member: &str| [place, ".", member].concat();
         let (base, path, mut query) = self.address(template.url(), &at("url"))?;
         query.append(&mut self.knowledge.fields(template.query(), &at("query"))?);
-        let mut headers = self.knowledge.fields(template.headers(), &at("headers"))?;
+        let mut headers = self.knowledge.headers(template.headers(), &at("headers"))?;
         let mut authorization = None;
         let mut media = String::new();
         headers.retain(|Field { name, kind }| {
@@ -125,19 +128,25 @@ impl<A: Addresses> Reader<'_, A> {
         if let Some(basic) = template.basic() {
             authorization = Some(self.knowledge.basic(basic, &at("basic"))?);
         }
+        let mut has_secret = false;
         let (body, usual) = match template.body() {
             Body::Empty => (Shape::Empty, ""),
             Body::Form(fields) => {
                 (Shape::Form(self.knowledge.fields(fields, &at("form"))?), "application/x-www-form-urlencoded")
             }
             Body::Json(json) => {
-                self.look_through(json, &at("json"))?;
+                has_secret = self.look_through(json, &at("json"))?;
                 (Shape::Json(json.clone()), "application/json")
             }
         };
         if media.is_empty() {
             media.push_str(usual);
         }
+        let is_secret = |kind: &Kind| matches!(kind, Kind::Secret(Some(_)));
+        let in_form: &[Field] = if let Shape::Form(fields) = &body { fields } else { &[] };
+        has_secret |= authorization.as_ref().is_some_and(is_secret);
+        has_secret |= query.iter().chain(&headers).chain(in_form).any(|field| is_secret(&field.kind));
+        let is_strict = has_secret || purpose == Purpose::Token;
         let knowledge = self.knowledge.clone();
         Ok(Named {
             purpose,
@@ -150,19 +159,30 @@ impl<A: Addresses> Reader<'_, A> {
             body,
             media,
             knowledge,
+            is_strict,
         })
     }
 
-    /// Refuses what could not be filled in later.
-    fn look_through(&self, json: &Value, place: &str) -> Result<()> {
+    /// Refuses what could not be filled in later, and says whether a secret of the relay's stands in it.
+    fn look_through(&self, json: &Value, place: &str) -> Result<bool> {
+        let mut has_secret = false;
         match json {
-            Value::String(text) => self.knowledge.kind(Template::new(text), place).map(drop),
-            Value::List(items) => items.iter().try_for_each(|item| self.look_through(item, place)),
-            Value::Map(members) => {
-                members.iter().try_for_each(|(name, member)| self.look_through(member, &[place, ".", name].concat()))
+            Value::String(text) => {
+                has_secret = matches!(self.knowledge.kind(Template::new(text), place)?, Kind::Secret(Some(_)));
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+            Value::List(items) => {
+                for item in items {
+                    has_secret |= self.look_through(item, place)?;
+                }
+            }
+            Value::Map(members) => {
+                for (name, member) in members {
+                    has_secret |= self.look_through(member, &[place, ".", name].concat())?;
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+        Ok(has_secret)
     }
 
     /// What stands before the path, the path, and the fields of the address's own query.

@@ -3,19 +3,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as ask } from "node:http";
 import { test } from "node:test";
-import { gate, LOGIN, mounting, refusal } from "./support/mounted.mjs";
+import { gate, mounting, pieces, refusal, streaming } from "./support/mounted.mjs";
 
 const { mounted, later } = await mounting();
-
-/** A body that the test hands over piece by piece. */
-function pieces() {
-  const { readable, writable } = new TransformStream();
-  const writer = writable.getWriter();
-  return { body: readable, write: (/** @type {string} */ text) => writer.write(new TextEncoder().encode(text)), end: () => writer.close(), abort: () => writer.abort(new Error("gone")) };
-}
-
-/** @param {any} body @returns {any} */
-const streaming = (body) => ({ method: "POST", body, duplex: "half" });
 
 /** What a request of node:http is answered with. @param {import("node:http").ClientRequest} request @returns {Promise<import("node:http").IncomingMessage>} */
 const answered = async (request) => (await once(request, "response"))[0];
@@ -128,10 +118,7 @@ test("an upload that turns out too long is ended at the provider as well", async
 });
 
 test("a page whose body does not come in time is told so, and so is one whose provider does not answer", async () => {
-  const ended = gate();
-  const { base, port, traces } = await mounted({ timeout: 300, answer: (request) => void request.on("close", ended.resolve).resume() });
-  assert.equal(await refusal(await fetch(`${base}/oauth/token`, LOGIN)), "504 timeout");
-  await ended.promise;
+  const { base, port, traces } = await mounted({ timeout: 300, answer: (request) => void request.resume() });
   assert.equal(await refusal(await fetch(`${base}/protected/goods`)), "504 timeout");
   for (const path of ["oauth/token", "protected/x"]) {
     const sent = ask({ port, host: "127.0.0.1", method: "POST", path: `/auth/kassa/${path}`, headers: { "content-type": "application/x-www-form-urlencoded", "content-length": "100" } });
@@ -142,23 +129,7 @@ test("a page whose body does not come in time is told so, and so is one whose pr
     response.resume();
     await once(response, "close");
   }
-  assert.deepEqual(traces.map(({ status, refused }) => `${status} ${refused}`), ["504 timeout", "504 timeout", "408 timeout", "408 timeout"]);
-});
-
-test("the deadline is for the head: an answer that has begun may take longer", async () => {
-  const go = gate();
-  const { base } = await mounted({
-    timeout: 500,
-    answer: async (_, response) => {
-      response.write("begun ");
-      await go.promise;
-      response.end("ended");
-    },
-  });
-  const response = await fetch(`${base}/protected/x`);
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  go.resolve();
-  assert.equal(await response.text(), "begun ended");
+  assert.deepEqual(traces.map(({ status, refused }) => `${status} ${refused}`), ["504 timeout", "408 timeout", "408 timeout"]);
 });
 
 test("a page that goes away ends the request to the provider: before the head, and in the middle of the body", async () => {
@@ -248,6 +219,7 @@ test("what the page does not take in, the provider need not send", async () => {
           await drained;
         }
       }
+      stalled.resolve();
       response.end();
     },
   });
@@ -260,24 +232,4 @@ test("what the page does not take in, the provider need not send", async () => {
   let length = 0;
   for await (const chunk of response) length += chunk.length;
   assert.equal(length, most * piece.length);
-});
-
-test("many large answers leave no memory behind", async () => {
-  const piece = Buffer.alloc(1 << 16);
-  const { base } = await mounted({
-    answer: async (_, response) => {
-      for (let at = 0; at < 64; at++) if (!response.write(piece)) await once(response, "drain");
-      response.end();
-    },
-  });
-  const read = async () => {
-    let length = 0;
-    const { body } = await fetch(`${base}/protected/export`);
-    for await (const chunk of /** @type {any} */ (body)) length += chunk.length;
-    assert.equal(length, 64 * piece.length);
-  };
-  await read();
-  const before = process.memoryUsage().arrayBuffers;
-  for (let at = 0; at < 20; at++) await read();
-  assert.ok(process.memoryUsage().arrayBuffers - before < 40 * 64 * piece.length / 4, "less than half of what went through");
 });

@@ -311,3 +311,39 @@ fn of_several_requests_at_one_path_the_one_counts_that_the_page_has_filled_in() 
     assert_eq!(sent_body(&judged(&relay, "POST", "/r/t", &[FORM], "user=u")), "user=u&a=top+secret");
     assert_eq!(sent_body(&judged(&relay, "POST", "/r/t", &[FORM], "token=t")), "token=t&b=top+secret");
 }
+
+#[test]
+fn a_check_that_says_whose_server_asks_is_held_against_its_template() {
+    let more = r#","check":{"request":{"url":"/token","form":{"hint":"access","token":"{access_token}","client_secret":"{client_secret}"}},"subject":"sub"}"#;
+    let relay = relay(&own(r#"{"url":"/login","form":{"user":"{username}"}}"#, more), "");
+    let said = judged(&relay, "POST", "/r/token", &[FORM, ("authorization", "Bearer t")], "hint=access&token=t");
+    assert!(said.contains("authorization: Bearer t") && said.ends_with("client_secret=top+secret"), "{said}");
+    for wrong in ["token=t", "hint=access&token=t&grant_type=client_credentials", "hint=other&token=t"] {
+        assert_eq!(judged(&relay, "POST", "/r/token", &[FORM], wrong), "400 invalid_request", "{wrong}");
+    }
+}
+
+#[test]
+fn what_no_header_can_carry_is_told_at_once() {
+    let provider = own(r#"{"url":"/t","headers":{"X-Key":"{client_secret}"}}"#, "").replace("top secret", "copied\\n");
+    let error = open(&format!(r#"{{"mount":"/r","provider":{provider}}}"#)).err().unwrap();
+    assert!(
+        error.code.as_str() == "invalid_config" && error.message.contains("login.request.headers.X-Key"),
+        "{error:?}"
+    );
+    assert!(!format!("{error:?}").contains("copied"));
+}
+
+#[test]
+fn a_path_is_compared_after_one_decoding_and_sent_as_the_profile_writes_it() {
+    let kassa = relay(r#"{"provider":"bifit-kassa"}"#, "");
+    for path in ["/r/oauth/%74oken", "/r/%6Fauth/token"] {
+        let said = judged(&kassa, "POST", path, &[FORM], "grant_type=password");
+        assert!(said.starts_with("POST https://kassa.bifit.com/cashdesk-api/v1/oauth/token\n"), "{said}");
+    }
+    for path in
+        ["/r/oauth/%2574oken", "/r/oauth/token%2f", "/r/oauth/%2e/token", "/r/oauth/token%00", "/r/oauth/token%20"]
+    {
+        assert_eq!(judged(&kassa, "POST", path, &[FORM], "grant_type=password"), "404 not_found", "{path}");
+    }
+}

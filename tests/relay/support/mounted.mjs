@@ -113,3 +113,13 @@ export function gate() {
   const promise = new Promise((settle) => (resolve = settle));
   return { promise, resolve };
 }
+
+/** A body that the test hands over piece by piece. */
+export function pieces() {
+  const { readable, writable } = new TransformStream();
+  const writer = writable.getWriter();
+  return { body: readable, write: (/** @type {string} */ text) => writer.write(new TextEncoder().encode(text)), end: () => writer.close(), abort: () => writer.abort(new Error("gone")) };
+}
+
+/** @param {any} body @returns {any} */
+export const streaming = (body) => ({ method: "POST", body, duplex: "half" });
