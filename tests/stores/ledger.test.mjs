@@ -62,9 +62,12 @@ test("a session of another account is told of", () => {
   assert.equal(strangers([...own, event(3, 1, "changed", { party: 0, subject: "z" })], parties).length, 1);
 });
 
-test("a lock that was passed over before its holder had stored anything explains that the token was sent again", () => {
+test("a lock that was passed over, or a store that failed, before anything was stored, or could be looked at, explains that the token was sent again", () => {
   const after = (/** @type {object[]} */ ...more) => [...story, ...more].sort((/** @type {any} */ a, /** @type {any} */ b) => a.at - b.at);
   assert.deepEqual(unexplained(/** @type {any} */ (after(event(9, 1, "passed over"))), []), []);
-  assert.equal(unexplained(/** @type {any} */ (after(event(2, 1, "stored"), event(9, 1, "passed over"))), []).length, 2);
+  assert.equal(unexplained(/** @type {any} */ (after(event(8, 1, "sent", { renewal: "z" }), event(9, 1, "passed over"))), []).length, 2);
   assert.equal(unexplained(/** @type {any} */ (after(event(9, 3, "passed over"))), []).length, 2);
+  assert.deepEqual(unexplained(/** @type {any} */ (after(event(2, 1, "warning"))), []), []);
+  assert.deepEqual(unexplained(/** @type {any} */ (after(event(2, 2, "warning"))), []), []);
+  assert.equal(unexplained(/** @type {any} */ (after(event(2, 2, "warning"), event(2.5, 2, "changed"))), []).length, 2);
 });

@@ -54,6 +54,6 @@ for (const [name, order] of STORES) {
     const { families, troubled, logouts } = await swarm({ store, troubles, parties: PARTIES, pauses: KILLS, kills: 12, repeats: true, kill: true, tell: (text) => t.diagnostic(text), calls: 30 });
     assert.equal(families["mobile-smarts"].revoked, 0);
     assert.deepEqual(Object.keys(troubled ?? {}).sort(), [...new Set(troubles.map(({ name }) => name))].sort());
-    t.diagnostic(`${logouts} logouts`);
+    assert.ok(logouts > 0, "nobody signed out");
   });
 }

@@ -64,11 +64,26 @@ function isExplained(renewal, cut, origins) {
 }
 
 /**
+ * Whether a process was told, around a renewal that it sent, that its lock was passed over or its store failed.
+ *
+ * @param {Event[]} events in order of time
+ * @param {number} process
+ * @param {number} at when it was sent
+ */
+function isTold(events, process, at) {
+  const own = events.filter((event) => event.process === process);
+  const begin = own.filter((event) => event.at < at && ["stored", "changed"].includes(event.what)).at(-1)?.at ?? 0;
+  const end = own.find((event) => event.at > at && event.what === "sent")?.at ?? Infinity;
+  return own.some((event) => event.at >= begin && event.at < end && ["passed over", "warning"].includes(event.what));
+}
+
+/**
  * Tokens that were sent again though the process that sent them first lived on and was given others for them; and renewals that were
  * refused without a kill that cut one short. Who was refused has spent nothing: what comes after it ends no session that had not ended.
  *
  * With misfortunes a token may be sent again as well, where one of them came upon who has sent it, so that what came for it was not stored, or upon who
- * sends it again, and cannot look; and what follows from that. So it may where a process stood still for so long that its lock was passed over, as it is told.
+ * sends it again, and cannot look; and what follows from that. So it may where a process is told that its lock was passed over, or its store has failed: on a
+ * machine that is slow enough neither takes a misfortune.
  *
  * @param {Event[]} events in order of time
  * @param {Kill[]} kills
@@ -87,7 +102,8 @@ export function unexplained(events, kills, misfortunes = []) {
   const excused = [...cut];
   const isExcused = (/** @type {Event} */ { process: one, at: from }, /** @type {Event} */ { process: other, at: to }) =>
     misfortunes.some(({ processes, ...misfortune }) => (!processes || processes.includes(one) || processes.includes(other)) && misfortune.from <= to && misfortune.to + AFTER >= from) ||
-    events.find(({ process, what, at }) => process === one && at > from && ["passed over", "stored"].includes(what))?.what === "passed over";
+    isTold(events, one, from) ||
+    isTold(events, other, to);
   const origins = new Map(events.flatMap(({ renewal, next }) => (renewal && next ? [[next, renewal]] : [])));
   for (const event of events) {
     const renewal = event.renewal ?? "";

@@ -60,6 +60,7 @@ const KILLS = 24;
  * @property {number | undefined} holder who has just sent a renewal, and so has the lock
  * @property {() => number} chance
  * @property {(pid: number, order: string) => void} tell
+ * @property {(pid: number, what: string) => Promise<boolean>} said waits until a process says something, or has ended
  *
  * @typedef {{ name: string, act: (scene: Scene) => Promise<number[] | null> }} Trouble gives those whom it concerned, null being all
  */
@@ -177,6 +178,8 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
     return new Set(sent).size < sent.length;
   }
 
+  const childOf = (/** @type {number} */ pid) => [...alive.values()].find((child) => child.pid === pid);
+
   /** @type {Record<string, number>} */
   const troubled = {};
   async function trouble() {
@@ -190,7 +193,16 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
       await wait(3000, () => events.slice(seen).some(({ what }) => what === "sent"));
       const holder = events.slice(seen).find(({ what, process: pid }) => what === "sent" && pids.includes(pid))?.process;
       const from = now();
-      const concerned = await next.act({ pids, holder, chance, tell: (pid, order) => [...alive.values()].find((child) => child.pid === pid)?.stdin?.write(`${order}\n`) });
+      const concerned = await next.act({
+        pids,
+        holder,
+        chance,
+        tell: (pid, order) => childOf(pid)?.stdin?.write(`${order}\n`),
+        said: async (pid, what) => {
+          await wait(LIMIT, () => said(pid, what) || !childOf(pid));
+          return said(pid, what);
+        },
+      });
       misfortunes.push({ processes: concerned, from, to: now() });
       troubled[next.name] = (troubled[next.name] ?? 0) + 1;
     }

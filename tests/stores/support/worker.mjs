@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { AuthClient, isAuthError } from "propusk";
 
 /** Longest time that a call is tried again after its session was lost, milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 
 /** @type {{ store: import("./swarm.mjs").StoreOrder, client: any, credentials: any, path: string, calls: number }} */
 const { store: order, client: options, credentials, path, calls } = JSON.parse(process.argv[2]);
