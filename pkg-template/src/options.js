@@ -9,7 +9,9 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
 
 /**
  * @typedef {object} Options
- * @property {string} data in JSON
+ * @property {string} data in JSON: needed until the client is open
+ * @property {boolean} hasRedirect
+ * @property {boolean} renewsAhead
  * @property {string} provider its name, as far as it can be told
  * @property {"session" | "local" | import("../types/index.js").TokenStore | null} storage
  * @property {typeof globalThis.fetch} [fetch]
@@ -28,7 +30,7 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
 export function options(given) {
   if (!isObject(given)) throw config("options", "an object whose members can be read");
   /** @type {Options} */
-  const read = { data: "", provider: "", storage: null };
+  const read = { data: "", hasRedirect: false, renewsAhead: false, provider: "", storage: null };
   /** @type {[string, unknown][]} */
   const rest = [];
   for (const [name, value] of members(given, () => config("options", "an object whose members can be read"))) {
@@ -49,6 +51,8 @@ export function options(given) {
   const name = Object.hasOwn(own, "provider") ? own.provider : undefined;
   const id = isObject(name) ? /** @type {any} */ (name).id : name;
   read.provider = typeof id === "string" ? id : "";
+  read.hasRedirect = Object.hasOwn(own, "redirectUri");
+  read.renewsAhead = own.autoRefresh === true;
   read.data = JSON.stringify(own);
   return read;
 }

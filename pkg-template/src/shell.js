@@ -77,7 +77,7 @@ export class Shell {
   /** Checks the options, and restores a stored session. Throws an AuthError for wrong ones. */
   async open() {
     const { options, instance } = this;
-    const trouble = await this.stores.open(options.storage, instance.browserStore, "redirectUri" in JSON.parse(options.data));
+    const trouble = await this.stores.open(options.storage, instance.browserStore, options.hasRedirect);
     try {
       this.#engine = instance.enter(() =>
         instance.Engine.open(host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
@@ -85,6 +85,7 @@ export class Shell {
     } catch (error) {
       throw isAuthError(error) ? error : new AuthError(error);
     }
+    options.data = "";
     /** What stays as it is. @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null,
      *    isOptional: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
     this.about = instance.enter(() => this.engine.about());
@@ -96,7 +97,7 @@ export class Shell {
     const weak = new WeakRef(this);
     const changed = () => weak.deref()?.feed(INPUT.CHANGED);
     await this.stores.watch(changed);
-    if (this.stores.has || JSON.parse(options.data).autoRefresh) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
+    if (this.stores.has || options.renewsAhead) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
   }
 
   get engine() {
