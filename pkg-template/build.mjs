@@ -2,7 +2,7 @@
  * Makes the folder that is published: bundles `src` with the generated glue and the module, and puts the declarations,
  * the texts and the manifest beside them.
  *
- *     node pkg-template/build.mjs --version 1.2.3 --glue <folder of glue.js and module.wasm> --out <folder>
+ *     node pkg-template/build.mjs --version 1.2.3 --glue <folder of a folder for each module: glue.js, module.wasm> --out <folder>
  *
  * Four ways to load one module (src/load); one file that a page loads at first, and a second with everything heavy.
  */
@@ -29,8 +29,8 @@ const dist = join(out, "dist");
 const TEXTS = ["README.md", "README.ru.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const DECLARATIONS = ["index", "slim", "node", "redis", "messages", "react", "vue"];
 
-/** Stands for the module's text until lines have got their length: that one is a line of its own. */
-const MODULE = "%module.wasm%";
+/** Stands for a module's text until lines have got their length: that one is a line of its own. */
+const placeholder = (/** @type {string} */ module) => `%${module}/module.wasm%`;
 
 /** Scripts by the name they are published under. `core` is the second one, which only `index` has. */
 const ESM = {
@@ -41,7 +41,10 @@ const ESM = {
 };
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
-const CORES = ["core.js", "core.cjs"];
+/** Which scripts carry which module as text. */
+const CARRIERS = { core: "engine" };
+/** Modules as files of their own, for those who load or compile them by themselves. */
+const FILES = { engine: "module.wasm" };
 /** What the second script gets when it is needed. */
 const LATER = { browser: "src/store/browser.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
@@ -66,8 +69,10 @@ await Promise.all([
   declarations(),
   manifest(),
 ]);
-await Promise.all(CORES.map((name) => embed(join(dist, name))));
-await cp(join(glue, "module.wasm"), join(dist, "module.wasm"));
+for (const [script, module] of Object.entries(CARRIERS)) {
+  await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module)));
+}
+await Promise.all(Object.entries(FILES).map(([module, file]) => cp(join(glue, module, "module.wasm"), join(dist, file))));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
 
 /**
@@ -101,11 +106,11 @@ async function scripts(sources, format, options) {
   });
 }
 
-/** Puts the module into a script. @param {string} script */
-async function embed(script) {
-  const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(MODULE));
+/** Puts a module into a script. @param {string} script @param {string} module */
+async function embed(script, module) {
+  const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(placeholder(module)));
   if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
-  const text = lettersOf(await readFile(join(glue, "module.wasm")));
+  const text = lettersOf(await readFile(join(glue, module, "module.wasm")));
   await writeFile(script, `${before}\n"${text}"\n${after}`);
 }
 
@@ -125,7 +130,7 @@ function lettersOf(bytes) {
 }
 
 /**
- * What stands behind the names that no file has: `#glue`, `#module.wasm`, and two that stay as they are for the user's
+ * What stands behind the names that no file has: `#<module>/glue`, `#<module>/module.wasm`, and two that stay as they are for the user's
  * bundler or runtime to resolve, the second script and the compiled modules of edge runtimes.
  *
  * @param {string} extension
@@ -135,14 +140,14 @@ function names(extension) {
   return {
     name: "names",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^#glue$/ }, () => ({ path: join(glue, "glue.js") }));
-      onResolve({ filter: /^#module\.wasm$/ }, () => ({ path: join(glue, "module.wasm"), namespace: "text" }));
+      onResolve({ filter: /^#\w+\/glue$/ }, ({ path }) => ({ path: join(glue, `${path.slice(1)}.js`) }));
+      onResolve({ filter: /^#\w+\/module\.wasm$/ }, ({ path }) => ({ path: path.split("/")[0].slice(1), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
       onResolve({ filter: /\/browser\.js$/ }, ({ kind, path }) =>
         kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
       );
       onResolve({ filter: /^\.\/module\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /./, namespace: "text" }, () => ({ contents: MODULE, loader: "text" }));
+      onLoad({ filter: /./, namespace: "text" }, ({ path }) => ({ contents: placeholder(path), loader: "text" }));
     },
   };
 }

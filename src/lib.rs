@@ -30,5 +30,5 @@ pub mod provider;
 pub mod secret;
 pub mod session;
 pub mod value;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "web"))]
 pub mod web;

@@ -12,7 +12,7 @@ export class Instance {
   /** @type {Set<WeakRef<Shell>>} */
   #shells = new Set();
 
-  /** Its one export, once it runs. @type {ReturnType<typeof import("#glue").glue>["Engine"]} */
+  /** Its one export, once it runs. @type {ReturnType<typeof import("#engine/glue").glue>["Engine"]} */
   Engine = /** @type {any} */ (null);
 
   /** @param {BrowserStore | null} browserStore */

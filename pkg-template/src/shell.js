@@ -45,7 +45,7 @@ export class Shell {
   isClosed = false;
   /** One warning tells of an outage of the store. */
   hasWarnedOfStore = false;
-  /** @type {import("#glue").Engine | null} */
+  /** @type {import("#engine/glue").Engine | null} */
   #engine = null;
   /** @type {Input[]} */
   #inputs = [];

@@ -1,5 +1,5 @@
 /** The second script of the default entry: the glue, and as text the module that it belongs to. */
-import module from "#module.wasm";
+import module from "#engine/module.wasm";
 import { begin } from "./core.js";
 import { unreachable } from "./failure.js";
 import { bytesOf } from "./letters.js";

@@ -1,5 +1,5 @@
 /** An instance of the module with what the package does around it. */
-import { glue } from "#glue";
+import { glue } from "#engine/glue";
 import { failure } from "./diagnosis.js";
 import { Instance } from "../instance.js";
 import { methods } from "../methods.js";

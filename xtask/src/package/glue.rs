@@ -12,18 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-/// What `glue.js` exports, for the type check of the scripts that import it.
-pub(super) const DECLARATIONS: &str = "\
-import type * as made from \"./propusk.js\";
-/** The generated code, with state of its own at each call. Its tasks are run by the function that is given. */
-export function glue(queueMicrotask: (task: () => void) => void): {
-  Engine: typeof made.Engine;
-  /** Starts the module; goes before every other call. Gives it compiled. */
-  instantiate(source: BufferSource | WebAssembly.Module): Promise<WebAssembly.Module>;
-};
-export type Engine = made.Engine;
-";
-
 const INSTANTIATE: &str = "\
 async function instantiate(source) {
     const made = await WebAssembly.instantiate(source, __wbg_get_imports());
@@ -79,21 +67,52 @@ pub(super) fn rewrite(glue: &str, renames: &Renames) -> Result<String> {
     rename(&function(body)?, renames)
 }
 
+/// How the generator begins what it exports: a class or a function.
+const CLASS: &str = "export class ";
+const FUNCTION: &str = "export function ";
+
+/// The declarations of `glue.js`, for the type check of the scripts that import it: `generated` is the name under which
+/// the generator's own stand beside it.
+pub(super) fn declarations(glue: &str, generated: &str) -> String {
+    let mut members = String::new();
+    let mut types = String::new();
+    for (name, is_class) in glue.lines().filter_map(exported) {
+        members += &format!("  {name}: typeof made.{name};\n");
+        if is_class {
+            types += &format!("export type {name} = made.{name};\n");
+        }
+    }
+    format!(
+        "\
+import type * as made from \"./{generated}.js\";
+/** The generated code, with state of its own at each call. Its tasks are run by the function that is given. */
+export function glue(queueMicrotask: (task: () => void) => void): {{
+{members}  /** Starts the module; goes before every other call. Gives it compiled. */
+  instantiate(source: BufferSource | WebAssembly.Module): Promise<WebAssembly.Module>;
+}};
+{types}"
+    )
+}
+
+/// The name that a line exports, and whether it is a class's.
+fn exported(line: &str) -> Option<(&str, bool)> {
+    let class = line.strip_prefix(CLASS);
+    let name = class.or_else(|| line.strip_prefix(FUNCTION))?.split(|c: char| !is_word(c)).next()?;
+    Some((name, class.is_some()))
+}
+
 /// The generated code in a function that gives what it exports.
 fn function(body: &str) -> Result<String> {
-    const EXPORTS: [&str; 2] = ["export class ", "export function "];
     let mut names = vec!["instantiate"];
     for line in body.lines() {
-        let Some(rest) = EXPORTS.iter().find_map(|start| line.strip_prefix(start)) else {
-            ensure!(
-                !line.starts_with("export ") && !line.starts_with("import "),
-                "the generator's glue has another shape: {line}"
-            );
-            continue;
-        };
-        names.extend(rest.split(|c: char| !is_word(c)).next());
+        let export = exported(line);
+        ensure!(
+            export.is_some() || !line.starts_with("export ") && !line.starts_with("import "),
+            "the generator's glue has another shape: {line}"
+        );
+        names.extend(export.map(|(name, _)| name));
     }
-    let inner = EXPORTS
+    let inner = [CLASS, FUNCTION]
         .iter()
         .fold(body.to_owned(), |body, start| body.replace(&format!("\n{start}"), &format!("\n{}", &start[7..])));
     Ok(format!("export function glue(queueMicrotask) {{\n{inner}{INSTANTIATE}return {{ {} }};\n}}\n", names.join(", ")))
@@ -175,6 +194,14 @@ export { initSync, __wbg_init as default };
         assert!(rewritten.ends_with("return { instantiate, later };\n}\n"), "{rewritten}");
         assert_eq!(rewritten.matches("export ").count(), 1, "{rewritten}");
         assert!(!rewritten.contains("initSync") && !rewritten.contains("__wbg_load"), "{rewritten}");
+    }
+
+    #[test]
+    fn declares_what_the_glue_gives() {
+        let declared = declarations("export class Engine {\n}\nexport function later() {\n}\n", "made_here");
+        assert!(declared.starts_with("import type * as made from \"./made_here.js\";"), "{declared}");
+        assert!(declared.contains("  Engine: typeof made.Engine;\n  later: typeof made.later;\n"), "{declared}");
+        assert!(declared.ends_with("};\nexport type Engine = made.Engine;\n"), "{declared}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
     setup::wasm_target(workspace)?;
     setup::npm_tools(workspace)?;
     let glue = workspace.path("target/glue");
-    module::published(workspace, &glue)?;
+    for module in module::MODULES {
+        module::published(workspace, module, &glue.join(module.name))?;
+    }
     npm::assemble(workspace, &glue)
 }

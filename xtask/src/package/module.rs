@@ -13,39 +13,55 @@ use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{process, say};
 
-/// Makes the module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
-pub(crate) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
-    let compiled = compile(workspace, &workspace.target(), "debuginfo")?;
+/// What the generator calls its files.
+const GENERATED: &str = "generated";
+
+/// One of the package's modules: a library whose exports JavaScript calls.
+pub(crate) struct WasmModule {
+    /// What the package's scripts call it: `#<name>/glue` and `#<name>/module.wasm`.
+    pub(crate) name: &'static str,
+    /// The library.
+    pub(crate) library: &'static str,
+}
+
+/// All that the package consists of: the engine, which every client has, and what only some need.
+pub(crate) const MODULES: &[WasmModule] = &[ENGINE];
+
+/// The module of every client.
+pub(crate) const ENGINE: WasmModule = WasmModule { name: "engine", library: "propusk" };
+
+/// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
+pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
+    let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
     say::timed("generating the glue", || generate(&compiled, out, true))?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
     let passes = ["--low-memory-unused", "-Oz", "--minify-imports-and-exports-and-modules", "--strip-target-features"];
     let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
 
-    let generated = out.join("propusk.js");
+    let generated = out.join(format!("{GENERATED}.js"));
     let text = fs::read_to_string(&generated).with_context(|| format!("cannot read {}", generated.display()))?;
-    let text = glue::rewrite(&text, &Renames::parse(&renames)?)?;
-    fs::write(out.join("glue.js"), text)?;
-    fs::write(out.join("glue.d.ts"), glue::DECLARATIONS)?;
+    fs::write(out.join("glue.js"), glue::rewrite(&text, &Renames::parse(&renames)?)?)?;
+    fs::write(out.join("glue.d.ts"), glue::declarations(&text, GENERATED))?;
     Ok(())
 }
 
-/// The same module with the names of its functions, in the folder `out`: to see what its size consists of.
+/// The engine with the names of its functions, in the folder `out`: to see what its size consists of.
 pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
-    let compiled = compile(workspace, &workspace.path("target/size"), "none")?;
+    let compiled = compile(workspace, &ENGINE, &workspace.path("target/size"), "none")?;
     say::timed("generating the glue, names kept", || generate(&compiled, out, false))?;
     say::timed("optimizing the module, names kept", || optimize(workspace, out, &["-Oz", "-g"]))?;
     Ok(out.join("module.wasm"))
 }
 
-/// Compiles the library alone: as one of several crate types it would not be optimized as a whole.
-fn compile(workspace: &Workspace, target: &Path, strip: &str) -> Result<PathBuf> {
-    say::step("compiling the module");
+/// Compiles a library alone: as one of several crate types it would not be optimized as a whole.
+fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &str) -> Result<PathBuf> {
+    say::step(&format!("compiling a module: {}", module.name));
     let mut cargo = workspace.cargo("rustc");
-    cargo.args(["--package", "propusk", "--lib", "--crate-type", "cdylib", "--release", "--target", WASM]);
+    cargo.args(["--package", module.library, "--lib", "--crate-type", "cdylib", "--release", "--target", WASM]);
     cargo.arg("--config").arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
     cargo.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_RELEASE_STRIP", strip);
     process::run(&mut cargo)?;
-    Ok(target.join(WASM).join("release/propusk.wasm"))
+    Ok(target.join(WASM).join("release").join(module.library.replace('-', "_")).with_extension("wasm"))
 }
 
 /// Flags that leave this machine's folders out of the module, which names the source files of possible panics.
@@ -57,13 +73,13 @@ fn short_paths() -> Result<Vec<String>> {
     Ok(registries.map(|registry| format!("--remap-path-prefix={}/=", registry.path().display())).collect())
 }
 
-/// Writes `propusk_bg.wasm`, `propusk.js` and `propusk.d.ts`.
+/// Writes `generated_bg.wasm`, `generated.js` and `generated.d.ts`.
 fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
     empty_folder(out)?;
     let mut module = Module::from_file(compiled).context("cannot read the compiled module")?;
     traps::make(&mut module)?;
     Bindgen::new()
-        .input_module("propusk", module)
+        .input_module(GENERATED, module)
         .web(true)?
         .omit_default_module_path(true)
         .typescript(true)
@@ -77,6 +93,6 @@ fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
 /// Writes `module.wasm`; what the passes report is returned.
 fn optimize(workspace: &Workspace, out: &Path, passes: &[&str]) -> Result<String> {
     let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
-    wasm_opt.args(passes).arg(out.join("propusk_bg.wasm")).arg("-o").arg(out.join("module.wasm"));
+    wasm_opt.args(passes).arg(out.join(format!("{GENERATED}_bg.wasm"))).arg("-o").arg(out.join("module.wasm"));
     process::read(&mut wasm_opt)
 }

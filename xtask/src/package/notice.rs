@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use super::module::MODULES;
 use crate::process;
 use crate::setup::WASM;
 use crate::workspace::Workspace;
@@ -38,24 +39,23 @@ struct Crate {
     folder: PathBuf,
 }
 
-/// Writes the notice for the crates that the library depends on.
+/// Writes the notice for the crates that the modules depend on.
 pub(super) fn write(workspace: &Workspace, path: &Path) -> Result<()> {
     let mut cargo = workspace.cargo("metadata");
     cargo.args(["--locked", "--format-version", "1", "--filter-platform", WASM]);
     let metadata = serde_json::from_str(&process::read(&mut cargo)?).context("Cargo's metadata is no JSON")?;
-    let crates = compiled_in(&metadata, "propusk")?;
+    let libraries: Vec<_> = MODULES.iter().map(|module| module.library).collect();
+    let crates = compiled_in(&metadata, &libraries)?;
     ensure!(!crates.is_empty(), "the module consists of no crate");
     fs::write(path, notice(&crates)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// What is compiled into a package's library: not itself, nor what only helps to compile it.
-fn compiled_in(metadata: &Value, root: &str) -> Result<Vec<Crate>> {
+/// What is compiled into libraries: not the workspace's own, nor what only helps to compile them.
+fn compiled_in(metadata: &Value, libraries: &[&str]) -> Result<Vec<Crate>> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let packages = list(at(metadata, "/packages"));
     let package = |id: &Value| packages.iter().find(|package| at(package, "/id") == id);
     let nodes = list(at(metadata, "/resolve/nodes"));
-    let own =
-        packages.iter().find(|package| at(package, "/name") == root).context("Cargo does not know the library")?;
     let is_macro = |package: &Value| {
         list(at(package, "/targets"))
             .iter()
@@ -64,13 +64,17 @@ fn compiled_in(metadata: &Value, root: &str) -> Result<Vec<Crate>> {
 
     let mut found = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let mut open = vec![at(own, "/id").clone()];
+    let mut open = Vec::new();
+    for library in libraries {
+        let own = packages.iter().find(|package| at(package, "/name") == *library);
+        open.push(at(own.with_context(|| format!("Cargo does not know {library}"))?, "/id").clone());
+    }
     while let Some(id) = open.pop() {
         if !seen.insert(id.to_string()) {
             continue;
         }
         let here = package(&id).context("a dependency is no package")?;
-        if at(here, "/name") != root {
+        if !at(here, "/source").is_null() {
             let made = read(here)?;
             found.insert(made.name.clone(), made);
         }
@@ -174,7 +178,8 @@ mod tests {
 
     fn package(name: &str, kind: &str) -> Value {
         let target = json!([{"kind": [kind]}]);
-        json!({"id": name, "name": name, "version": "1.0.0", "license": "MIT", "authors": ["A <a@b.test>"],
+        let source = if name.starts_with("own") { Value::Null } else { json!("a registry") };
+        json!({"id": name, "source": source, "name": name, "version": "1.0.0", "license": "MIT", "authors": ["A <a@b.test>"],
             "manifest_path": format!("/nowhere/{name}/Cargo.toml"), "targets": target})
     }
 
@@ -183,15 +188,16 @@ mod tests {
         let normal = |name: &str| json!({"pkg": name, "dep_kinds": [{"kind": null}]});
         let node = |name: &str, deps: Value| json!({"id": name, "deps": deps});
         let metadata = json!({
-            "packages": [package("own", "lib"), package("used", "lib"), package("deep", "lib"), package("derive", "proc-macro"),
+            "packages": [package("own", "lib"), package("own-part", "lib"), package("used", "lib"), package("deep", "lib"), package("derive", "proc-macro"),
                 package("builds", "lib"), package("tests", "lib"), package("other", "lib")],
             "resolve": {"nodes": [
+                node("own-part", json!([normal("own")])),
                 node("own", json!([normal("used"), normal("derive"), {"pkg": "tests", "dep_kinds": [{"kind": "dev"}]}])),
                 node("used", json!([normal("deep"), {"pkg": "builds", "dep_kinds": [{"kind": "build"}]}])),
                 node("deep", json!([])), node("derive", json!([normal("other")])),
             ]},
         });
-        let names: Vec<_> = compiled_in(&metadata, "own").unwrap().into_iter().map(|each| each.name).collect();
+        let names: Vec<_> = compiled_in(&metadata, &["own-part"]).unwrap().into_iter().map(|each| each.name).collect();
         assert_eq!(names, ["deep 1.0.0", "used 1.0.0"]);
     }
 

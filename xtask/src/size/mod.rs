@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let module = weigh(&dist.join("module.wasm"))?;
     let first = minified(workspace, &dist.join("index.js"))?;
     let second = weigh(&dist.join("core.js"))?;
-    let glue = minified(workspace, &workspace.path("target/glue/glue.js"))?;
+    let glue = minified(workspace, &workspace.path("target/glue/engine/glue.js"))?;
 
     println!("\nWhat the package consists of, in bytes:\n");
     let mut table = Table::new(["", "raw", "gzip -9", "brotli"]);

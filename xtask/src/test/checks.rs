@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::context::Context;
+use crate::package::module::{ENGINE, MODULES};
 use crate::setup::{self, WASM};
 use crate::{process, say};
 
@@ -15,13 +16,19 @@ pub(super) fn lint_rust(context: &Context<'_>) -> Result<()> {
     process::run(clippy.args(["--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// The library once more for the target it is made for, where it has parts that a native build never sees.
+/// The package's modules once more for the target they are made for, where they have parts that a native build never sees.
 pub(super) fn lint_wasm(context: &Context<'_>) -> Result<()> {
     setup::wasm_target(context.workspace)?;
-    let mut clippy = context.workspace.cargo("clippy");
-    // Not all targets: the unit tests are native, as are the tools that they use.
-    clippy.args(["--package", "propusk", "--target", WASM, "--lib", "--test", "wasm_node", "--test", "wasm_browser"]);
-    process::run(clippy.args(["--", "-D", "warnings"]))
+    for module in MODULES {
+        let mut clippy = context.workspace.cargo("clippy");
+        clippy.args(["--package", module.library, "--target", WASM, "--lib"]);
+        // Not all targets: the unit tests are native, as are the tools that they use.
+        if module.library == ENGINE.library {
+            clippy.args(["--test", "wasm_node", "--test", "wasm_browser"]);
+        }
+        process::run(clippy.args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 pub(super) fn lint_js(context: &Context<'_>) -> Result<()> {
