@@ -76,7 +76,7 @@ function placed(error, at, provider) {
  * @param {unknown} given
  */
 function furnish(client, given) {
-  const options = capture(given);
+  let options = capture(given);
   const provider = options?.provider?.id ?? options?.provider;
   const name = typeof provider === "string" ? provider : "";
   /** @type {Set<{ listener: Function }>} */
@@ -121,6 +121,8 @@ function furnish(client, given) {
         shell.close();
         throw closed(undefined);
       }
+      // The shell has what it needs of them.
+      options = null;
       return (open = methods(shell));
     })();
     const race = (opening = Promise.race([started, givenUp]));

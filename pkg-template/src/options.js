@@ -9,7 +9,9 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
 
 /**
  * @typedef {object} Options
- * @property {string} data in JSON
+ * @property {string} data in JSON: needed until the client is open
+ * @property {boolean} hasRedirect
+ * @property {boolean} renewsAhead
  * @property {string} provider its name, as far as it can be told
  * @property {boolean} hasObjects whether a profile is among them, or a part of one
  * @property {"session" | "local" | import("../types/index.js").TokenStore | null} storage
@@ -29,7 +31,7 @@ const FUNCTIONS = ["fetch", "now", "credentials", "onTrace", "onWarning"];
 export function options(given) {
   if (!isObject(given)) throw config("options", "an object whose members can be read");
   /** @type {Options} */
-  const read = { data: "", provider: "", hasObjects: false, storage: null };
+  const read = { data: "", hasRedirect: false, renewsAhead: false, provider: "", hasObjects: false, storage: null };
   /** @type {[string, unknown][]} */
   const rest = [];
   for (const [name, value] of members(given, () => config("options", "an object whose members can be read"))) {
@@ -51,6 +53,8 @@ export function options(given) {
   const id = isObject(name) ? /** @type {any} */ (name).id : name;
   read.provider = typeof id === "string" ? id : "";
   read.hasObjects = Object.values(own).some(isObject);
+  read.hasRedirect = Object.hasOwn(own, "redirectUri");
+  read.renewsAhead = own.autoRefresh === true;
   read.data = JSON.stringify(own);
   return read;
 }

@@ -6,7 +6,7 @@ import { Calls, CLOSED } from "./calls.js";
 import { credentials } from "./credentials.js";
 import { AuthError, isAuthError } from "./error.js";
 import { freeze } from "./freeze.js";
-import { failure } from "./load/failure.js";
+import { failure } from "./load/diagnosis.js";
 import { host, href, lines, page } from "./host.js";
 import { INPUT, OUTPUT } from "./numbers.js";
 import { later } from "./promises.js";
@@ -78,7 +78,7 @@ export class Shell {
   /** Checks the options, and restores a stored session. Throws an AuthError for wrong ones. */
   async open() {
     const { options, instance } = this;
-    const trouble = await this.stores.open(options.storage, instance.browserStore, "redirectUri" in JSON.parse(options.data));
+    const trouble = await this.stores.open(options.storage, instance.browserStore, options.hasRedirect);
     if (options.hasObjects) await this.#check();
     try {
       this.#engine = instance.enter(() =>
@@ -87,6 +87,7 @@ export class Shell {
     } catch (error) {
       throw isAuthError(error) ? error : new AuthError(error);
     }
+    options.data = "";
     /** What stays as it is. @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null,
      *    isOptional: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
     this.about = instance.enter(() => this.engine.about());
@@ -98,7 +99,7 @@ export class Shell {
     const weak = new WeakRef(this);
     const changed = () => weak.deref()?.feed(INPUT.CHANGED);
     await this.stores.watch(changed);
-    if (this.stores.has || JSON.parse(options.data).autoRefresh) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
+    if (this.stores.has || options.renewsAhead) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
   }
 
   /** Has another module look at what only providers of the caller's own have. */

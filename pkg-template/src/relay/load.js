@@ -1,6 +1,6 @@
 /** Which way the relay's module comes in: each entry binds its own. */
 import { glue } from "#relay/glue";
-import { failure } from "../load/failure.js";
+import { failure } from "../load/diagnosis.js";
 import { later } from "../promises.js";
 
 /** @typedef {BufferSource | WebAssembly.Module} Source */
