@@ -32,7 +32,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await name("Sign in to all five", "Войти во все пять").click();
       await page.waitForFunction(() => document.querySelectorAll('.state[data-kind="in"]').length === 5);
       for (const line of await page.locator("#ledger summary").all()) await line.click();
-      for (const service of ["bifit-kassa", "invoicebox", "mobile-smarts", "bstats", "smart-satu"]) {
+      for (const service of ["bifit-kassa", "invoicebox", "bstats"]) {
         await page.locator(`input[value="${service}"]`).check();
         assert.deepEqual(await faults(page), [], service);
       }
