@@ -38,14 +38,15 @@ pub(crate) const ENGINE: WasmModule =
 
 /// The module of the package `propusk-sandbox`, which no page loads.
 pub(crate) const SANDBOX: WasmModule =
-    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O1", formats: true };
+    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O0", formats: true };
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
     let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
     say::timed("generating the glue", || generate(&compiled, module, out, true))?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
-    let passes = ["--low-memory-unused", module.level, "--minify-imports-and-exports-and-modules", "--strip-target-features"];
+    let passes =
+        ["--low-memory-unused", module.level, "--minify-imports-and-exports-and-modules", "--strip-target-features"];
     let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
 
     let generated = out.join(format!("{GENERATED}.js"));
@@ -67,7 +68,17 @@ pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
 fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &str) -> Result<PathBuf> {
     say::step(&format!("compiling a module: {}", module.name));
     let mut cargo = workspace.cargo("rustc");
-    cargo.args(["--package", module.library, "--lib", "--crate-type", "cdylib", "--profile", module.profile, "--target", WASM]);
+    cargo.args([
+        "--package",
+        module.library,
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--profile",
+        module.profile,
+        "--target",
+        WASM,
+    ]);
     cargo.arg("--config").arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
     cargo.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_RELEASE_STRIP", strip);
     process::run(&mut cargo)?;

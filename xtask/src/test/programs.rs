@@ -54,10 +54,13 @@ fn with_binary(capabilities: &str, chromium: &Path) -> Result<String> {
     Ok(capabilities.to_string())
 }
 
+/// The folders whose tests use the package of the sandbox.
+const WITH_SANDBOX: [&str; 2] = ["tests/sandbox", "tests/examples"];
+
 /// The `*.test.mjs` of a folder, with Node's test runner. What they find in their environment:
 ///
 /// - `PROPUSK_TARBALL`: the packed package
-/// - `PROPUSK_SANDBOX_TARBALL`: the packed package of the sandbox
+/// - `PROPUSK_SANDBOX_TARBALL`: the packed package of the sandbox, where the tests use it
 /// - `PROPUSK_SANDBOX_BIN`: the program that plays the five services
 /// - `PROPUSK_DEMO`: the folder of the demo page, the package installed in it
 /// - `PROPUSK_SHARED`: the folder of documents beside the repository, where there is one
@@ -69,7 +72,9 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let mut node = workspace.command("node");
     node.args(["--test", "--test-reporter=spec"]).args(files);
     node.env("PROPUSK_TARBALL", &context.package()?.tarball);
-    node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
+    if WITH_SANDBOX.contains(&folder) {
+        node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
+    }
     node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
     node.env("PROPUSK_DEMO", context.demo()?);
     node.env("CHROMIUM", &context.browser()?.chromium);
