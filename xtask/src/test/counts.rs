@@ -8,12 +8,20 @@ pub(super) struct Counts {
     pub(super) passed: u32,
     pub(super) failed: u32,
     pub(super) skipped: u32,
+    /// Of those that passed, how many failed at first.
+    pub(super) unsteady: u32,
 }
 
 impl Counts {
     /// A check that is right or wrong as a whole.
-    pub(super) const SUCCESS: Self = Self { passed: 1, failed: 0, skipped: 0 };
-    pub(super) const FAILURE: Self = Self { passed: 0, failed: 1, skipped: 0 };
+    pub(super) const SUCCESS: Self = Self { passed: 1, failed: 0, skipped: 0, unsteady: 0 };
+    pub(super) const FAILURE: Self = Self { passed: 0, failed: 1, skipped: 0, unsteady: 0 };
+
+    /// What failed was run once more, with its neighbours: the second run decides.
+    pub(super) fn after(self, second: Self) -> Self {
+        let mended = self.failed.saturating_sub(second.failed);
+        Self { passed: self.passed + mended, failed: second.failed, unsteady: mended, ..self }
+    }
 
     /// Adds what a line says when it is a summary: `test result: ok. 3 passed; 0 failed; 1 ignored; …` (Rust's tests,
     /// native or not) or `ℹ pass 3` (Node's). Other lines say nothing.
@@ -44,6 +52,7 @@ impl AddAssign for Counts {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.unsteady += other.unsteady;
     }
 }
 
@@ -52,6 +61,9 @@ impl fmt::Display for Counts {
         write!(f, "{} passed, {} failed", self.passed, self.failed)?;
         if self.skipped > 0 {
             write!(f, ", {} skipped", self.skipped)?;
+        }
+        if self.unsteady > 0 {
+            write!(f, ", {} only at the second run", self.unsteady)?;
         }
         Ok(())
     }
@@ -92,12 +104,21 @@ mod tests {
             "ℹ cancelled 1",
             "ℹ skipped 2",
         ]);
-        assert_eq!(counts, Counts { passed: 10, failed: 6, skipped: 3 });
+        assert_eq!(counts, Counts { passed: 10, failed: 6, skipped: 3, unsteady: 0 });
     }
 
     #[test]
     fn other_lines_say_nothing() {
         assert_eq!(read(&["pass 5", "it passed 3 times; 2 failed", "ℹ duration_ms 77", ""]), Counts::default());
+    }
+
+    #[test]
+    fn the_second_run_decides_and_is_told_of() {
+        let first = Counts { passed: 8, failed: 2, ..Counts::default() };
+        let second = |failed| Counts { passed: 3, failed, ..Counts::default() };
+        assert_eq!(first.after(second(0)).to_string(), "10 passed, 0 failed, 2 only at the second run");
+        assert_eq!(first.after(second(1)).to_string(), "9 passed, 1 failed, 1 only at the second run");
+        assert_eq!(first.after(second(2)).to_string(), "8 passed, 2 failed");
     }
 
     #[test]

@@ -57,7 +57,8 @@ fn with_binary(capabilities: &str, chromium: &Path) -> Result<String> {
 /// The folders whose tests use the package of the sandbox.
 const WITH_SANDBOX: [&str; 2] = ["tests/sandbox", "tests/examples"];
 
-/// The `*.test.mjs` of a folder, with Node's test runner. What they find in their environment:
+/// The `*.test.mjs` of a folder, with Node's test runner; the few files that fail at first are run once more, and what
+/// passes then is told apart. What they find in their environment:
 ///
 /// - `PROPUSK_TARBALL`: the packed package
 /// - `PROPUSK_SANDBOX_TARBALL`: the packed package of the sandbox, where the tests use it
@@ -69,8 +70,34 @@ const WITH_SANDBOX: [&str; 2] = ["tests/sandbox", "tests/examples"];
 pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let workspace = context.workspace;
     let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
+    let failing = workspace.path("target/failing-tests.txt");
+    let counts = counted(node_tests(context, folder, &failing)?.args(files))?;
+    let failed = fs::read_to_string(&failing).unwrap_or_default();
+    let again = unsteady(&failed);
+    if counts.failed == 0 || again.is_empty() {
+        return Ok(counts);
+    }
+    println!("\n▸ once more, one after the other: {}", again.join(", "));
+    let second = counted(node_tests(context, folder, &failing)?.arg("--test-concurrency=1").args(&again))?;
+    Ok(counts.after(second))
+}
+
+/// Files that are worth a second run on a machine that is less busy: some of which none goes by a seed. Where many fail, it is
+/// not the machine.
+fn unsteady(failing: &str) -> Vec<&str> {
+    const MOST: usize = 3;
+    let files: Vec<_> = failing.lines().collect();
+    let is_file = |line: &&str| Path::new(line).is_absolute();
+    if files.len() <= MOST && files.iter().all(is_file) { files } else { Vec::new() }
+}
+
+/// Node's test runner, which writes down the files in which something failed.
+fn node_tests(context: &Context<'_>, folder: &str, failing: &Path) -> Result<Command> {
+    let workspace = context.workspace;
     let mut node = workspace.command("node");
-    node.args(["--test", "--test-reporter=spec"]).args(files);
+    node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
+    node.arg(format!("--test-reporter={}", workspace.path("tests/support/failing.mjs").display()));
+    node.arg(format!("--test-reporter-destination={}", failing.display()));
     node.env("PROPUSK_TARBALL", &context.package()?.tarball);
     if WITH_SANDBOX.contains(&folder) {
         node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
@@ -82,7 +109,7 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     if let Ok(shared) = workspace.path("../shared").canonicalize() {
         node.env("PROPUSK_SHARED", shared);
     }
-    counted(&mut node)
+    Ok(node)
 }
 
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -116,4 +143,17 @@ fn counted(command: &mut Command) -> Result<Counts> {
         counts.failed = 1;
     }
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_failing_files_are_run_again_and_none_that_goes_by_a_seed() {
+        assert_eq!(unsteady("/a.test.mjs\n/b.test.mjs\n"), ["/a.test.mjs", "/b.test.mjs"]);
+        assert!(unsteady("/a.test.mjs\nseeded /b.test.mjs\n").is_empty());
+        assert!(unsteady("/a\n/b\n/c\n/d\n").is_empty());
+        assert!(unsteady("").is_empty() && unsteady("\n").is_empty());
+    }
 }
