@@ -23,6 +23,11 @@ export default [
     rules: { "no-console": "error", "no-eval": "error", "no-implied-eval": "error", "no-new-func": "error" },
   },
   {
+    files: ["sandbox/npm/**"],
+    languageOptions: { globals: { ...globals.nodeBuiltin, __VERSION__: "readonly" } },
+    rules: { "no-eval": "error", "no-implied-eval": "error", "no-new-func": "error" },
+  },
+  {
     files: ["www/**"],
     languageOptions: { globals: globals.browser },
   },
@@ -42,7 +47,7 @@ export default [
     languageOptions: { sourceType: "commonjs", globals: globals.jest },
   },
   {
-    files: ["tests/package/fixtures/jest/**"],
+    files: ["tests/package/fixtures/jest/**", "tests/sandbox/fixtures/**"],
     languageOptions: { sourceType: "commonjs", globals: { jest: "readonly" } },
   },
 ];

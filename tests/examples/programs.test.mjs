@@ -111,5 +111,5 @@ test("vitest: the tests of the program pass", async () => {
   const { run } = await example("vitest");
   const { code, output } = await run({});
   assert.equal(code, 0, output);
-  assert.match(output, /Tests {2}7 passed/);
+  assert.match(output, /Tests {2}8 passed/);
 });

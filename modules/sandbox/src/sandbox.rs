@@ -10,8 +10,8 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, Response, StatusCode, request::Parts};
 use futures_util::future::{AbortHandle, Abortable};
 use js_sys::Promise;
-use sandbox::{Answer, Ending, Id, World};
-use serde_json::{Value, json};
+use sandbox::{Account, Answer, Ending, Id, Purpose, World};
+use serde::Serialize;
 use tower_service::Service as _;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -21,6 +21,32 @@ use crate::wire;
 
 /// Requests that have no answer yet, by their numbers.
 type Open = Rc<RefCell<HashMap<u32, AbortHandle>>>;
+
+/// A service as the scripts show it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    name: &'static str,
+    base_url: String,
+    accounts: Vec<Account>,
+}
+
+/// A request as the scripts show it.
+#[derive(Serialize)]
+struct Seen<'a> {
+    service: Id,
+    method: &'a str,
+    path: &'a str,
+    /// 0: no answer, or none yet.
+    status: u16,
+    purpose: Purpose,
+    refused: Option<&'a str>,
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Of these types nothing can fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
 
 /// The services and their control port.
 #[wasm_bindgen]
@@ -47,8 +73,12 @@ impl Sandbox {
     /// Names, addresses and accounts of the services, in their order, as JSON.
     #[must_use]
     pub fn services(origins: Vec<String>) -> String {
-        let row = |(id, origin): (Id, String)| json!({ "name": id.name(), "baseUrl": id.base_url(&origin), "accounts": id.accounts() });
-        Value::from_iter(Id::ALL.into_iter().zip(origins).map(row)).to_string()
+        let rows = Id::ALL.into_iter().zip(&origins).map(|(id, origin)| Shown {
+            name: id.name(),
+            base_url: id.base_url(origin),
+            accounts: id.accounts(),
+        });
+        json(&rows.collect::<Vec<_>>())
     }
 
     /// Answers a request: `[status, [name, value, ...], body, ending]`, ending being `whole`, `half` or `never`;
@@ -118,17 +148,15 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self, service: Option<String>) -> String {
         let entries = self.world.requests(service.as_deref().and_then(named));
-        let rows = entries.iter().map(|entry| {
-            json!({
-                "service": entry.service,
-                "method": entry.method,
-                "path": entry.path,
-                "status": entry.status.unwrap_or(0),
-                "purpose": entry.purpose,
-                "refused": entry.refused,
-            })
+        let rows = entries.iter().map(|entry| Seen {
+            service: entry.service,
+            method: &entry.method,
+            path: &entry.path,
+            status: entry.status.unwrap_or(0),
+            purpose: entry.purpose,
+            refused: entry.refused.as_deref(),
         });
-        Value::from_iter(rows).to_string()
+        json(&rows.collect::<Vec<_>>())
     }
 
     /// Back to the start.

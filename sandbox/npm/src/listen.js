@@ -10,7 +10,7 @@ const HOST = "127.0.0.1";
 export async function listen(first, handler) {
   // As much as the services' own server takes.
   const servers = Array.from({ length: PORTS }, (_, at) =>
-    createServer({ requireHostHeader: false, maxHeaderSize: 1 << 18, keepAlive: false }, (request, response) => handler(at, request, response)),
+    createServer({ requireHostHeader: false, maxHeaderSize: 1 << 18 }, (request, response) => handler(at, request, response)),
   );
   const started = await Promise.allSettled(servers.map((server, at) => open(server, first && first + at)));
   const failed = started.find(({ status }) => status === "rejected");

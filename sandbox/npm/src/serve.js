@@ -25,11 +25,16 @@ export async function serve(services, number, port, request, response) {
     return;
   }
   const [status, headers, bytes, ending] = answer;
-  const isCounted = BODILESS.includes(status) || headers.includes("content-length");
+  const length = headers.findIndex((name, at) => at % 2 === 0 && name === "content-length");
+  if (BODILESS.includes(status)) {
+    if (length >= 0) headers.splice(length, 2);
+  } else if (length < 0) {
+    headers.push("content-length", String(bytes.length));
+  }
   // One request a connection: browsers silently repeat one whose reused connection dies, and a fault would not be seen.
   response.shouldKeepAlive = false;
   response.sendDate = false;
-  response.writeHead(status, isCounted ? headers : [...headers, "content-length", String(bytes.length)]);
+  response.writeHead(status, headers);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (ending === "whole") {
     response.end(text);

@@ -15,12 +15,12 @@ const L3_ACCOUNT: &str = "29078-API:";
 const USER: &str = "01771533-8e75-3234-8e3d-9213ae2d7c52";
 
 pub(super) fn accounts() -> Vec<super::Account> {
-    let account = |purpose, token: &str| super::Account { purpose, credentials: json!({ "token": token }), code: None };
+    let account = super::Account::with_token;
     vec![
-        account("plain", DEMO),
-        account("l3", &format!("{L3_ACCOUNT}{DEMO}")),
-        account("forbidden", FORBIDDEN),
-        account("l3 forbidden", &format!("{L3_ACCOUNT}{FORBIDDEN}")),
+        account("plain", DEMO.to_owned()),
+        account("l3", format!("{L3_ACCOUNT}{DEMO}")),
+        account("forbidden", FORBIDDEN.to_owned()),
+        account("l3 forbidden", format!("{L3_ACCOUNT}{FORBIDDEN}")),
     ]
 }
 

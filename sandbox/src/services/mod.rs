@@ -111,15 +111,30 @@ pub struct Account {
     /// What it is there for: `plain`, `expired`, ...
     purpose: &'static str,
     /// What a client's login takes; for bstats what its page takes.
-    credentials: Value,
+    credentials: Credentials,
     /// The second factor.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
 }
 
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum Credentials {
+    Password { username: String, password: String },
+    Token { token: String },
+}
+
 impl Account {
+    fn with_token(purpose: &'static str, token: String) -> Self {
+        Self { purpose, credentials: Credentials::Token { token }, code: None }
+    }
+
     fn new(purpose: &'static str, username: &str, password: &str) -> Self {
-        Self { purpose, credentials: json!({ "username": username, "password": password }), code: None }
+        Self {
+            purpose,
+            credentials: Credentials::Password { username: username.to_owned(), password: password.to_owned() },
+            code: None,
+        }
     }
 }
 

@@ -33,6 +33,7 @@ export async function example(name) {
   cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => !["node_modules", "dist", ".next", "sessions"].includes(basename(path)) });
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   manifest.dependencies.propusk = `file:${tarball}`;
+  if (manifest.devDependencies?.["propusk-sandbox"]) manifest.devDependencies["propusk-sandbox"] = `file:${process.env.PROPUSK_SANDBOX_TARBALL}`;
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   // By way of a link it finds the repository that it belongs to.
   symlinkSync(join(EXAMPLES, "sandbox.mjs"), join(place, "sandbox.mjs"));

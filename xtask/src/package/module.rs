@@ -38,7 +38,7 @@ pub(crate) const ENGINE: WasmModule =
 
 /// The module of the package `propusk-sandbox`, which no page loads.
 pub(crate) const SANDBOX: WasmModule =
-    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O1", formats: true };
+    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O0", formats: true };
 
 /// What stands between pages and a provider, on a server.
 const RELAY: WasmModule =

@@ -54,11 +54,14 @@ fn with_binary(capabilities: &str, chromium: &Path) -> Result<String> {
     Ok(capabilities.to_string())
 }
 
+/// The folders whose tests use the package of the sandbox.
+const WITH_SANDBOX: [&str; 2] = ["tests/sandbox", "tests/examples"];
+
 /// The `*.test.mjs` of a folder, with Node's test runner; the few files that fail at first are run once more, and what
 /// passes then is told apart. What they find in their environment:
 ///
 /// - `PROPUSK_TARBALL`: the packed package
-/// - `PROPUSK_SANDBOX_TARBALL`: the packed package of the sandbox
+/// - `PROPUSK_SANDBOX_TARBALL`: the packed package of the sandbox, where the tests use it
 /// - `PROPUSK_SANDBOX_BIN`: the program that plays the five services
 /// - `PROPUSK_DEMO`: the folder of the demo page, the package installed in it
 /// - `PROPUSK_SHARED`: the folder of documents beside the repository, where there is one
@@ -68,14 +71,14 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let workspace = context.workspace;
     let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
     let failing = workspace.path("target/failing-tests.txt");
-    let counts = counted(node_tests(context, &failing)?.args(at_once(folder)).args(files))?;
+    let counts = counted(node_tests(context, folder, &failing)?.args(at_once(folder)).args(files))?;
     let failed = fs::read_to_string(&failing).unwrap_or_default();
     let again = unsteady(&failed);
     if counts.failed == 0 || again.is_empty() {
         return Ok(counts);
     }
     println!("\n▸ once more, one after the other: {}", again.join(", "));
-    let second = counted(node_tests(context, &failing)?.arg("--test-concurrency=1").args(&again))?;
+    let second = counted(node_tests(context, folder, &failing)?.arg("--test-concurrency=1").args(&again))?;
     Ok(counts.after(second))
 }
 
@@ -99,14 +102,16 @@ fn unsteady(failing: &str) -> Vec<&str> {
 }
 
 /// Node's test runner, which writes down the files in which something failed.
-fn node_tests(context: &Context<'_>, failing: &Path) -> Result<Command> {
+fn node_tests(context: &Context<'_>, folder: &str, failing: &Path) -> Result<Command> {
     let workspace = context.workspace;
     let mut node = workspace.command("node");
     node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
     node.arg(format!("--test-reporter={}", workspace.path("tests/support/failing.mjs").display()));
     node.arg(format!("--test-reporter-destination={}", failing.display()));
     node.env("PROPUSK_TARBALL", &context.package()?.tarball);
-    node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
+    if WITH_SANDBOX.contains(&folder) {
+        node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
+    }
     node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
     node.env("PROPUSK_DEMO", context.demo()?);
     node.env("CHROMIUM", &context.browser()?.chromium);
