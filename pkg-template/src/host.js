@@ -48,8 +48,8 @@ export function answering(own, address, init) {
   }
 }
 
-/** The same for the module, to which null is no answer. @param {typeof globalThis.fetch | undefined} own @param {string} address @param {RequestInit} init */
-async function call(own, address, init) {
+/** The same for those to whom null is no answer. @param {typeof globalThis.fetch | undefined} own @param {string} address @param {RequestInit} init */
+export async function call(own, address, init) {
   const answer = await answering(own, address, init);
   return isAnswer(answer) ? answer : null;
 }

@@ -1,5 +1,5 @@
-/** Node, Deno, Bun and every bundler: the module travels as text inside the script. */
+/** Node, Deno, Bun and every bundler: the module travels as texts inside the script. */
 import module from "#relay/module.wasm";
-import { bytesOf } from "../load/letters.js";
+import { moduleOf } from "../load/streams.js";
 
-export const source = () => bytesOf(module);
+export const source = () => moduleOf(module);
