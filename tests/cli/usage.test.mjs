@@ -52,6 +52,8 @@ test("what is not known is refused with what was probably meant", async () => {
     ["fetch bifit-kassa x -X G(T", /takes a method/],
     ["fetch bifit-kassa x -X trace", /takes a method/],
     ["fetch bifit-kassa x -H nocolon", /Name: value/],
+    ["whoami mobile-smarts", /must be given[^]*On the command line: --base-url URL/],
+    ["whoami bstats --set timeout=x", /On the command line: --set timeout=/],
     ["token ./nothing.json", /cannot be read: there is none/],
     ["check-profile ./nothing.js", /cannot be read: there is none/],
   ])) {

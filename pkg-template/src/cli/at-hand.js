@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 /** The form of records that is read here. */
 const FORM = 2;
 
-/** Tokens are renewed when less than this is left, milliseconds. */
+/** Tokens are renewed when less than this is left, unless the option `refreshBefore` says more. Milliseconds. */
 const MARGIN = 60_000;
 
 /**
@@ -28,7 +28,7 @@ export async function tokenAtHand({ service, name, baseUrl, set }, store, minVal
   if (!Number.isSafeInteger(expires) || !Number.isSafeInteger(obtained)) return null;
   // A clock that was set back makes no token last longer.
   const left = Math.min(expires - Date.now(), expires - obtained);
-  return left > Math.max(minValidity, MARGIN) ? { token, expiresAt: expires } : null;
+  return left > Math.max(minValidity, MARGIN, Number(set.refreshBefore ?? 0)) ? { token, expiresAt: expires } : null;
 }
 
 /** Null: it is for the client to refuse. @param {string} text */

@@ -1,4 +1,10 @@
-/** Keeps count of a store's locks: which are waited for, so that it can be told, and which are held, so that none is left behind. */
+/**
+ * Keeps count of what a store is doing: which locks are waited for, so that it can be told, and what is held or written, so that
+ * nothing of it is left behind.
+ */
+
+/** The method by which clients write. */
+const SWAP = Symbol.for("propusk.swap");
 
 /** How long a renewal that is under way may take after Ctrl-C: its refresh token is spent, and what comes for it should be kept. Milliseconds. */
 const LINGER = 3_000;
@@ -14,6 +20,15 @@ export class Locks {
 
   /** The store stays the one that it is: a client does more with it than with a copy. @param {import("../../types/node.js").FileStore} store */
   constructor(store) {
+    const own = /** @type {any} */ (store);
+    for (const name of ["get", "set", "delete", SWAP]) {
+      const method = own[name];
+      const count = (/** @type {any} */ doing) => this.#count(doing);
+      /** @this {unknown} @param {unknown[]} given */
+      own[name] = function (...given) {
+        return count(method.apply(this, given));
+      };
+    }
     const { withLock } = store;
     store.withLock = (key, task, options) => {
       this.waiting += 1;
@@ -26,13 +41,20 @@ export class Locks {
         granted();
         return Promise.race([task(signal), this.#givenUp]);
       }, options);
-      const over = held.then(granted, granted).then(() => void this.#open.delete(over));
-      this.#open.add(over);
-      return /** @type {any} */ (held);
+      held.then(granted, granted);
+      return this.#count(/** @type {any} */ (held));
     };
   }
 
-  /** Until none is held, or waited for, any more. */
+  /** @template T @param {T} doing @returns {T} */
+  #count(doing) {
+    const forget = () => void this.#open.delete(over);
+    const over = Promise.resolve(doing).then(forget, forget);
+    this.#open.add(over);
+    return doing;
+  }
+
+  /** Until nothing is held, waited for or written any more. */
   async end() {
     await this.#idle(LINGER);
     this.#giveUp();
@@ -43,8 +65,13 @@ export class Locks {
   async #idle(most) {
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, most)));
-    await Promise.race([Promise.all(this.#open), late]);
+    let isLate = false;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, most))).then(() => (isLate = true));
+    // What one operation leads to begins as soon as it is over.
+    do {
+      await Promise.race([Promise.all(this.#open), late]);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    } while (this.#open.size > 0 && !isLate);
     clearTimeout(timer);
   }
 }
