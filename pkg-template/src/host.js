@@ -63,13 +63,91 @@ export function isAnswer(answer) {
   }
 }
 
-/**
- * @param {import("./shell.js").Shell} shell held weakly: the module keeps its host, and the shell its part of the module
- */
-export function host(shell) {
-  const { fetch } = shell.options;
-  const weak = new WeakRef(shell);
-  const { instance } = shell;
+/** One client's host. Its methods are the module's to call: one class for all, since a client that lives should take little. */
+export class Host {
+  /** Held weakly: the module keeps its host, and the shell its part of the module. @type {WeakRef<import("./shell.js").Shell>} */
+  #shell;
+  #instance;
+  #fetch;
+
+  /** @param {import("./shell.js").Shell} shell */
+  constructor(shell) {
+    this.#shell = new WeakRef(shell);
+    this.#instance = shell.instance;
+    this.#fetch = shell.options.fetch;
+  }
+
+  /** @param {number} what @param {number} id @param {number} number @param {any} value @param {any} cause */
+  tell(what, id, number, value, cause) {
+    this.#shell.deref()?.tell(what, id, number, value, cause);
+  }
+
+  /** @param {boolean} steady */
+  now(steady) {
+    return this.#shell.deref()?.now(steady) ?? Number.NaN;
+  }
+
+  /** @param {any} bytes */
+  random(bytes) {
+    try {
+      crypto.getRandomValues(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @param {string} address @param {string} [base] */
+  href(address, base) {
+    return href(address, base);
+  }
+
+  page() {
+    return page();
+  }
+
+  /** @param {string} address @param {RequestInit} init */
+  fetch(address, init) {
+    return this.#whileAlive(() => call(this.#fetch, address, init));
+  }
+
+  get requestInit() {
+    return knowsAll ? { credentials: "same-origin", cache: "no-store" } : {};
+  }
+
+  get isBrowser() {
+    return isBrowser();
+  }
+
+  /** @param {any} answer */
+  body(answer) {
+    return this.#whileAlive(() => read(answer));
+  }
+
+  /** @param {Uint8Array} bytes @param {string} charset */
+  decode(bytes, charset) {
+    try {
+      return new TextDecoder(charset, { fatal: true }).decode(/** @type {any} */ (bytes));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @param {unknown} exception */
+  unreachable(exception) {
+    return lines(unreachable(exception));
+  }
+
+  /** @param {unknown} exception */
+  texts(exception) {
+    return JSON.stringify(texts(exception));
+  }
+
+  /** @param {unknown} exception @param {string} scrubbed */
+  retold(exception, scrubbed) {
+    return retold(exception, JSON.parse(scrubbed));
+  }
+
   /**
    * Does something, not from within the module. What comes of it enters the module as everything does: guarded, and only as
    * long as it can be entered. To the module this is a promise.
@@ -78,60 +156,17 @@ export function host(shell) {
    * @param {() => Promise<T>} doing
    * @returns {Promise<T>}
    */
-  const whileAlive = (doing) => {
+  #whileAlive(doing) {
     const guarded = (/** @type {(value: any) => void} */ settle) => (/** @type {any} */ value) => {
       try {
-        if (!instance.isDead) instance.enter(() => settle(value));
+        if (!this.#instance.isDead) this.#instance.enter(() => settle(value));
       } catch {
         // Everybody was told.
       }
     };
     const then = (/** @type {any} */ well, /** @type {any} */ ill) => later(() => void doing().then(guarded(well), guarded(ill)));
     return /** @type {any} */ ({ then });
-  };
-  return {
-    /** @param {number} what @param {number} id @param {number} number @param {any} value @param {any} cause */
-    tell(what, id, number, value, cause) {
-      weak.deref()?.tell(what, id, number, value, cause);
-    },
-    /** @param {boolean} steady */
-    now: (steady) => weak.deref()?.now(steady) ?? Number.NaN,
-    /** @param {any} bytes */
-    random(bytes) {
-      try {
-        crypto.getRandomValues(bytes);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    href,
-    page,
-    /** @param {string} address @param {RequestInit} init */
-    fetch: (address, init) => whileAlive(() => call(fetch, address, init)),
-    get requestInit() {
-      return knowsAll ? { credentials: "same-origin", cache: "no-store" } : {};
-    },
-    get isBrowser() {
-      return isBrowser();
-    },
-    /** @param {any} answer */
-    body: (answer) => whileAlive(() => read(answer)),
-    /** @param {Uint8Array} bytes @param {string} charset */
-    decode(bytes, charset) {
-      try {
-        return new TextDecoder(charset, { fatal: true }).decode(/** @type {any} */ (bytes));
-      } catch {
-        return undefined;
-      }
-    },
-    /** @param {unknown} exception */
-    unreachable: (exception) => lines(unreachable(exception)),
-    /** @param {unknown} exception */
-    texts: (exception) => JSON.stringify(texts(exception)),
-    /** @param {unknown} exception @param {string} scrubbed */
-    retold: (exception, scrubbed) => retold(exception, JSON.parse(scrubbed)),
-  };
+  }
 }
 
 /**

@@ -6,8 +6,8 @@ import { Calls, CLOSED } from "./calls.js";
 import { credentials } from "./credentials.js";
 import { AuthError, isAuthError } from "./error.js";
 import { freeze } from "./freeze.js";
+import { Host, href, lines, page } from "./host.js";
 import { failure } from "./load/diagnosis.js";
-import { host, href, lines, page } from "./host.js";
 import { INPUT, OUTPUT } from "./numbers.js";
 import { later } from "./promises.js";
 import { silence } from "./reading.js";
@@ -82,7 +82,7 @@ export class Shell {
     if (options.hasObjects) await this.#check();
     try {
       this.#engine = instance.enter(() =>
-        instance.Engine.open(host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
+        instance.Engine.open(new Host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
       );
     } catch (error) {
       throw isAuthError(error) ? error : new AuthError(error);

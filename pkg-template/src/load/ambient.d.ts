@@ -2,7 +2,7 @@
 declare const __VERSION__: string;
 
 /** What the scripts give the module to work with; the generated declarations call it by this name. */
-type Shell = ReturnType<typeof import("../host.js").host>;
+type Shell = import("../host.js").Host;
 
 declare module "#*/module.wasm" {
   const texts: string[];
