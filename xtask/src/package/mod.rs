@@ -4,6 +4,7 @@ mod glue;
 pub(crate) mod module;
 mod notice;
 mod npm;
+mod places;
 mod traps;
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::glue::{self, Renames};
-use super::traps;
+use super::{places, traps};
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{process, say};
@@ -84,6 +84,7 @@ fn generate(compiled: &Path, out: &Path, strip_names: bool) -> Result<()> {
     empty_folder(out)?;
     let mut module = Module::from_file(compiled).context("cannot read the compiled module")?;
     traps::make(&mut module)?;
+    places::forget(&mut module);
     Bindgen::new()
         .input_module(GENERATED, module)
         .web(true)?
