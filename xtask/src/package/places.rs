@@ -17,13 +17,16 @@ pub(super) fn forget(module: &mut Module) {
     for (id, start) in &segments {
         let data = &module.data.get(*id).value;
         memory.resize(memory.len().max(start + data.len()), 0);
-        memory[*start..*start + data.len()].copy_from_slice(data);
+        if let Some(part) = memory.get_mut(*start..*start + data.len()) {
+            part.copy_from_slice(data);
+        }
     }
     forget_in(&mut memory);
     for (id, start) in segments {
         let data = &mut module.data.get_mut(id).value;
-        let length = data.len();
-        data.copy_from_slice(&memory[start..start + length]);
+        if let Some(part) = memory.get(start..start + data.len()) {
+            data.copy_from_slice(part);
+        }
     }
 }
 
@@ -39,8 +42,11 @@ fn forget_in(memory: &mut [u8]) {
     let starts = (0..memory.len().saturating_sub(PLACE - 1)).step_by(WORD);
     let places: Vec<_> = starts.filter_map(|at| Some((at, name_of(memory, at)?))).collect();
     for (at, (name, length)) in places {
-        memory[at..at + PLACE].fill(0);
-        memory[name..name + length].fill(0);
+        for (start, length) in [(at, PLACE), (name, length)] {
+            if let Some(part) = memory.get_mut(start..start + length) {
+                part.fill(0);
+            }
+        }
     }
 }
 
