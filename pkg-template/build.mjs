@@ -79,7 +79,8 @@ await Promise.all([
 ]);
 await chmod(join(dist, "cli.js"), 0o755);
 for (const [script, module] of Object.entries(CARRIERS)) {
-  await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module)));
+  const texts = textsOf(await readFile(join(glue, module, "module.wasm")));
+  await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module, texts)));
 }
 await Promise.all(Object.entries(FILES).map(([module, file]) => cp(join(glue, module, "module.wasm"), join(dist, file))));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
@@ -115,11 +116,10 @@ async function scripts(sources, format, options) {
   });
 }
 
-/** Puts a module into a script. @param {string} script @param {string} module */
-async function embed(script, module) {
+/** Puts a module into a script. @param {string} script @param {string} module @param {string[]} texts */
+async function embed(script, module, texts) {
   const [before, after, ...more] = (await readFile(script, "utf8")).split(JSON.stringify(placeholder(module)));
   if (after === undefined || more.length > 0) throw new Error(`${script} has no place for the module, or several`);
-  const texts = textsOf(await readFile(join(glue, module, "module.wasm")));
   await writeFile(script, `${before}[${texts.map((text) => `\n"${text}"`).join()}\n]${after}`);
 }
 

@@ -5,6 +5,7 @@ mod glue;
 pub(crate) mod module;
 mod notice;
 mod npm;
+mod places;
 mod sbom;
 mod traps;
 

@@ -8,7 +8,7 @@ use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::glue::{self, Renames};
-use super::traps;
+use super::{places, traps};
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{fresh, process, say};
@@ -119,6 +119,7 @@ fn generate(compiled: &Path, module: &WasmModule, out: &Path, strip_names: bool)
     let mut compiled = Module::from_file(compiled).context("cannot read the compiled module")?;
     if !module.formats {
         traps::make(&mut compiled)?;
+        places::forget(&mut compiled);
     }
     Bindgen::new()
         .input_module(GENERATED, compiled)

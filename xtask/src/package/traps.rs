@@ -8,8 +8,9 @@ use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Parts of the (mangled) names of functions that only run on the way to a trap. What formats is among them: the library
 /// formats nothing, so that only the words of panics would.
-const WAYS: [&str; 10] = [
+const WAYS: [&str; 11] = [
     "9panicking",
+    "13assert_failed",
     "16slice_error_fail",
     "19slice_error_fail_rt",
     "16slice_index_fail",
