@@ -154,7 +154,7 @@ for (const [what, options, ask] of READERS) {
 }
 
 test("25. Body slow after headers: time-out covers body (refresh: the session stays, and the next call renews)", { timeout: 60_000 }, async () => {
-  const client = await signedIn(KASSA, { timeout: 300, retries: 0 });
+  const client = await signedIn(KASSA, { timeout: 3_000, retries: 0 });
   await box.expire(KASSA);
   await box.fault(KASSA, "refresh", { kind: "stall", handled: false });
   assert.equal((await failure(client.fetch(GOODS[KASSA]))).code, "timeout");

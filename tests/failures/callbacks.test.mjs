@@ -16,7 +16,7 @@ const login = (/** @type {Client} */ client) => client.login(ACCOUNTS[client.pro
 async function settled(promise) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(reject, 30_000, new Error("it waits for itself"))));
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, 60_000, new Error("it waits for itself"))));
   return Promise.race([promise.catch((error) => error), late]).finally(() => clearTimeout(timer));
 }
 

@@ -69,5 +69,5 @@ test("a lock that was passed over, or a store that failed, before anything was s
   assert.equal(unexplained(/** @type {any} */ (after(event(9, 3, "passed over"))), []).length, 2);
   assert.deepEqual(unexplained(/** @type {any} */ (after(event(2, 1, "warning"))), []), []);
   assert.deepEqual(unexplained(/** @type {any} */ (after(event(2, 2, "warning"))), []), []);
-  assert.equal(unexplained(/** @type {any} */ (after(event(2, 2, "warning"), event(2.5, 2, "changed"))), []).length, 2);
+  assert.equal(unexplained(/** @type {any} */ (after(event(2, 2, "warning"), event(2.5, 2, "called"))), []).length, 2);
 });

@@ -49,7 +49,7 @@ const STORES = [
 ];
 
 for (const [name, order] of STORES) {
-  test(`${name}: whatever the machine does beside the kills, nobody is signed out but by a logout or a renewal cut short, no logout is undone, and nobody has another's session`, { timeout: 300_000 }, async (t) => {
+  test(`${name}: whatever the machine does beside the kills, nobody is signed out but by a logout or a renewal cut short, no logout is undone, and nobody has another's session`, { timeout: 600_000 }, async (t) => {
     const { store, troubles } = await order();
     const { families, troubled, logouts } = await swarm({ store, troubles, parties: PARTIES, pauses: KILLS, kills: 12, repeats: true, kill: true, tell: (text) => t.diagnostic(text), calls: 30 });
     assert.equal(families["mobile-smarts"].revoked, 0);

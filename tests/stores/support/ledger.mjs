@@ -72,7 +72,7 @@ function isExplained(renewal, cut, origins) {
  */
 function isTold(events, process, at) {
   const own = events.filter((event) => event.process === process);
-  const begin = own.filter((event) => event.at < at && ["stored", "changed"].includes(event.what)).at(-1)?.at ?? 0;
+  const begin = own.filter((event) => event.at < at && ["stored", "sent", "called", "entered"].includes(event.what)).at(-1)?.at ?? 0;
   const end = own.find((event) => event.at > at && event.what === "sent")?.at ?? Infinity;
   return own.some((event) => event.at >= begin && event.at < end && ["passed over", "warning"].includes(event.what));
 }

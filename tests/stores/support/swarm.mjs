@@ -24,7 +24,7 @@ const LIFETIME = 1;
 
 /** Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. */
 const LATENCY = 30;
-const LIMIT = 240_000;
+const LIMIT = 480_000;
 const PAUSES = { least: 200, most: 600 };
 
 /** How many are killed, at least; more, as long as no kill came at the wrong moment. */
@@ -57,6 +57,7 @@ const KILLS = 24;
  *
  * @typedef {object} Scene
  * @property {number[]} pids
+ * @property {() => number[]} living those that there are by then; none when it is over
  * @property {number | undefined} holder who has just sent a renewal, and so has the lock
  * @property {() => number} chance
  * @property {(pid: number, order: string) => void} tell
@@ -186,8 +187,10 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
     await wait(LIMIT, () => alive.size === PROCESSES && [...alive.values()].every(({ pid }) => said(pid, "ready")));
     for (const next of shuffled(troubles, chance)) {
       await wait(300 + chance() * 700);
-      const pids = [...alive.values()].flatMap(({ pid }) => (pid && said(pid, "ready") ? [pid] : []));
+      const living = () => (isOver ? [] : [...alive.values()].flatMap(({ pid }) => (pid && said(pid, "ready") ? [pid] : [])));
+      await wait(LIMIT, () => living().length > 0);
       if (isOver) return;
+      const pids = living();
       // Whoever sends a renewal has the lock.
       const seen = events.length;
       await wait(3000, () => events.slice(seen).some(({ what }) => what === "sent"));
@@ -195,6 +198,7 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
       const from = now();
       const concerned = await next.act({
         pids,
+        living,
         holder,
         chance,
         tell: (pid, order) => childOf(pid)?.stdin?.write(`${order}\n`),

@@ -70,9 +70,9 @@ export const asleep = (servers) => ({
 /** @type {Trouble} */
 export const signedOut = {
   name: "somebody signs out",
-  async act({ pids, chance, tell, said }) {
+  async act({ living, chance, tell, said }) {
     // Whoever is asked may be killed before it has done so.
-    for (let tries = 0; tries < 8; tries += 1) {
+    for (let pids = living(); pids.length > 0; pids = living()) {
       const pid = pids[Math.floor(chance() * pids.length)];
       tell(pid, "sign out");
       if (await said(pid, "signed out")) break;
