@@ -122,7 +122,8 @@ describe("the command", () => {
   /** Starts it as npx does; its lines as they come. @param {string[]} args */
   function launch(...args) {
     const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    const gone = once(child, "exit");
+    // Not "exit": then what it printed may still be on its way.
+    const gone = once(child, "close");
     after(async () => {
       child.kill("SIGKILL");
       await gone;
