@@ -4,6 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result};
 
@@ -20,7 +21,7 @@ pub(crate) fn made(
 ) -> Result<()> {
     let stamp = workspace.path("target/fresh").join(name);
     // This program decides how things are made, so it is an input as well.
-    let inputs = digest(from)? ^ own()?;
+    let inputs = digest(from)? ^ OWN.context("cannot look at this program")?;
     let text = |outputs: u64| format!("{inputs:016x} {outputs:016x}\n");
     if into.iter().all(|path| path.exists())
         && fs::read_to_string(&stamp).is_ok_and(|last| digest(into).is_ok_and(|outputs| last == text(outputs)))
@@ -53,12 +54,18 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     Ok(())
 }
 
-/// When this program was built, and how long it is: it is too large to be read each time.
-fn own() -> Result<u64> {
-    let about = fs::metadata(std::env::current_exe()?)?;
+/// When this program was built, and how long it is: it is too large to be read each time. Asked for when it starts, since its
+/// own tests build it anew while it runs.
+static OWN: LazyLock<Option<u64>> = LazyLock::new(|| {
+    let about = fs::metadata(std::env::current_exe().ok()?).ok()?;
     let mut hasher = DefaultHasher::new();
-    (about.len(), about.modified()?).hash(&mut hasher);
-    Ok(hasher.finish())
+    (about.len(), about.modified().ok()?).hash(&mut hasher);
+    Some(hasher.finish())
+});
+
+/// Goes before anything that could build this program anew.
+pub(crate) fn look_at_this_program() {
+    LazyLock::force(&OWN);
 }
 
 #[cfg(test)]

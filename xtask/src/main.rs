@@ -71,6 +71,7 @@ fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> anyhow::Result<ExitCode> {
+    fresh::look_at_this_program();
     process::stop_all_on_signals()?;
     let workspace = Workspace::find()?;
     let lock = workspace.lock()?;
