@@ -60,6 +60,7 @@ export function api(shell, notAsking) {
     // Before anything is waited for, so that a mistake is told at once.
     address(shell, call.text);
     let isGood = isFresh;
+    if (!isFresh && call.init.body) call.init.body = copied(call.init.body);
     if (call.request) {
       await bodyOf(shell, call, at);
       isGood = shell.isFresh();
@@ -97,6 +98,19 @@ export function api(shell, notAsking) {
   function accepted() {
     isBraked = false;
     shell.feed(INPUT.ACCEPTED);
+  }
+}
+
+/** A body that its owner may change while something else is waited for. @param {any} body */
+function copied(body) {
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength));
+  switch (Object.prototype.toString.call(body)) {
+    case "[object ArrayBuffer]":
+      return body.slice(0);
+    case "[object URLSearchParams]":
+      return new URLSearchParams(body);
+    default:
+      return body;
   }
 }
 
@@ -207,7 +221,7 @@ function send(shell, call, prepared, number, at, then) {
         at,
         resolve(answer) {
           // The body goes on streaming to the caller, and is the caller's to abort.
-          following?.untilGone(answer.body);
+          following?.untilGone(attempt(() => answer.body));
           over(answer.status, null);
           resolve(then(answer));
         },

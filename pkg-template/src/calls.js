@@ -84,7 +84,7 @@ export class Calls {
       };
       this.#shared.set(key, shared);
       const resolve = (/** @type {any} */ value) => all((one) => void this.settle(one, value));
-      const reject = (/** @type {any} */ error) => all((one) => this.reject(one, { ...error, message: error.message, cause: error.cause }));
+      const reject = (/** @type {any} */ error) => all((one) => this.reject(one, error));
       shared.id = this.wait({ resolve, reject, at: undefined }, null);
       this.#shell.feed(what, shared.id, ...begin);
     });
@@ -129,7 +129,9 @@ export class Calls {
   /** @param {number} id @param {any} fields of an AuthError */
   reject(id, fields) {
     const waiting = this.#take(id);
-    waiting?.reject(new AuthError({ ...fields, provider: this.#shell.provider }, waiting.at));
+    // Of an AuthError, these two are not enumerable.
+    const { message, cause } = fields;
+    waiting?.reject(new AuthError({ ...fields, message, cause, provider: this.#shell.provider }, waiting.at));
   }
 
   /** Everything that waits ends. @param {object} [error] fields of what it rejects with */

@@ -9,6 +9,9 @@ const UNREADABLE = Symbol();
 /** Deeper than anything that an option takes. */
 const DEEPEST = 40;
 
+/** More than any option holds: what is shared would be copied each time. */
+const MOST = 10_000;
+
 /** Members that are no data. */
 const KEPT = ["signal", "storage"];
 
@@ -24,7 +27,7 @@ export function capture(given) {
     if (Array.isArray(given)) return [];
     return mapped(given, (value, name) => {
       try {
-        return KEPT.includes(name) ? value : copy(value, DEEPEST);
+        return KEPT.includes(name) ? value : copy(value, DEEPEST, { left: MOST });
       } catch {
         return UNREADABLE;
       }
@@ -34,11 +37,11 @@ export function capture(given) {
   }
 }
 
-/** @param {any} value @param {number} left how much deeper it may go @returns {any} */
-function copy(value, left) {
+/** @param {any} value @param {number} depth how much deeper it may go @param {{ left: number }} members how many more it may have @returns {any} */
+function copy(value, depth, members) {
+  if (!members.left-- || !depth) throw UNREADABLE;
   if (typeof value !== "object" || value === null) return value;
-  if (!left) throw UNREADABLE;
-  const inner = (/** @type {any} */ one) => copy(one, left - 1);
+  const inner = (/** @type {any} */ one) => copy(one, depth - 1, members);
   return Array.isArray(value) ? Array.from(value, inner) : mapped(value, inner);
 }
 

@@ -169,7 +169,7 @@ function furnish(client, given) {
     },
     fetch(/** @type {any} */ input, /** @type {any} */ init) {
       if (open && !isClosed) return open.fetch([input, init], undefined, made.fetch);
-      return run("fetch", made.fetch, [input, init], init);
+      return run("fetch", made.fetch, call(input, init), signalled(input, init));
     },
     problem(/** @type {any} */ response) {
       return run("problem", made.problem, [response]);
@@ -206,6 +206,26 @@ function furnish(client, given) {
       configurable: true,
     },
   });
+}
+
+/** A call that waits for the client to be open, taken at once. What cannot be read is told then. @param {any} input @param {any} init */
+function call(input, init) {
+  try {
+    const headers = init.headers && new Headers(init.headers);
+    const isPlain = Object.getPrototypeOf(init) === Object.prototype;
+    return [input?.href ?? input, isPlain ? { ...init, ...(headers && { headers }) } : init];
+  } catch {
+    return [input?.href ?? input, init];
+  }
+}
+
+/** Which of the two says when a call is given up. @param {any} input @param {any} init */
+function signalled(input, init) {
+  try {
+    return init.signal ? init : input;
+  } catch {
+    return input;
+  }
 }
 
 /** The address that the user came back to: as it was given, and the page's as it is now. @param {any} url */

@@ -61,6 +61,8 @@ function members(init, request) {
   }
   if (!init) return own;
   Object.assign(own, init);
+  // As `fetch` has it: null is as if it were left out.
+  if (request && own.body === null) delete own.body;
   const prototype = Object.getPrototypeOf(init);
   if (prototype !== Object.prototype && prototype !== null) {
     for (const name of [...INIT, "headers", "signal"]) if (init[name] !== undefined) own[name] = init[name];

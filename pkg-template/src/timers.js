@@ -8,7 +8,7 @@ const LONGEST = 0x7fffffff;
  *
  * @param {() => void} callback
  * @param {number} delay
- * @returns {any} what `clear` takes
+ * @returns {ReturnType<typeof setTimeout> | number} what `clear` takes
  */
 export function deadline(callback, delay) {
   try {

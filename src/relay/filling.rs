@@ -10,6 +10,9 @@ use crate::value::Value;
 /// What a token request asks for; a page may not ask for another grant than the profile's.
 const GRANT: &str = "grant_type";
 
+/// Most fields that a query or a body may have.
+const MOST: usize = 256;
+
 /// A request as it is sent.
 pub(super) struct Filled {
     /// Encoded; empty where there is none.
@@ -42,6 +45,9 @@ pub(super) fn fill(named: &Named, query: Option<&str>, body: &[u8]) -> Option<Fi
         }
         Shape::Json(template) => {
             let page = json::read(std::str::from_utf8(body).ok()?, Mode::Strict).ok()?;
+            if page.members().len() > MOST {
+                return None;
+            }
             // What is no text is held against the template below.
             let texts = page
                 .members()
@@ -147,8 +153,12 @@ impl Filling<'_> {
     }
 }
 
-/// A query or form; nothing where it holds what is no text.
+/// A query or form; nothing where it holds what is no text, or too much.
 fn pairs(text: &str) -> Option<Pairs> {
+    // Each is compared with each field of each template: more than that is none of a page that signs in.
+    if text.split('&').count() > MOST {
+        return None;
+    }
     let pairs = form::decode(text);
     let is_text = |text: &str| !text.contains('\u{fffd}');
     pairs.iter().all(|(name, value)| is_text(name) && is_text(value)).then_some(pairs)

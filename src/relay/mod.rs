@@ -33,6 +33,9 @@ use target::{Place, Target};
 /// Methods of calls of the API.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
+/// What hosts unpack by themselves.
+const CODINGS: [&str; 5] = ["identity", "gzip", "x-gzip", "deflate", "br"];
+
 /// How long a browser remembers what a preflight said, seconds.
 const PREFLIGHT_AGE: &str = "600";
 
@@ -263,10 +266,14 @@ impl Relay {
     fn call(&self, head: &Head<'_>, target: Target<'_>) -> Send {
         let mut query = String::new();
         for pair in target.query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-            let name = form::decoded(cut(pair, b'=').0);
-            let is_own =
-                self.query.iter().any(|field| matches!(field.kind, Kind::Secret(_)) && alike(&field.name, &name));
-            if !is_own && !self.knowledge.secrets.iter().any(|secret| alike(secret, &name)) {
+            // Some servers part pairs by semicolons, too.
+            let is_dropped = |part: &str| {
+                let name = form::decoded(cut(part, b'=').0);
+                let mut own = self.query.iter().filter(|field| matches!(field.kind, Kind::Secret(_)));
+                own.any(|field| alike(&field.name, &name))
+                    || self.knowledge.secrets.iter().any(|secret| alike(secret, &name))
+            };
+            if !pair.split(';').any(is_dropped) {
                 query.push_str(if query.is_empty() { "" } else { "&" });
                 query.push_str(pair);
             }
@@ -336,8 +343,11 @@ impl Relay {
             is_own || self.knowledge.secrets.iter().any(|secret| alike(secret, name))
         };
         let pairs = target.query.unwrap_or_default().split('&');
-        let kept: Vec<&str> =
-            pairs.filter(|pair| !pair.is_empty() && !is_dropped(&form::decoded(cut(pair, b'=').0))).collect();
+        let kept: Vec<&str> = pairs
+            .filter(|pair| {
+                !pair.is_empty() && !pair.split(';').any(|part| is_dropped(&form::decoded(cut(part, b'=').0)))
+            })
+            .collect();
         kept.join("&")
     }
 
@@ -361,7 +371,11 @@ impl Relay {
     /// The headers of a provider's answer as the page gets them; none for an answer that is not passed on.
     pub fn answer(status: u16, headers: &[(String, String)]) -> Result<Headers, Refusal> {
         let is_redirect = (300..400).contains(&status) && status != 304;
-        if is_redirect || !(200..600).contains(&status) {
+        // What the host has not unpacked, no page can read.
+        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map_or("", |(_, value)| value.trim());
+        let is_packed = !coding.is_empty()
+            && !coding.split(',').all(|each| CODINGS.iter().any(|known| each.trim().eq_ignore_ascii_case(known)));
+        if is_redirect || is_packed || !(200..600).contains(&status) {
             return Err(Refusal::BadGateway);
         }
         Ok(headers::of_answer(status, headers))

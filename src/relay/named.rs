@@ -76,6 +76,14 @@ impl<A: Addresses> Reader<'_, A> {
             Login::Request(request) => all.push(self.request(Purpose::Token, request, "login.request")?),
             Login::Redirect { authorize, exchange } => {
                 let (base, path, query) = self.address(authorize.url(), "login.authorize.url")?;
+                // The browser goes there by itself.
+                if path.has_secret() {
+                    return Err(AuthError::of(
+                        Code::InvalidConfig,
+                        &["`login.authorize.url` of the provider must not hold a secret, since the browser sees it"],
+                    )
+                    .hint("Leave the secret out of the address of the user's page; the code exchange sends it."));
+                }
                 all.push(Named {
                     purpose: Purpose::Authorize,
                     method: "GET",

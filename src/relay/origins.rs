@@ -28,9 +28,12 @@ pub(super) fn standing(head: &Head<'_>, listed: Option<&[String]>) -> Standing {
             false => Standing::Foreign,
         };
     }
+    let is_of = |referer: &str| Url::split(referer).is_some_and(|url| is_allowed(&url.origin()));
     let is_own = match (head.header("sec-fetch-site"), head.header("referer")) {
+        // Where origins are listed, the name that the page was asked for counts for nothing.
+        (Some("same-origin"), Some(referer)) if listed.is_some() => is_of(referer),
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(referer)) => Url::split(referer).is_some_and(|url| is_allowed(&url.origin())),
+        (None, Some(referer)) => is_of(referer),
         (None, None) => true,
     };
     if is_own { Standing::Own } else { Standing::Foreign }

@@ -57,6 +57,11 @@ impl Pattern {
         Ok((pattern, more, query))
     }
 
+    /// Whether something of the relay's own is in it that pages must not see.
+    pub(super) fn has_secret(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Secret(_)))
+    }
+
     fn push_text(&mut self, text: &str) {
         match self.parts.last_mut() {
             Some(Part::Text(before)) => before.push_str(text),

@@ -99,19 +99,28 @@ impl Target<'_> {
 pub(super) fn is_plain(path: &str) -> bool {
     let bytes = path.as_bytes();
     let is_odd = |byte: &u8| matches!(byte, b'\\' | b';' | 0x7f) || *byte < b' ';
-    let is_encoded_twice = |at: usize| {
-        bytes.get(at) == Some(&b'%') && bytes.get(at.saturating_add(1)..).is_some_and(|rest| encoded(rest).is_some())
-    };
+    let is_encoded_twice =
+        |at: usize| bytes.get(at) == Some(&b'%') && bytes.get(at.saturating_add(1)..).is_some_and(is_code);
     let mut segments = bytes.split(|byte| *byte == b'/').peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
-        if matches!(segment, b"." | b"..") || segment.is_empty() && !is_last {
+        // Some systems leave out dots and blanks at the end of a name.
+        let is_dots = segment.first() == Some(&b'.') && segment.iter().all(|byte| matches!(byte, b'.' | b' '));
+        if is_dots || segment.is_empty() && !is_last {
             return false;
         }
     }
     // Beyond ASCII there are control characters, too, and ends of lines.
     let has_control = path.chars().any(|char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}'));
     !has_control && !bytes.iter().any(is_odd) && !(0..bytes.len()).any(is_encoded_twice)
+}
+
+/// Whether a server that decodes once more finds a character behind a `%`: two digits, or four after a `u`.
+fn is_code(rest: &[u8]) -> bool {
+    match rest {
+        [b'u' | b'U', digits @ ..] => digits.len() >= 4 && digits.iter().take(4).all(u8::is_ascii_hexdigit),
+        _ => encoded(rest).is_some(),
+    }
 }
 
 /// The byte behind a `%`.

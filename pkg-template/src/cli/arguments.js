@@ -44,6 +44,9 @@ export const COMMANDS = {
   "check-profile": { words: [1, 1], options: { ...OF_A_SERVICE, stdin: FLAG, try: FLAG } },
 };
 
+/** The options of all commands. @type {Record<string, Option>} */
+const ANYWHERE = Object.assign({}, ...Object.values(COMMANDS).map(({ options }) => options), { header: COMMANDS.fetch.options.header }, EVERYWHERE);
+
 /** What people try, since other programs have it: secrets have no place in a command line. */
 const SECRETS = ["username", "user", "password", "pass", "token", "secret", "code", "login"];
 
@@ -54,10 +57,14 @@ const SECRETS = ["username", "user", "password", "pass", "token", "secret", "cod
  */
 export function readLine(args, texts) {
   const { usage } = texts;
-  const { tokens } = parse(args, { ...EVERYWHERE, ...OF_A_SERVICE });
+  const { tokens } = parse(args, ANYWHERE);
   const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
   const has = (/** @type {string} */ name) => tokens.some((token) => token.kind === "option" && token.name === name);
   let [command] = words;
+  // What stands behind an option that nobody knows may be its value, and a secret: it is not taken for the command.
+  const first = tokens.findIndex((token) => token.kind === "positional");
+  const stranger = tokens.slice(0, first < 0 ? undefined : first).find((token) => token.kind === "option" && !Object.hasOwn(ANYWHERE, token.name));
+  if (stranger?.kind === "option") throw unknownOption(stranger.rawName, ANYWHERE, usage);
   if (command === "help") {
     const [, about = null] = words;
     if (about !== null) known(about, usage);
@@ -65,10 +72,9 @@ export function readLine(args, texts) {
   }
   if (command === undefined) {
     if (has("help") || has("version")) return { command: null, words: [], flags: {}, wantsHelp: has("help"), wantsVersion: has("version") };
-    const stranger = tokens.find((token) => token.kind === "option" && !(token.name in EVERYWHERE) && !(token.name in OF_A_SERVICE));
-    if (stranger?.kind === "option") throw unknownOption(stranger.rawName, EVERYWHERE, usage);
     throw new UsageFault(usage.noCommand(Object.keys(COMMANDS)), usage.seeHelp(null));
   }
+  if (first > 0 && !Object.hasOwn(COMMANDS, command)) throw new UsageFault(usage.noCommand(Object.keys(COMMANDS)), usage.seeHelp(null));
   command = known(command, usage);
   const { words: [least, most], options } = COMMANDS[command];
   const table = { ...EVERYWHERE, ...options };

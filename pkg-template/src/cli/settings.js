@@ -20,7 +20,9 @@ const NOT_HERE = {
   onTrace: null,
   onWarning: null,
 };
-const SECRET = /^(token|secret|password|passwd|pwd|key|apikey|pin|jwt|signature|sig)$/;
+/** Of the services' own options one is a secret. */
+const OWN_SECRET = "clientSecret";
+const SECRET = /^(token|secret|password|passwd|pwd|key|apikey|pin|jwt|signature|sig|session|sessionid|sid|ticket|cookie)$/;
 
 /** As text, by name. @typedef {Record<string, string>} Settings */
 
@@ -80,7 +82,8 @@ function valueOf(name, text) {
 }
 
 /** Whether a setting may not be written down. @param {import("./service.js").Service} service @param {string} name */
-export function isSecret({ profile }, name) {
+export function isSecret({ isCustom, profile }, name) {
+  if (!isCustom) return name === OWN_SECRET;
   const bare = name.replace(/^params\./, "");
   const declared = Array.isArray(profile.secretParams) ? profile.secretParams : [];
   const words = bare.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[ _.-]+/);

@@ -36,7 +36,7 @@ export async function load() {
 /** @param {Source | Promise<Source>} source */
 async function start(source) {
   try {
-    return await begin(glue, await executable(await source), browserStore);
+    return await begin(glue, await executable(await arriving(Promise.resolve(source))), browserStore);
   } catch (error) {
     started = null;
     throw failure(error);

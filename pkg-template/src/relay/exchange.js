@@ -1,7 +1,7 @@
 /** Carries out what the module has decided of a request. */
 import { call } from "../host.js";
 import { isFunction, silence } from "../reading.js";
-import { deadline } from "../timers.js";
+import { clear, deadline } from "../timers.js";
 import { bodyOf, counted, whole } from "./bodies.js";
 import { GONE } from "./facts.js";
 
@@ -84,7 +84,7 @@ export class Exchange {
       case "outside":
         return refused(gate.refusal(404), this.#method, []);
     }
-    const stopTimer = deadline(() => this.#stop(this.#isArriving ? 408 : 504), gate.about.timeout);
+    const timer = deadline(() => this.#stop(this.#isArriving ? 408 : 504), gate.about.timeout);
     try {
       return await this.#pass(verdict);
     } catch (error) {
@@ -92,7 +92,7 @@ export class Exchange {
       silence(this.#reader?.cancel());
       return refused(gate.refusal(error instanceof Stop ? error.status : 500), this.#method, verdict.headers);
     } finally {
-      stopTimer();
+      clear(timer);
     }
   }
 
@@ -100,12 +100,14 @@ export class Exchange {
   async #pass(verdict) {
     const { gate, fetch } = this.#relay;
     this.#heed();
+    if (this.#controller.signal.aborted) throw new Stop(408);
     const body = this.#open();
     if (verdict.what === "read") {
       verdict = gate.judge(this.#head, body ? await this.#whole(body) : new Uint8Array());
       if (verdict.what !== "send") return refused(verdict, this.#method);
     }
     const init = await this.#init(verdict, body);
+    if (this.#controller.signal.aborted) throw new Stop(408);
     const answer = await this.#unlessStopped(call(fetch, /** @type {string} */ (verdict.url), init), 502);
     if (!answer) throw new Stop(502);
     const isRedirect = answer.type === "opaqueredirect";

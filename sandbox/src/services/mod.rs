@@ -176,17 +176,14 @@ impl State {
     /// Access tokens issued till now are refused from now on.
     pub(crate) fn expire(&mut self) {
         self.vault.expire();
-        self.end_what_never_expires();
+        self.consents.expire();
+        self.fixed_tokens_ended = true;
     }
 
     /// All tokens issued till now are dead.
     pub(crate) fn revoke(&mut self) {
         self.vault.revoke();
-        self.end_what_never_expires();
-    }
-
-    fn end_what_never_expires(&mut self) {
-        self.consents.end();
+        self.consents.revoke();
         self.fixed_tokens_ended = true;
     }
 

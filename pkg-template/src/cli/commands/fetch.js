@@ -7,6 +7,9 @@ import { signedIn } from "../sign-in.js";
 
 /** @typedef {import("../context.js").Context} Context */
 
+/** How long the next part of a body is waited for where the option `timeout` says nothing, ms. */
+const PATIENCE = 30_000;
+
 /** What `fetch` sends for nobody. */
 const FORBIDDEN = ["CONNECT", "TRACE", "TRACK"];
 
@@ -20,19 +23,16 @@ export async function fetch(context) {
   // As it came: where it leads is the caller's to follow.
   /** @type {Response} */
   const response = await accounts.patiently(account.service, client.fetch(path, { ...init, redirect: "manual", signal: interrupt.signal }));
-  const { status, statusText, headers, body } = response;
+  const { status, statusText, headers } = response;
+  const parts = partsOf(response, context, Number(account.set.timeout) || PATIENCE);
   if (output.json) {
-    const bytes = new Uint8Array(await arriving(response.arrayBuffer(), context));
-    await output.object({ status, headers: objectOf(headers), ...textOf(bytes) });
+    const bytes = [];
+    for await (const part of parts) bytes.push(part);
+    await output.object({ status, headers: objectOf(headers), ...textOf(Buffer.concat(bytes)) });
     return exitOfStatus(status);
   }
   if (flags.include) await output.data(headOf(response));
-  const reader = body?.getReader();
-  while (reader) {
-    const { done, value } = await arriving(reader.read(), context);
-    if (done) break;
-    await output.data(value);
-  }
+  for await (const part of parts) await output.data(part);
   if (status >= 400 && !flags.include) {
     if (process.stdout.isTTY) output.note("");
     output.note(texts.answered(status, statusText));
@@ -102,18 +102,38 @@ function decoded(bytes) {
 }
 
 /**
- * A part of the body, or why it does not come.
+ * The parts of a body. Throws what tells why the next one does not come.
  *
- * @template T
- * @param {Promise<T>} part
+ * @param {Response} response
  * @param {Context} context
- * @returns {Promise<T>}
+ * @param {number} patience milliseconds
  */
-async function arriving(part, { interrupt, texts }) {
+async function* partsOf({ body }, { interrupt, texts }, patience) {
+  const reader = body?.getReader();
   try {
-    return await interrupt.race(part);
+    while (reader) {
+      const { done, value } = await interrupt.race(inTime(reader.read(), patience, texts));
+      if (done) return;
+      yield value;
+    }
   } catch (cause) {
     if (interrupt.signal.aborted) throw interrupt.signal.reason;
-    throw new Failure("network", texts.fetch.cutOff, { retryable: true, cause });
+    throw cause instanceof Failure ? cause : new Failure("network", texts.fetch.cutOff, { retryable: true, cause });
+  } finally {
+    reader?.cancel().catch(() => {});
   }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} part
+ * @param {number} patience
+ * @param {import("../texts.js").Texts} texts
+ * @returns {Promise<T>}
+ */
+function inTime(part, patience, texts) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Failure("timeout", texts.fetch.late, { retryable: true })), patience);
+    part.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

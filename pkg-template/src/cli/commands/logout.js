@@ -30,14 +30,16 @@ async function ended({ accounts, interrupt }, account) {
 
 /** @param {Context} context @param {Account} named */
 async function everyAccount(context, named) {
-  const { accounts, flags } = context;
+  const { accounts, flags, texts } = context;
   const { service, baseUrl, set } = named;
   const { removeSession } = await stores();
   /** @type {Set<string>} */
   const gone = new Set();
+  const isNarrowed = Boolean(flags["base-url"]);
+  if (isNarrowed && !URL.canParse(baseUrl ?? "")) throw new UsageFault(texts.usage.noAddress);
   for (const stored of await accounts.stored()) {
     if (stored.provider !== service.id) continue;
-    if (flags["base-url"] && stored.baseUrl !== new URL(baseUrl ?? "").href.replace(/\/+$/, "")) continue;
+    if (isNarrowed && stored.baseUrl !== new URL(baseUrl ?? "").href.replace(/\/+$/, "")) continue;
     const own = await known(accounts, stored);
     const account = own ?? { service, name: stored.account, baseUrl: stored.baseUrl, set };
     // At the service too, where that can be done; here in any case.

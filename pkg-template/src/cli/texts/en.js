@@ -23,6 +23,7 @@ export default {
   answered: (/** @type {number} */ status, /** @type {string} */ text) => `The service answered ${status}${text && ` ${text}`}.`,
   never: "no end known",
   usage: {
+    noAddress: "--base-url takes a whole address, such as https://host/path.",
     noCommand: (/** @type {string[]} */ commands) => `Which command? There are: ${commands.join(", ")}.`,
     seeHelp: (/** @type {string | null} */ command) => `See: propusk ${command ? `${command} ` : ""}--help`,
     unknownCommand: (/** @type {string} */ command) => `There is no command \`${command}\`.`,
@@ -94,6 +95,7 @@ export default {
   },
   fetch: {
     header: "-H takes 'Name: value'.",
+    late: "The answer stopped coming.",
     noMethod: "-X takes a method such as GET, POST, PUT, PATCH or DELETE.",
     noBody: (/** @type {string} */ method) => `A ${method} request has no body: leave out -d, or choose another method.`,
     cutOff: "The answer broke off.",

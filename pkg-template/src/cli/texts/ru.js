@@ -28,6 +28,7 @@ export default {
   answered: (status, text) => `Сервис ответил ${status}${text && ` ${text}`}.`,
   never: "срок неизвестен",
   usage: {
+    noAddress: "--base-url ожидает полный адрес, например https://host/path.",
     noCommand: (commands) => `Какая команда? Есть: ${commands.join(", ")}.`,
     seeHelp: (command) => `Справка: propusk ${command ? `${command} ` : ""}--help`,
     unknownCommand: (command) => `Нет команды \`${command}\`.`,
@@ -97,6 +98,7 @@ export default {
   },
   fetch: {
     header: "-H ожидает 'Имя: значение'.",
+    late: "Ответ перестал приходить.",
     noMethod: "-X ожидает метод: GET, POST, PUT, PATCH, DELETE и тому подобное.",
     noBody: (method) => `У запроса ${method} нет тела: уберите -d или выберите другой метод.`,
     cutOff: "Ответ оборвался.",

@@ -31,9 +31,14 @@ pub(crate) struct Consents {
 }
 
 impl Consents {
-    pub(super) fn end(&mut self) {
-        self.codes.clear();
+    /// Ends the tokens; a code that is on its way still gets one.
+    pub(super) fn expire(&mut self) {
         self.tokens.clear();
+    }
+
+    pub(super) fn revoke(&mut self) {
+        self.codes.clear();
+        self.expire();
     }
 }
 
