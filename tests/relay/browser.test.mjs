@@ -93,9 +93,9 @@ test("a redirect login goes from the page by the relay to the provider's page, a
     const client = await /** @type {any} */ (window).AuthClient.create(options);
     client.loginWithRedirect();
   }, options);
-  await page.getByLabel("Логин").fill("demo");
-  await page.getByLabel("Пароль").fill("demo");
-  await page.getByRole("button", { name: "Разрешить" }).click();
+  await page.getByLabel("Login").fill("demo");
+  await page.getByLabel("Password").fill("demo");
+  await page.getByRole("button", { name: "Allow" }).click();
   await page.waitForURL(`${origin}/back**`);
   await page.waitForFunction("window.AuthClient");
   const status = await page.evaluate(async (options) => {
