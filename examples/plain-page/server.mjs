@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isProxied, proxy } from "./proxy.mjs";
+import { relay } from "./relay.mjs";
 
 const pages = fileURLToPath(new URL("public", import.meta.url));
 const scripts = join(dirname(createRequire(import.meta.url).resolve("propusk/package.json")), "dist");
@@ -33,5 +33,5 @@ function serve(request, response) {
   });
 }
 
-const server = createServer((request, response) => (isProxied(request) ? proxy : serve)(request, response));
+const server = createServer((request, response) => relay(request, response, () => serve(request, response)));
 server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/`));

@@ -86,7 +86,7 @@ test("next: rendered on a server, signed in to in the page; goods in the page, a
   assert.equal((await (await fetch(`${address}stock`)).json()).ok, true);
 });
 
-test("plain-page: under its content security policy, through its proxy", async (t) => {
+test("plain-page: under its content security policy, through its relay", async (t) => {
   const { serve } = await example("plain-page");
   const page = await open(await serve({ KASSA_URL, PORT: "0" }), t);
   await page.fill("[name=username]", "79990000001");
