@@ -230,8 +230,9 @@ function signalled(input, init) {
 
 /** The address that the user came back to: as it was given, and the page's as it is now. @param {any} url */
 function address(url) {
-  const here = typeof document === "undefined" ? undefined : globalThis.location.href;
+  let here;
   try {
+    here = typeof document === "undefined" ? undefined : globalThis.location?.href;
     return { here, given: typeof url === "object" && url ? (url.href ?? false) : url };
   } catch {
     return { here, given: false };
