@@ -31,6 +31,7 @@ test("the tarball holds what is meant to be published, and asks for nothing to b
     "dist/index.js",
     "dist/sandbox.cjs",
     "package.json",
+    "sbom.cdx.json",
   ]);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   const { version } = JSON.parse(readFileSync(join(folder, "node_modules/propusk/package.json"), "utf8"));
