@@ -140,7 +140,7 @@ test("a page that was left and is come back to goes on with the session as it is
   const [one, two] = await all.several(2);
   await all.login(one);
   await told(two, ["sync"]);
-  await two.goto(`${set.site.url}style.css`);
+  await two.goto(`${set.site.url}styles/base.css`);
   await call(one, "logout");
   await two.goBack();
   await start(two, all.given);

@@ -119,7 +119,7 @@ test("a copy that does not answer holds the tab up for a moment only, and has th
 test("a copy whose page is reloaded, and one that is come back to, have the newest", async (t) => {
   const all = await tabs(set, t, OPTIONS);
   const [one, two] = await pair(all);
-  await two.goto(`${set.site.url}style.css`);
+  await two.goto(`${set.site.url}styles/base.css`);
   await call(one, "refresh");
   await two.goBack();
   await start(two, all.given);
