@@ -94,6 +94,7 @@ test("a secret in an address is masked, in the ledger too", async (t) => {
   const page = await open(t, "#bstats");
   const at = desk(page);
   await at.button("Go to bstats.ru").click();
+  await page.waitForURL(/\/api\.php\/auth/);
   await page.getByLabel("Login").fill("demo");
   await page.getByLabel("Password").fill("demo");
   await page.getByRole("button", { name: "Allow" }).click();

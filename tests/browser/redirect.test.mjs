@@ -9,6 +9,7 @@ const { open, box, site } = await stage();
 async function leave(page) {
   const at = desk(page);
   await at.button("Go to bstats.ru").click();
+  await page.waitForURL(/\/api\.php\/auth/);
   await page.getByLabel("Login").waitFor();
   return at;
 }

@@ -93,6 +93,7 @@ test("a redirect login goes from the page by the relay to the provider's page, a
     const client = await /** @type {any} */ (window).AuthClient.create(options);
     client.loginWithRedirect();
   }, options);
+  await page.waitForURL(/\/api\.php\/auth/);
   await page.getByLabel("Login").fill("demo");
   await page.getByLabel("Password").fill("demo");
   await page.getByRole("button", { name: "Allow" }).click();

@@ -32,6 +32,8 @@ export function desk(page) {
 
 /** The user's part on the page of bstats, in the language of a browser that prefers English. @param {Page} page @param {"Allow" | "Deny"} decision */
 export async function decide(page, decision) {
+  // The page that is left may have labels like these.
+  await page.waitForURL(/\/api\.php\/auth/);
   await page.getByLabel("Login").fill("demo");
   await page.getByLabel("Password").fill("demo");
   await page.getByRole("button", { name: decision }).click();
