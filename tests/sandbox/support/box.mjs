@@ -7,6 +7,8 @@ import { afterEach } from "node:test";
 import { pathToFileURL } from "node:url";
 import { load, project } from "../../support/package.mjs";
 
+export { GOODS } from "../../support/sandbox.mjs";
+
 /** @typedef {import("propusk-sandbox").Sandbox} Sandbox */
 /** @typedef {import("propusk").ProviderId} Service */
 
@@ -87,15 +89,6 @@ export async function consent(url, { username, password }) {
   const response = await fetch(url, { method: "POST", body, redirect: "manual" });
   return response.headers.get("location") ?? assert.fail(`the page answered ${response.status}`);
 }
-
-/** A path of each service's API that answers a GET. */
-export const GOODS = {
-  "bifit-kassa": "protected/goods",
-  invoicebox: "v3/goods",
-  "mobile-smarts": "api/v1/goods",
-  bstats: "?app=dossier&method=customer.getuuid",
-  "smart-satu": "goods",
-};
 
 /** What was asked, for short. @param {Sandbox} box @param {Service} [service] */
 export const purposes = (box, service) => box.requests(service).map(({ purpose }) => purpose);
