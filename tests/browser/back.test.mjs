@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BARE } from "./support/bare.mjs";
+import { only } from "./support/engine.mjs";
 import { stage } from "./support/stage.mjs";
 import { start, state, tabs, told } from "./support/tabs.mjs";
 
@@ -16,7 +17,7 @@ for (const without of /** @type {("Web Locks")[][]} */ ([[], ["Web Locks"]])) {
     await two.evaluate(() => void Object.assign(window, { stayed: true }));
     await two.goto(`${set.site.url}elsewhere.html`);
     await one.evaluate(() => /** @type {any} */ (window).client.logout());
-    await two.goBack({ waitUntil: "commit" });
+    await two.evaluate(() => void history.back()).catch(() => {});
     await two.waitForFunction(() => location.pathname === "/bare.html");
     assert.ok(await two.evaluate(() => /** @type {any} */ (window).stayed), "the page is the one that was left");
     await told(two, ["sync", "sync"]);
@@ -28,13 +29,14 @@ for (const without of /** @type {("Web Locks")[][]} */ ([[], ["Web Locks"]])) {
   });
 }
 
-test("back, by the back/forward cache, in a tab whose session has a copy: both are asked and told again", async (t) => {
+// Firefox decides before the page is told, and keeps none that holds a lock, as a tab does which may have copies.
+test("back, by the back/forward cache, in a tab whose session has a copy: both are asked and told again", only(["chromium", "webkit"], "a page with a lock in the back/forward cache"), async (t) => {
   const all = await tabs(set, t, { options: { storage: "session" } });
   const one = await all.open();
   await all.login(one);
   await one.evaluate(() => void Object.assign(window, { stayed: true }));
   await one.goto(`${set.site.url}elsewhere.html`);
-  await one.goBack({ waitUntil: "commit" });
+  await one.evaluate(() => void history.back()).catch(() => {});
   await one.waitForFunction(() => location.pathname === "/bare.html");
   assert.ok(await one.evaluate(() => /** @type {any} */ (window).stayed), "the page is the one that was left");
   const [two] = await Promise.all([all.context.waitForEvent("page"), one.evaluate(() => void window.open(location.href))]);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BARE } from "./support/bare.mjs";
+import { only } from "./support/engine.mjs";
 import { stage } from "./support/stage.mjs";
 import { start, state, tabs, told } from "./support/tabs.mjs";
 
@@ -145,7 +146,7 @@ test("a session that was kept in localStorage while IndexedDB was missing does n
 });
 
 for (const [how, without] of /** @type {[string, "Web Locks"[]][]} */ ([["Web Locks", []], ["the package's own lock", ["Web Locks"]]])) {
-  test(`${how}: a tab that crashes while it renews is passed over, and what it has spent is not lost within the service's grace`, { timeout: 120_000 }, async (t) => {
+  test(`${how}: a tab that crashes while it renews is passed over, and what it has spent is not lost within the service's grace`, { timeout: 120_000, ...only(["chromium"], "a tab that crashes") }, async (t) => {
     const all = await tabs(set, t, { provider: PROVIDER, without });
     await box.options(PROVIDER, { grace: 60 });
     const [one, two, three] = await all.several(3);

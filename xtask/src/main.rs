@@ -40,7 +40,8 @@ enum Task {
     Demo(demo::Options),
     /// Check, lint and test everything.
     Test {
-        /// Only these suites: each name, or part of names, chooses all that contain it.
+        /// Only these suites: each name, or part of names, chooses all that contain it. `engines [chromium|firefox|webkit]`: what
+        /// is no one browser's, in these or all three, and the table of what ran.
         #[arg(value_name = "SUITE")]
         names: Vec<String>,
     },

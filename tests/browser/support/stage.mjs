@@ -1,35 +1,26 @@
 /** What the tests of one file share: the five services, the demo page, a browser. */
 import { after, beforeEach } from "node:test";
-import { chromium } from "playwright-core";
 import { start } from "../../support/sandbox.mjs";
+import { LAN, launch } from "./engine.mjs";
+import { given } from "./given.mjs";
 import { serve } from "./site.mjs";
 import { watch } from "./watch.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-/** A name of this machine that no browser trusts as it trusts loopback addresses. */
-export const LAN = "lan.test";
+export { LAN };
 
 /**
  * @param {Record<string, string>} [made] further files of the site, by path
  * @param {{ backForwardCache?: boolean }} [how]
  */
 export async function stage(made = {}, { backForwardCache = false } = {}) {
-  const [folder, executablePath] = [given("PROPUSK_DEMO"), given("CHROMIUM")];
-  const box = await start();
+  const [box, browser] = await Promise.all([start(), launch({ backForwardCache })]);
   after(box.stop);
-  const ready = JSON.stringify({ ready: true, control: box.control, services: box.services });
-  const site = await serve(folder, { "/sandbox.json": ready, ...made }, backForwardCache ? "no-cache" : "no-store");
-  after(site.stop);
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"],
-      `--host-resolver-rules=MAP ${LAN} 127.0.0.1`,
-    ],
-    ignoreDefaultArgs: backForwardCache ? ["--disable-back-forward-cache"] : [],
-  });
   after(() => browser.close());
+  const ready = JSON.stringify({ ready: true, control: box.control, services: box.services });
+  const site = await serve(given("PROPUSK_DEMO"), { "/sandbox.json": ready, ...made }, backForwardCache ? "no-cache" : "no-store");
+  after(site.stop);
   beforeEach(box.reset);
 
   return {
@@ -60,10 +51,4 @@ export async function stage(made = {}, { backForwardCache = false } = {}) {
       return Object.assign(page, { watched });
     },
   };
-}
-
-function given(name) {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run these tests with \`cargo xtask test browser\``);
-  return value;
 }

@@ -29,6 +29,7 @@ export const WITHOUT = {
     IDBFactory.prototype.open = () => /** @type {any} */ (new EventTarget());
   },
   localStorage: () => Object.defineProperty(globalThis, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } }),
+  sessionStorage: () => Object.defineProperty(globalThis, "sessionStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } }),
   "a way to hear of others": () => {
     BroadcastChannel.prototype.postMessage = () => {};
   },

@@ -3,6 +3,8 @@
 mod checks;
 mod context;
 mod counts;
+mod engines;
+mod matrix;
 mod programs;
 mod suites;
 
@@ -17,6 +19,11 @@ use counts::Counts;
 use suites::{SUITES, Suite};
 
 pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
+    if let Some((first, engines)) = names.split_first()
+        && first == engines::NAME
+    {
+        return engines::run(workspace, engines);
+    }
     let chosen = choose(names)?;
     let context = Context::new(workspace);
     let start = Instant::now();

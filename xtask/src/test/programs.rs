@@ -65,7 +65,7 @@ const WITH_SANDBOX: [&str; 2] = ["tests/sandbox", "tests/examples"];
 /// - `PROPUSK_SANDBOX_BIN`: the program that plays the five services
 /// - `PROPUSK_DEMO`: the folder of the demo page, the package installed in it
 /// - `PROPUSK_SHARED`: the folder of documents beside the repository, where there is one
-/// - `CHROMIUM`: the browser
+/// - `CHROMIUM`: the browser, without windows where there is one; `CHROMIUM_DESKTOP`: the one that users have
 /// - `REDIS_SERVER`: the program of Redis
 pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let workspace = context.workspace;
@@ -102,7 +102,7 @@ fn unsteady(failing: &str) -> Vec<&str> {
 }
 
 /// Node's test runner, which writes down the files in which something failed.
-fn node_tests(context: &Context<'_>, folder: &str, failing: &Path) -> Result<Command> {
+pub(super) fn node_tests(context: &Context<'_>, folder: &str, failing: &Path) -> Result<Command> {
     let workspace = context.workspace;
     let mut node = workspace.command("node");
     node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
@@ -114,7 +114,8 @@ fn node_tests(context: &Context<'_>, folder: &str, failing: &Path) -> Result<Com
     }
     node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
     node.env("PROPUSK_DEMO", context.demo()?);
-    node.env("CHROMIUM", &context.browser()?.chromium);
+    let browser = context.browser()?;
+    node.env("CHROMIUM", &browser.headless).env("CHROMIUM_DESKTOP", &browser.chromium);
     node.env("REDIS_SERVER", context.redis_server()?);
     if let Ok(shared) = workspace.path("../shared").canonicalize() {
         node.env("PROPUSK_SHARED", shared);
@@ -144,7 +145,7 @@ pub(super) fn demo(context: &Context<'_>) -> Result<Counts> {
 }
 
 /// Runs a test program. One that runs no test has failed, and so has one that fails without saying which.
-fn counted(command: &mut Command) -> Result<Counts> {
+pub(super) fn counted(command: &mut Command) -> Result<Counts> {
     let mut counts = Counts::default();
     let status = process::watch(command, |line| counts.read(line))?;
     ensure!(counts.passed + counts.failed > 0 || !status.success(), "no test was run");
