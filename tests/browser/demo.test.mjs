@@ -26,6 +26,8 @@ test("while one service is busy, another can be signed in to, and each shows its
   await box.release("bifit-kassa");
   await at.choose("bifit-kassa");
   await at.result.getByText("1,000 calls found the token expired.").waitFor({ timeout: 120_000 });
+  assert.deepEqual(await at.result.locator('[data-figure="renewals"] td').allInnerTexts(), ["1", "0"], "with the client, and with bare fetch");
+  assert.equal((await box.counts("bifit-kassa")).refresh, 1, "as the service counted");
   await at.choose("invoicebox");
   await at.result.getByText(/Status 200/).waitFor();
 });

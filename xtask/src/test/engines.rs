@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use super::context::Context;
 use super::counts::Counts;
 use super::matrix::{self, Column};
-use super::programs::{counted, node_tests};
+use super::programs::{counted, failing, node_tests, twice};
 use crate::setup;
 use crate::workspace::Workspace;
 
@@ -26,13 +26,7 @@ struct Engine {
 
 const ENGINES: [Engine; 3] = [
     Engine { name: "chromium", prepare: |_, _| Ok(()) },
-    Engine {
-        name: "firefox",
-        prepare: |context, tests| {
-            tests.env("FIREFOX", setup::firefox(context.workspace)?);
-            Ok(())
-        },
-    },
+    FIREFOX,
     Engine {
         name: "webkit",
         prepare: |context, tests| {
@@ -42,6 +36,17 @@ const ENGINES: [Engine; 3] = [
         },
     },
 ];
+
+const FIREFOX: Engine = Engine {
+    name: "firefox",
+    prepare: |context, tests| {
+        tests.env("FIREFOX", setup::firefox(context.workspace)?);
+        Ok(())
+    },
+};
+
+/// What is run in Firefox whenever everything is tested: sign-ins, redirect and service worker; two tabs, reloads, refused storage.
+const SIGNS_OF_LIFE: [&str; 2] = ["tests/browser/module.test.mjs", "tests/browser/network.test.mjs"];
 
 /// The test files that are no one browser's, and what the table says of them in English and in Russian.
 pub(super) const FILES: [(&str, &str, &str); 11] = [
@@ -107,13 +112,26 @@ pub(super) fn run(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
 fn run_in(context: &Context<'_>, engine: &Engine) -> Result<(Column, Counts)> {
     let workspace = context.workspace;
     let [outcomes, version] = ["outcomes", "version"].map(|what| workspace.path(format!("target/engine-{what}.txt")));
-    let mut node = node_tests(context, "tests/browser", &workspace.path("target/failing-tests.txt"))?;
-    (engine.prepare)(context, &mut node)?;
     fs::remove_file(&version).ok();
-    node.env("PROPUSK_ENGINE", engine.name).env("PROPUSK_ENGINE_VERSION", &version).arg("--test-concurrency=2");
+    let mut node = tests(context, engine)?;
+    node.env("PROPUSK_ENGINE_VERSION", &version);
     node.arg(format!("--test-reporter={}", workspace.path("tests/support/outcomes.mjs").display()));
     node.arg(format!("--test-reporter-destination={}", outcomes.display()));
     let counts = counted(node.args(FILES.iter().map(|(file, ..)| workspace.path(file))))?;
     let read = |file| fs::read_to_string(file).context("the tests do not say what came of them, and in which browser");
     Ok((Column { engine: read(&version)?, cells: matrix::cells(&read(&outcomes)?) }, counts))
+}
+
+/// The suite `firefox`.
+pub(super) fn firefox(context: &Context<'_>) -> Result<Counts> {
+    let files = SIGNS_OF_LIFE.map(|file| context.workspace.path(file));
+    twice(&failing(context), &files, || tests(context, &FIREFOX))
+}
+
+/// Node's test runner in an engine.
+fn tests(context: &Context<'_>, engine: &Engine) -> Result<Command> {
+    let mut node = node_tests(context, "tests/browser")?;
+    (engine.prepare)(context, &mut node)?;
+    node.env("PROPUSK_ENGINE", engine.name).arg("--test-concurrency=2");
+    Ok(node)
 }

@@ -70,16 +70,29 @@ const WITH_SANDBOX: [&str; 2] = ["tests/sandbox", "tests/examples"];
 pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let workspace = context.workspace;
     let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
-    let failing = workspace.path("target/failing-tests.txt");
-    let counts = counted(node_tests(context, folder, &failing)?.args(at_once(folder)).args(files))?;
-    let failed = fs::read_to_string(&failing).unwrap_or_default();
+    twice(&failing(context), &files, || {
+        let mut node = node_tests(context, folder)?;
+        node.args(at_once(folder));
+        Ok(node)
+    })
+}
+
+/// Runs test files, and the few that fail once more. `node` is the program that writes down which ones fail.
+pub(super) fn twice(failing: &Path, files: &[PathBuf], node: impl Fn() -> Result<Command>) -> Result<Counts> {
+    let counts = counted(node()?.args(files))?;
+    let failed = fs::read_to_string(failing).unwrap_or_default();
     let again = unsteady(&failed);
     if counts.failed == 0 || again.is_empty() {
         return Ok(counts);
     }
     println!("\n▸ once more, one after the other: {}", again.join(", "));
-    let second = counted(node_tests(context, folder, &failing)?.arg("--test-concurrency=1").args(&again))?;
+    let second = counted(node()?.arg("--test-concurrency=1").args(&again))?;
     Ok(counts.after(second))
+}
+
+/// Where it is written down in which files something failed.
+pub(super) fn failing(context: &Context<'_>) -> PathBuf {
+    context.workspace.path("target/failing-tests.txt")
 }
 
 /// How many files run side by side, where most of them wait: for locks that end, servers that start, pages that load. Node's own
@@ -102,12 +115,12 @@ fn unsteady(failing: &str) -> Vec<&str> {
 }
 
 /// Node's test runner, which writes down the files in which something failed.
-pub(super) fn node_tests(context: &Context<'_>, folder: &str, failing: &Path) -> Result<Command> {
+pub(super) fn node_tests(context: &Context<'_>, folder: &str) -> Result<Command> {
     let workspace = context.workspace;
     let mut node = workspace.command("node");
     node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
     node.arg(format!("--test-reporter={}", workspace.path("tests/support/failing.mjs").display()));
-    node.arg(format!("--test-reporter-destination={}", failing.display()));
+    node.arg(format!("--test-reporter-destination={}", failing(context).display()));
     node.env("PROPUSK_TARBALL", &context.package()?.tarball);
     if WITH_SANDBOX.contains(&folder) {
         node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::context::Context;
 use super::counts::Counts;
-use super::{checks, programs};
+use super::{checks, engines, programs};
 use crate::simulate;
 
 /// One suite: its name, by which the command line chooses it, and what it does.
@@ -43,6 +43,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::tests("cli", |context| programs::node(context, "tests/cli")),
     Suite::tests("sandbox", |context| programs::node(context, "tests/sandbox")),
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),
+    Suite::tests("firefox", engines::firefox),
     Suite::tests("examples", |context| programs::node(context, "tests/examples")),
     Suite::tests("demo", programs::demo),
 ];
