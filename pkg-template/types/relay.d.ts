@@ -36,8 +36,8 @@ export interface RelayTrace {
   /** Milliseconds until the answer's head. */
   readonly duration: number;
   /**
-   * The code of a refusal (origin_not_allowed, not_found, method_not_allowed, invalid_request, unsupported_type, too_large, timeout, bad_gateway, internal);
-   * null where the provider's answer was passed on.
+   * The code of a refusal (origin_not_allowed, not_found, method_not_allowed, invalid_request, unsupported_type, too_large, timeout, bad_gateway, internal), or
+   * "redirect" and "preflight" where the relay has answered by itself; null only where the provider's answer was passed on.
    */
   readonly refused: string | null;
 }

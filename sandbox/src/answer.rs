@@ -10,6 +10,7 @@ use crate::exchange::{Ask, Reply};
 use crate::fault::{Kind, Spoil};
 use crate::hold::Abandoned;
 use crate::journal::{End, Page, Purpose, Verdict};
+use crate::masks::Masks;
 use crate::time;
 use crate::world::{Desk, World};
 
@@ -63,7 +64,11 @@ pub(crate) async fn answer(world: &World, desk: &Desk, parts: Parts, body: Optio
     let ask = Ask::new(parts, body.unwrap_or_default());
     let preflight = cors::is_preflight(&ask);
     let (purpose, grant) = if preflight { (Purpose::Preflight, None) } else { desk.id.classify(&ask) };
-    let page = world.journal.begin(desk.id, purpose, grant, &ask);
+    let page = {
+        let states: Vec<_> = world.desks.iter().map(|desk| desk.state()).collect();
+        let masks = Masks::new(&ask, states.iter().map(|state| &**state).collect());
+        world.journal.begin(desk.id, purpose, grant, &ask, &masks)
+    };
     let spoil = world.faults.take(desk.id, purpose);
     let options = desk.state().options.clone();
     let hold = |after| spoil.kinds().iter().any(|kind| matches!(kind, Kind::Hold { handled } if *handled == after));

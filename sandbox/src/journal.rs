@@ -7,8 +7,8 @@ use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Ask;
+use crate::masks::Masks;
 use crate::services::Id;
-use crate::wire;
 
 /// Older entries go first; the counts stay.
 const KEPT: usize = 20_000;
@@ -99,7 +99,14 @@ impl Journal {
     }
 
     /// Notes a request that has arrived. The page is to be finished; if it is dropped, the client has gone.
-    pub(crate) fn begin(self: &Arc<Self>, service: Id, purpose: Purpose, grant: Option<String>, ask: &Ask) -> Page {
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        service: Id,
+        purpose: Purpose,
+        grant: Option<String>,
+        ask: &Ask,
+        masks: &Masks<'_>,
+    ) -> Page {
         let mut book = self.book();
         book.last += 1;
         let n = book.last;
@@ -113,15 +120,15 @@ impl Journal {
             purpose,
             method: ask.method.to_string(),
             path: match &ask.query {
-                Some(query) => format!("{}?{}", ask.path, wire::mask_query(query)),
-                None => ask.path.clone(),
+                Some(query) => format!("{}?{}", masks.path(&ask.path), masks.query(query)),
+                None => masks.path(&ask.path),
             },
             status: None,
             verdict: Verdict::Pending,
             why: None,
             refused: None,
             grant,
-            headers: masked(&ask.headers),
+            headers: masked(&ask.headers, masks),
             user_agent: ask.header("user-agent").map(str::to_owned),
         });
         Page { journal: Arc::clone(self), n, open: true }
@@ -200,21 +207,11 @@ fn line(entry: &Entry) -> String {
     }
 }
 
-fn masked(headers: &HeaderMap) -> BTreeMap<String, String> {
+fn masked(headers: &HeaderMap, masks: &Masks<'_>) -> BTreeMap<String, String> {
     let mut shown = BTreeMap::new();
     for (name, value) in headers {
         let text = String::from_utf8_lossy(value.as_bytes());
-        let text = match name.as_str() {
-            "authorization" | "proxy-authorization" => match text.split_once(' ') {
-                Some((scheme, _)) if ["basic", "bearer"].contains(&scheme.to_ascii_lowercase().as_str()) => {
-                    format!("{scheme} ***")
-                }
-                _ => "***".to_owned(),
-            },
-            "referer" => wire::mask_address(&text),
-            name if name == "cookie" || wire::is_secret(name) => "***".to_owned(),
-            _ => text.into_owned(),
-        };
+        let text = masks.header(name.as_str(), &text);
         shown
             .entry(name.to_string())
             .and_modify(|before: &mut String| *before = format!("{before}, {text}"))

@@ -21,6 +21,7 @@ mod fault;
 mod hold;
 mod host;
 mod journal;
+mod masks;
 mod options;
 #[cfg(feature = "server")]
 mod server;

@@ -197,6 +197,10 @@ impl Vault {
         &self.counters
     }
 
+    pub(crate) fn has_issued(&self, text: &str) -> bool {
+        self.access.contains_key(text) || self.tickets.contains_key(text)
+    }
+
     fn revoke_family(&mut self, family: u64) {
         if self.revoked.insert(family) {
             self.counters.revoked += 1;

@@ -1,4 +1,4 @@
-//! Strict decoding of what arrives, and masking of what is written down.
+//! Strict decoding of what arrives, and what its names tell of it.
 
 /// Name and value pairs of a form or a query, each name once.
 #[derive(Debug, Default)]
@@ -80,29 +80,35 @@ pub(crate) fn is_form(content_type: &str) -> bool {
         && parts.all(|parameter| parameter.eq_ignore_ascii_case("charset=utf-8"))
 }
 
-/// A query with the values of secret-sounding names replaced.
-pub(crate) fn mask_query(query: &str) -> String {
-    let masked = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_secret(name) => format!("{name}=***"),
-        None if !pair.is_empty() => "***".to_owned(),
-        _ => pair.to_owned(),
-    });
-    masked.collect::<Vec<_>>().join("&")
-}
-
-/// An address with its query masked and its fragment dropped.
-pub(crate) fn mask_address(address: &str) -> String {
-    let address = address.split_once('#').map_or(address, |(head, _)| head);
-    match address.split_once('?') {
-        Some((head, query)) => format!("{head}?{}", mask_query(query)),
-        None => address.to_owned(),
-    }
+/// What a piece of a form or query says, where it can be decoded; else as it is written.
+pub(crate) fn read(text: &str) -> String {
+    decode(text).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Whether the value of a parameter or header of this name is nobody's business.
 pub(crate) fn is_secret(name: &str) -> bool {
-    let name = decode(name).unwrap_or_else(|_| name.to_owned()).to_lowercase();
-    name == "code" || ["token", "secret", "pass", "auth"].iter().any(|part| name.contains(part))
+    const PARTS: [&str; 9] = ["token", "secret", "pass", "auth", "session", "sessid", "cookie", "credential", "apikey"];
+    const WORDS: [&str; 13] =
+        ["code", "key", "keys", "sid", "pw", "pwd", "pin", "jwt", "sig", "sign", "signature", "otp", "ticket"];
+    let name = read(name);
+    let whole = name.to_lowercase();
+    PARTS.iter().any(|part| whole.contains(part)) || words(&name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// The words of a name, however they are joined: `api_key`, `apiKey`, `X-API-Key`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for char in name.chars() {
+        if !char.is_alphanumeric() || (char.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        was_lower = char.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
+            word.extend(char.to_lowercase());
+        }
+    }
+    words
 }
 
 /// Text for HTML, in content and in quoted attributes.
@@ -123,14 +129,5 @@ mod tests {
         for bad in ["a", "a=1&a=2", "a=%4", "a=%zz", "a=%FF", "a=п", "a=1&&b=2"] {
             assert!(Fields::parse(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn masks_secrets() {
-        assert_eq!(
-            mask_query("username=u&password=p&Access%5Ftoken=t&code=c"),
-            "username=u&password=***&Access%5Ftoken=***&code=***"
-        );
-        assert_eq!(mask_address("http://x/?code=1#token=2"), "http://x/?code=***");
     }
 }

@@ -101,6 +101,12 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// Members that somebody else reads.
+    pub(crate) fn beside(mut self, names: &[&'static str]) -> Self {
+        self.known.extend_from_slice(names);
+        self
+    }
+
     /// Refuses members that nobody asked for.
     pub(crate) fn finish(self) -> Result<()> {
         match self.members.iter().find(|(key, _)| !self.known.contains(&key.as_str())) {

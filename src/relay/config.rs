@@ -10,6 +10,9 @@ use crate::value::Value;
 /// Longest body of a request, where the options do not say.
 const MAX_BODY: i64 = 1024 * 1024;
 
+/// Options that are no data, which JavaScript keeps.
+const FUNCTIONS: [&str; 2] = ["fetch", "onTrace"];
+
 /// Options after checking.
 pub struct RelayConfig {
     /// Whom to talk to, and where.
@@ -68,6 +71,7 @@ impl RelayConfig {
             api_base,
         };
         fields
+            .beside(&FUNCTIONS)
             .finish()
             .map_err(|error| error.hint("Check how it is spelled; options of the client go into `provider`."))?;
         Ok(config)

@@ -10,6 +10,9 @@ use crate::value::Value;
 /// What a token request asks for; a page may not ask for another grant than the profile's.
 const GRANT: &str = "grant_type";
 
+/// How a client says who it is (RFC 6749 section 2.3, RFC 7521 section 4.2).
+const OF_CLIENT: [&str; 3] = ["client_id", "client_assertion", "client_assertion_type"];
+
 /// Most fields that a query or a body may have.
 const MOST: usize = 256;
 
@@ -59,7 +62,11 @@ pub(super) fn fill(named: &Named, query: Option<&str>, body: &[u8]) -> Option<Fi
             if named.is_strict && !fits(template, Some(&page), &named.knowledge) {
                 return None;
             }
-            let filled = given(template, Some(without(&page, &named.knowledge)), &named.knowledge)?;
+            let mut kept = without(&page, &named.knowledge);
+            if let Value::Map(members) = &mut kept {
+                members.retain(|(name, _)| template.get(name).is_some() || !filling.is_dropped(&fields, name));
+            }
+            let filled = given(template, Some(kept), named)?;
             Some(filling.filled(&query, Some(json::write(&filled))).scored(score(&fields, &members)))
         }
     }
@@ -115,6 +122,7 @@ impl Filling<'_> {
     fn with_own(&self, fields: &[Field], page: &[(String, String)]) -> Pairs {
         let mut pairs: Pairs = page.iter().filter(|(name, _)| !self.is_dropped(fields, name)).cloned().collect();
         for Field { name, kind } in fields {
+            // What was taken from the page is missing here, so that it is the relay's.
             let has = pairs.iter().any(|(known, _)| alike(known, name));
             match kind {
                 Kind::Secret(Some(text)) => pairs.push((name.clone(), text.clone())),
@@ -125,20 +133,28 @@ impl Filling<'_> {
         pairs
     }
 
-    /// Whether a page's pair is left out: it is, or stands where elsewhere stands, a secret.
+    /// Whether a page's pair is left out: it is, or stands where elsewhere stands, the relay's. Which client a secret of the
+    /// relay's goes with is no choice of the page's.
     fn is_dropped(&self, fields: &[Field], name: &str) -> bool {
         let own = fields.iter().find(|field| alike(&field.name, name));
         match own {
-            Some(field) => matches!(field.kind, Kind::Secret(_)),
+            Some(field) => self.named.is_own(&field.kind),
             None => {
                 let in_body = match &self.named.body {
-                    Shape::Form(fields) => has_secret(fields, name),
-                    Shape::Json(template) => has_secret(&self.members(template), name),
+                    Shape::Form(fields) => self.has_own(fields, name),
+                    Shape::Json(template) => self.has_own(&self.members(template), name),
                     Shape::Empty => false,
                 };
-                in_body || has_secret(&self.named.query, name) || is_secret(&self.named.knowledge, name)
+                in_body
+                    || self.has_own(&self.named.query, name)
+                    || is_secret(&self.named.knowledge, name)
+                    || self.named.has_secret && OF_CLIENT.iter().any(|known| alike(known, name))
             }
         }
+    }
+
+    fn has_own(&self, fields: &[Field], name: &str) -> bool {
+        fields.iter().any(|field| self.named.is_own(&field.kind) && alike(&field.name, name))
     }
 
     /// The texts of a JSON template as fields.
@@ -166,10 +182,6 @@ fn pairs(text: &str) -> Option<Pairs> {
 
 fn score(fields: &[Field], page: &[(String, String)]) -> usize {
     page.iter().filter(|(name, _)| fields.iter().any(|field| field.name == *name)).count()
-}
-
-fn has_secret(fields: &[Field], name: &str) -> bool {
-    fields.iter().any(|field| matches!(field.kind, Kind::Secret(_)) && alike(&field.name, name))
 }
 
 fn is_secret(knowledge: &Knowledge, name: &str) -> bool {
@@ -236,22 +248,23 @@ fn without(page: &Value, knowledge: &Knowledge) -> Value {
 }
 
 /// A page's JSON with the relay's own texts where the template has them; nothing where neither says anything.
-fn given(template: &Value, page: Option<Value>, knowledge: &Knowledge) -> Option<Value> {
+fn given(template: &Value, page: Option<Value>, named: &Named) -> Option<Value> {
     match (template, page) {
-        (Value::String(text), page) => match kind(knowledge, text) {
+        (Value::String(text), page) => match kind(&named.knowledge, text) {
             Some(Kind::Secret(text)) => text.map(Value::String),
+            Some(Kind::Known(text)) if named.has_secret => Some(Value::String(text)),
             Some(Kind::Known(text)) => Some(page.unwrap_or(Value::String(text))),
             _ => page,
         },
         (Value::List(items), Some(Value::List(given_items))) => {
-            let filled = items.iter().zip(given_items).map(|(item, page)| given(item, Some(page), knowledge));
+            let filled = items.iter().zip(given_items).map(|(item, page)| given(item, Some(page), named));
             Some(Value::List(filled.map(|item| item.unwrap_or(Value::Null)).collect()))
         }
         (Value::Map(members), Some(Value::Map(mut kept))) => {
             for (name, member) in members {
                 let at = kept.iter().position(|(known, _)| known == name);
                 let before = at.and_then(|at| kept.get(at)).map(|(_, value)| value.clone());
-                match (given(member, before, knowledge), at.and_then(|at| kept.get_mut(at))) {
+                match (given(member, before, named), at.and_then(|at| kept.get_mut(at))) {
                     (Some(value), Some((_, place))) => *place = value,
                     (Some(value), None) => kept.push((name.clone(), value)),
                     (None, Some(_)) => kept.retain(|(known, _)| known != name),

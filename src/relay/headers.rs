@@ -87,14 +87,14 @@ pub(super) fn may_pass(name: &str) -> bool {
     !KEPT.contains(&name.as_str()) && !name.starts_with("x-forwarded")
 }
 
-fn templated(headers: &mut Headers, head: &Head<'_>, fields: &[Field]) {
+fn templated(headers: &mut Headers, head: &Head<'_>, fields: &[Field], has_secret: bool) {
     for Field { name, kind } in fields.iter().filter(|field| may_pass(&field.name)) {
         let of_page = || head.header(&name.to_ascii_lowercase()).map(str::to_owned);
         let value = match kind {
             Kind::Literal(text) => Some(text.clone()),
             Kind::Secret(text) => text.clone(),
             // Of pages it is the browser's.
-            Kind::Known(text) if name.eq_ignore_ascii_case("user-agent") => Some(text.clone()),
+            Kind::Known(text) if has_secret || name.eq_ignore_ascii_case("user-agent") => Some(text.clone()),
             Kind::Known(text) => Some(of_page().unwrap_or_else(|| text.clone())),
             Kind::Page => of_page(),
         };
@@ -120,7 +120,7 @@ pub(super) fn of_named(head: &Head<'_>, named: &Named, has_body: bool) -> Header
     };
     set(&mut headers, "authorization", authorization);
     set(&mut headers, "content-type", has_body.then(|| named.media.clone()).filter(|media| !media.is_empty()));
-    templated(&mut headers, head, &named.headers);
+    templated(&mut headers, head, &named.headers, named.has_secret);
     headers
 }
 
@@ -131,7 +131,7 @@ pub(super) fn of_call(head: &Head<'_>, fields: &[Field], authorization: Option<&
         let of_page = headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.clone());
         set(&mut headers, "authorization", own(kind, of_page));
     }
-    templated(&mut headers, head, fields);
+    templated(&mut headers, head, fields, false);
     headers
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Named {
     /// What the profile calls its body.
     pub(super) media: String,
     pub(super) knowledge: Knowledge,
+    /// Whether a secret of the relay's goes along.
+    pub(super) has_secret: bool,
     /// Whether it has to be as the profile describes it, field by field: it gives tokens, or says whose server this is.
     pub(super) is_strict: bool,
 }
@@ -95,6 +97,7 @@ impl<A: Addresses> Reader<'_, A> {
                     body: Shape::Empty,
                     media: String::new(),
                     knowledge: self.knowledge.clone(),
+                    has_secret: false,
                     is_strict: false,
                 });
                 let whole = redirect::exchange(exchange, authorize.pkce());
@@ -154,6 +157,7 @@ impl<A: Addresses> Reader<'_, A> {
         let in_form: &[Field] = if let Shape::Form(fields) = &body { fields } else { &[] };
         has_secret |= authorization.as_ref().is_some_and(is_secret);
         has_secret |= query.iter().chain(&headers).chain(in_form).any(|field| is_secret(&field.kind));
+        has_secret |= path.has_secret();
         let is_strict = has_secret || purpose == Purpose::Token;
         let knowledge = self.knowledge.clone();
         Ok(Named {
@@ -167,6 +171,7 @@ impl<A: Addresses> Reader<'_, A> {
             body,
             media,
             knowledge,
+            has_secret,
             is_strict,
         })
     }
@@ -240,6 +245,16 @@ impl<A: Addresses> Reader<'_, A> {
 }
 
 impl Named {
+    /// Whether it is the relay alone that says it: secrets, and beside one all that the relay knows, since a secret is of the
+    /// client that the relay is.
+    pub(super) const fn is_own(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::Secret(_) => true,
+            Kind::Known(_) => self.has_secret,
+            Kind::Literal(_) | Kind::Page => false,
+        }
+    }
+
     /// What the page has written into the path; `None` where the decoded path is another.
     pub(super) fn written(&self, path: &str, is_plain: bool) -> Option<Vec<String>> {
         if self.path.is_open() && !is_plain {

@@ -133,8 +133,10 @@ fn encoded(digits: &[u8]) -> Option<u8> {
 
 /// Whether a decoded path is at or below a prefix: `goods` is itself and what is below, `goods/` only what is below.
 pub(super) fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| prefix.is_empty() || prefix.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(prefix).is_some_and(|rest| match prefix.ends_with('/') {
+        true => !rest.is_empty(),
+        false => prefix.is_empty() || rest.is_empty() || rest.starts_with('/'),
+    })
 }
 
 #[cfg(test)]

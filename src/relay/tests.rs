@@ -146,6 +146,9 @@ fn a_wrong_option_is_named_with_a_hint() {
     }
     let unknown = open(&format!(r#"{{{REST},"orgins":[]}}"#)).err().unwrap();
     assert!(unknown.message.starts_with("option `orgins` must be left out") && unknown.hint.is_some(), "{unknown:?}");
+    for name in ["mount", "provider", "api", "apiBase", "origins", "maxBody", "timeout", "onTrace", "fetch"] {
+        assert!(unknown.message.contains(name), "{name}: {unknown:?}");
+    }
     let path = open(r#"{"mount":"/r","provider":{"provider":"bifit-kassa","baseUrl":"/auth"}}"#).err().unwrap();
     assert!(path.message.starts_with("option `baseUrl`"), "{path:?}");
     let insecure = open(&format!(r#"{{{REST},"apiBase":"http://food.test/api"}}"#)).err().unwrap();

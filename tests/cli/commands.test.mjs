@@ -232,6 +232,45 @@ test("how it ends says whose turn it is", async () => {
   assert.deepEqual(await ends(me.json(["token", KASSA, "--min-validity", "999999"])), [3, "login_required"]);
 });
 
+test("a call that may not go there is refused as such, whether somebody is signed in or not", async (t) => {
+  const me = user();
+  const { baseUrl } = box.services[KASSA];
+  const server = await recorded(t, () => json({}));
+  for (const isSignedIn of [false, true]) {
+    if (isSignedIn) await signIn(me, box, KASSA);
+    for (const [path, ...more] of [[`${server.origin}/x`], ["https://elsewhere.test/"], ["//elsewhere.test/x"], ["http://127.0.0.1:1/", "-d", "x"]]) {
+      const { status, value } = await me.json(["fetch", KASSA, path, ...more, "--base-url", baseUrl]);
+      assert.deepEqual([status, value.error.code], [2, "origin_not_allowed"], path);
+    }
+    const { status } = await me.json(["fetch", KASSA, `${server.origin}/x`, "--base-url", baseUrl, "--set", `allowedOrigins=${server.origin}`]);
+    assert.equal(status, isSignedIn ? 0 : 3);
+  }
+  assert.equal(server.requests.length, 1);
+});
+
+test("logout of every account takes what is set on its line", async (t) => {
+  const me = user();
+  const server = await recorded(t, () => json({ access_token: "T-1" }));
+  const own = {
+    id: "own",
+    baseUrl: server.origin,
+    credentials: ["login"],
+    params: { client_secret: "" },
+    optionalParams: ["client_secret"],
+    login: { kind: "request", request: { url: "/token", form: { user: "{login}" } } },
+    revoke: { url: "/revoke", form: { token: "{access_token}", secret: "{client_secret}" } },
+    present: { headers: { "X-Key": "{access_token}" } },
+  };
+  await writeFile(join(me.home, "own.json"), JSON.stringify(own));
+  for (const account of ["a", "b"]) assert.equal((await me.run(["login", "./own.json", "--stdin", "--account", account], { input: '{"login":"me"}' })).status, 0);
+  const wrong = await me.json(["logout", "./own.json", "--all", "--set", "timeout=soon"]);
+  assert.deepEqual([wrong.status, wrong.value.error.code], [2, "invalid_config"]);
+  const { value } = await me.json(["logout", "./own.json", "--all", "--set", "client_secret=hush"]);
+  assert.deepEqual(value.accounts.sort(), ["a", "b"]);
+  const revoked = server.requests.filter(({ url }) => url === "/revoke").map(({ body }) => body);
+  assert.deepEqual(revoked, ["token=T-1&secret=hush", "token=T-1&secret=hush"]);
+});
+
 test("the services are printed as data, a start for one's own", async () => {
   const me = user();
   const { providers } = await load();

@@ -125,3 +125,26 @@ test("a profile that is tried out shows what was sent and understood, and no sec
   assert.match(refused.stderr, /invalid_grant/);
   assert.deepEqual(leaked(refused.stdout + refused.stderr), []);
 });
+
+test("sessions of one's own profiles are told as the client has them", async (t) => {
+  const me = user();
+  const server = await service(t, () => json({ access_token: "T-1", expires_in: 600, scope: "goods orders", me: { id: 7 } }));
+  /** Its own login renews it, and it asks for a secret that is kept nowhere. */
+  const machine = {
+    ...profile(server.origin),
+    params: { client_id: "", client_secret: "" },
+    optionalParams: [],
+    credentials: [],
+    login: { kind: "request", request: { url: "/token", form: { grant_type: "client_credentials", client_id: "{client_id}", client_secret: "{client_secret}" } } },
+  };
+  await write(me, "machine.json", machine);
+  const args = ["--set", "client_id=shop", "--set", "client_secret=hush"];
+  const login = await me.json(["login", "./machine.json", "--stdin", ...args], { input: "{}" });
+  assert.deepEqual([login.status, login.value.scope, login.value.renewable], [0, ["goods", "orders"], true], login.stdout);
+  assert.deepEqual((await me.json(["sessions"])).value, { sessions: [login.value] });
+  assert.deepEqual((await me.json(["sessions"], { cwd: me.sessions })).value, { sessions: [login.value] }, "from wherever it is asked");
+  assert.ok(!(await me.bash(`cat ${me.sessions}/propusk-cli*`)).stdout.includes("hush"));
+  await write(me, "machine.json", { ...machine, id: "another" });
+  const { sessions } = (await me.json(["sessions"])).value;
+  assert.deepEqual([sessions.length, sessions[0].service, sessions[0].subject], [1, "own", "7"], "what can still be known");
+});

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { LOGIN, mounting, refusal } from "./support/mounted.mjs";
 
-const { mounted, relayOf, provider, createRelay, toNodeHandler } = await mounting();
+const { mounted, relayOf, provider, serve, createRelay, toNodeHandler } = await mounting();
 
 /** Headers that the platform's own `fetch` and the connection add; the last two where If-None-Match is there. */
 const OWN = ["host", "connection", "accept", "accept-language", "accept-encoding", "sec-fetch-mode", "user-agent", "content-length", "transfer-encoding", "pragma", "cache-control"];
@@ -16,7 +16,7 @@ test("the relay adds the client's secret, and takes none from the page", async (
   assert.equal(response.status, 200);
   assert.deepEqual(await response.json(), { ok: true });
   assert.equal(arrived[0].url, "/v1/oauth/token");
-  assert.equal(arrived[0].body, "grant_type=password&username=u&password=p%2F%2B%3D&client_id=c&client_secret=of+the+relay");
+  assert.equal(arrived[0].body, "grant_type=password&username=u&password=p%2F%2B%3D&client_id=cashdesk-rest-client&client_secret=of+the+relay");
   assert.equal(arrived[0].headers["content-type"], "application/x-www-form-urlencoded");
 });
 
@@ -161,6 +161,57 @@ test("traces tell of each request, and of no secret", async () => {
     ["GET /protected/goods?access_token=***&page=1&q=*** 200 null", "POST /oauth/token 200 null", "GET /protected/goods 403 origin_not_allowed", "GET /elsewhere 404 not_found"],
   );
   assert.ok(traces.every(({ duration }) => Number.isSafeInteger(duration) && duration >= 0));
+});
+
+test("a trace says what the relay has answered by itself, and null of a provider's answer alone", async () => {
+  /** @type {string[]} */
+  const told = [];
+  const onTrace = (/** @type {any} */ { method, status, refused }) => void told.push(`${method} ${status} ${refused}`);
+  const bstats = await createRelay({ mount: "/auth/bstats", provider: { provider: "bstats", redirectUri: "https://app.test/back" }, onTrace });
+  const authorize = "/auth/bstats/api.php/auth?client_id=a";
+  await bstats(new Request(`https://app.test${authorize}`));
+  await fetch(`${(await serve(toNodeHandler(bstats))).origin}${authorize}`, { redirect: "manual" });
+  const { base } = await mounted({ origins: ["https://shop.test"], onTrace, answer: (_, response) => void response.writeHead(302, { location: "https://elsewhere.test/" }).end() });
+  const preflight = (/** @type {string} */ origin) => fetch(`${base}/oauth/token`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
+  await preflight("https://shop.test");
+  await preflight("https://evil.test");
+  await fetch(`${base}/protected/x`);
+  assert.deepEqual(told, ["GET 302 redirect", "GET 302 redirect", "OPTIONS 204 preflight", "OPTIONS 403 origin_not_allowed", "GET 502 bad_gateway"]);
+});
+
+test("requests that differ in their credential alone are decided alike, and each has its own", async () => {
+  const { base, arrived } = await mounted({ answer: (request, response) => void response.setHeader("etag", `"${request.headers.authorization}"`).end("x".repeat(request.headers.authorization?.length ?? 0)) });
+  for (const token of ["one", "another", "one", "as it is", ""]) {
+    const response = await fetch(`${base}/protected/goods`, { headers: token ? { authorization: token } : {} });
+    assert.deepEqual([response.headers.get("etag"), (await response.text()).length], [`"${token || undefined}"`, token.length]);
+  }
+  assert.deepEqual(arrived.map(({ headers }) => headers.authorization), ["one", "another", "one", "as it is", undefined]);
+});
+
+test("a fetch that replaces the global one is the way to the provider", async () => {
+  const { base, arrived } = await mounted();
+  const before = globalThis.fetch;
+  /** @type {string[]} */
+  const asked = [];
+  globalThis.fetch = async (input, init) => (String(input).includes("/v1/") ? (asked.push(String(input)), Response.json({ by: "ours" })) : before(input, init));
+  try {
+    assert.deepEqual(await (await before(`${base}/protected/goods`)).json(), { by: "ours" });
+  } finally {
+    globalThis.fetch = before;
+  }
+  assert.equal(asked.length, 1);
+  assert.equal(arrived.length, 0);
+});
+
+test("a connection that the provider has given up meanwhile is no failure of a call", async () => {
+  /** @type {import("node:net").Socket[]} */
+  const sockets = [];
+  const { base, behind } = await mounted({ answer: (request, response) => void (sockets.push(request.socket), response.end("ok")) });
+  assert.equal(await (await fetch(`${base}/protected/goods`)).text(), "ok");
+  // The next request on it is answered by nothing but the end of it.
+  behind.server.once("request", (request) => request.socket.destroy());
+  sockets[0].once("data", () => sockets[0].resetAndDestroy());
+  assert.equal(await (await fetch(`${base}/protected/goods`)).text(), "ok");
 });
 
 test("a callback that throws or rejects disturbs nobody", async () => {

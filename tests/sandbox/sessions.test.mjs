@@ -113,6 +113,36 @@ test("requests tell who asked what, in order, and hold no secret", async () => {
   assert.throws(() => /** @type {any} */ (seen).push(1), TypeError);
 });
 
+test("requests show no secret, whatever it is called and wherever it stands", async () => {
+  const box = await open();
+  const client = await signedIn(box, KASSA);
+  const token = String(await client.getAccessToken());
+  const { password } = box.accounts[KASSA][0].credentials;
+  const [{ credentials: fixed }] = box.accounts.invoicebox;
+  const base = `${box.urls[KASSA]}/protected`;
+  const encoded = [...token].map((char) => `%${char.charCodeAt(0).toString(16)}`).join("");
+  const asked = [
+    ...["key", "sid", "session", "PHPSESSID", "pw", "pin", "jwt", "sig", "apiKey"].map((name) => `${base}/x?${name}=hush-7&page=2`),
+    `${base}/x?q=${token}`,
+    `${base}/x?q=a${encoded}b`,
+    `${base}/${token}/x`,
+    `${base}/bot${encoded}`,
+    `${base}/x?${token}=1`,
+    `${base}/x?${token}`,
+    `${base}/x?who=${password}`,
+    `${box.urls["smart-satu"]}/x?q=${token}`,
+    `${base}/x?q=${fixed.token}`,
+  ];
+  for (const address of asked) await fetch(address);
+  await fetch(`${base}/x?q=of-this-request`, { headers: { authorization: "Bearer of-this-request" } });
+  const seen = box.requests().slice(1);
+  assert.equal(seen.length, asked.length + 1);
+  const text = JSON.stringify(seen).toLowerCase();
+  for (const secret of ["hush-7", token, encoded, `=${password}`, fixed.token, "of-this-request"]) assert.ok(!text.includes(secret.toLowerCase()), secret);
+  for (const { path } of seen) assert.ok(path.includes("***"), path);
+  assert.ok(seen[0].path.endsWith("/x?key=***&page=2"), "and what is none stays");
+});
+
 test("reset: no requests, no faults, no tokens, and everything as it was at the start", async () => {
   const box = await open({ tokenLifetime: 500 });
   const made = await signedIn(box, KASSA);

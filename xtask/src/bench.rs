@@ -14,8 +14,8 @@ use crate::{process, say};
 const PROFILE: &str = "simulation";
 
 /// The programs, in the order in which they are run. Each prints a table; the last one says what the others ran on.
-const PROGRAMS: [&str; 11] =
-    ["storm", "token", "call", "socket", "relay", "first", "cli", "page", "memory", "live", "machine"];
+const PROGRAMS: [&str; 12] =
+    ["storm", "token", "call", "socket", "relay", "relay-memory", "first", "cli", "page", "memory", "live", "machine"];
 
 /// Measures all there is, or what the names say.
 pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<()> {

@@ -109,6 +109,7 @@ fn told(verdict: Option<Verdict>) -> Value {
         What::Answer(status, own) => Value::map([
             ("what", Value::text("answer")),
             ("status", Value::integer(i64::from(status))),
+            ("code", Value::text(if status == 302 { "redirect" } else { "preflight" })),
             ("own", list(&own)),
         ]),
         What::Read => Value::map([("what", Value::text("read"))]),

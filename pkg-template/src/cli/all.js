@@ -2,8 +2,11 @@
 import { providers } from "../providers.js";
 import { told } from "./account.js";
 import { recall } from "./remembered.js";
+import { service } from "./service.js";
+import { isSecret } from "./settings.js";
 
 /** @typedef {import("./account.js").Accounts} Accounts */
+/** @typedef {import("./account.js").Account} Account */
 /** @typedef {import("./account.js").StoredSession} StoredSession */
 /** @typedef {{ service: string, account: string, subject: string | null, scope: readonly string[], expiresAt: number | null, renewable: boolean }} Told */
 
@@ -18,17 +21,24 @@ export async function all(accounts) {
 async function opened(accounts, stored) {
   const account = await known(accounts, stored);
   if (!account) return null;
-  const client = await accounts.client(account).catch(() => null);
+  const client = await accounts.client({ ...account, set: { ...unsaid(account), ...account.set } }).catch(() => null);
   return client?.session ? told(account, client.session) : null;
 }
 
-/** What a stored session belongs to, where it is one of the package's own services. @param {Accounts} accounts @param {StoredSession} stored */
+/** Secrets are not remembered, and a client is not made without those it needs: to look at a session none is. @param {Account} account */
+function unsaid({ service }) {
+  const params = service.isCustom ? Object.entries(service.profile.params ?? {}) : [];
+  return Object.fromEntries(params.filter(([name, value]) => value === "" && isSecret(service, name)).map(([name]) => [name, "-"]));
+}
+
+/** What a stored session belongs to: one of the package's own services, or a profile that somebody has signed in with. @param {Accounts} accounts @param {StoredSession} stored */
 export async function known(accounts, { provider, account: name, baseUrl }) {
-  if (!Object.hasOwn(providers, provider)) return null;
-  const profile = /** @type {any} */ (providers)[provider];
-  const { set } = await recall(await accounts.store(), provider, name);
-  const service = { word: provider, id: provider, provider, profile, isCustom: false };
-  return { service, name, baseUrl: baseUrl === profile.baseUrl ? null : baseUrl, set };
+  const { set, path } = await recall(await accounts.store(), provider, name);
+  const word = Object.hasOwn(providers, provider) ? provider : path;
+  const found = word === undefined ? null : await service(word, accounts.context.texts).catch(() => null);
+  // Another profile lies there now, or none.
+  if (found?.id !== provider) return null;
+  return { service: found, name, baseUrl: baseUrl === found.profile.baseUrl ? null : baseUrl, set };
 }
 
 /** @param {StoredSession} stored @returns {Told} */

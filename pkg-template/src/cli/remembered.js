@@ -1,10 +1,11 @@
 /**
- * What `login` was told, so that later commands need not be: the base URL and what was set, without secrets. It lies in the store
- * beside the sessions, with their rights, by service and account.
+ * What `login` was told, so that later commands need not be: the base URL, what was set, without secrets, and where a profile of
+ * the user's own lies. It is in the store beside the sessions, with their rights, by service and account.
  */
+import { resolve } from "node:path";
 import { isSecret } from "./settings.js";
 
-/** @typedef {{ baseUrl: string | null, set: import("./settings.js").Settings }} Remembered */
+/** @typedef {{ baseUrl: string | null, set: import("./settings.js").Settings, path?: string }} Remembered */
 
 /** Under it no session can lie. @param {string} id @param {string} account */
 const keyOf = (id, account) => `propusk-cli:${encodeURIComponent(id)}:${encodeURIComponent(account)}`;
@@ -21,10 +22,10 @@ export async function recall(store, id, account) {
   const text = await store.get(keyOf(id, account));
   if (text === null) return nothing;
   try {
-    const { baseUrl, set } = JSON.parse(text);
+    const { baseUrl, set, profile } = JSON.parse(text);
     const isText = (/** @type {unknown} */ value) => typeof value === "string";
     if (typeof set !== "object" || set === null || !Object.values(set).every(isText)) return nothing;
-    return { baseUrl: isText(baseUrl) ? baseUrl : null, set };
+    return { baseUrl: isText(baseUrl) ? baseUrl : null, set, ...(isText(profile) && { path: profile }) };
   } catch {
     return nothing;
   }
@@ -39,6 +40,6 @@ export async function recall(store, id, account) {
 export async function remember(store, service, account, { baseUrl, set }) {
   const kept = Object.fromEntries(Object.entries(set).filter(([name, text]) => text !== "" && !isSecret(service, name)));
   const key = keyOf(service.id, account);
-  if (baseUrl === null && Object.keys(kept).length === 0) return store.delete(key);
-  return store.set(key, JSON.stringify({ baseUrl, set: kept }));
+  if (baseUrl === null && Object.keys(kept).length === 0 && !service.isCustom) return store.delete(key);
+  return store.set(key, JSON.stringify({ baseUrl, set: kept, ...(service.isCustom && { profile: resolve(service.word) }) }));
 }

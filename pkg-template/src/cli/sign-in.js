@@ -28,12 +28,14 @@ export function signIn(context, account, more = {}) {
  * @param {Context} context
  * @param {Account} account
  * @param {Record<string, unknown>} [more] options of the client
+ * @param {(client: any) => Promise<unknown>} [look] whether there is anything else to object to, before somebody is asked for something
  */
-export async function signedIn(context, account, more) {
+export async function signedIn(context, account, more, look) {
   const { accounts, interrupt, texts } = context;
   const client = await accounts.client(account, more);
   if (client.session || account.service.profile.present?.optional || account.set.anonymous === "true") return client;
   accounts.sure();
+  await look?.(client);
   const source = new Source(context);
   try {
     if (!isSigned(account) || !source.hasAll(account.service)) throw nobody(account, texts);

@@ -2,11 +2,12 @@
 import { call } from "../host.js";
 import { isFunction, silence } from "../reading.js";
 import { clear, deadline } from "../timers.js";
+import { refusal } from "./answers.js";
 import { bodyOf, counted, whole } from "./bodies.js";
 import { GONE } from "./facts.js";
 
 /** @typedef {import("./gate.js").Verdict} Verdict */
-/** @typedef {{ answer: Response, code: string | null }} Outcome an answer, and the code of the refusal that it is */
+/** @typedef {{ answer: Response, code: string | null }} Outcome an answer, and what it is where it is none of the provider's */
 
 /** Statuses of answers that have no body. */
 const BODILESS = [204, 205, 304];
@@ -25,14 +26,14 @@ function isNode() {
 /**
  * The answer that a refusal is.
  *
- * @param {Verdict} refusal
+ * @param {Verdict} verdict
  * @param {string} method
  * @param {[string, string][]} [more] headers
  * @returns {Outcome}
  */
-export function refused({ status = 500, code = "internal", body = "", headers = [] }, method, more = headers) {
-  const own = [["Content-Type", "application/json"], ["Content-Length", String(body?.length)], ["Cache-Control", "no-store"], ...more];
-  return { answer: new Response(method === "HEAD" ? null : body, { status, headers: /** @type {[string, string][]} */ (own) }), code };
+export function refused(verdict, method, more = verdict.headers) {
+  const { status, code, body, headers } = refusal(verdict, more);
+  return { answer: new Response(method === "HEAD" ? null : body, { status, headers }), code };
 }
 
 /** Why an exchange ends without the provider's answer. */
@@ -62,14 +63,13 @@ export class Exchange {
   /**
    * @param {import("./serve.js").Relay} relay
    * @param {any} request
-   * @param {string} head as the module reads it
-   * @param {string} method
+   * @param {import("./decisions.js").Head} head
    */
-  constructor(relay, request, head, method) {
+  constructor(relay, request, head) {
     this.#relay = relay;
     this.#request = request;
     this.#head = head;
-    this.#method = method;
+    this.#method = head.method;
     this.#stopped = new Promise((resolve) => (this.#stop = resolve));
   }
 
@@ -80,7 +80,7 @@ export class Exchange {
       case "refuse":
         return refused(verdict, this.#method);
       case "answer":
-        return { answer: new Response(null, { status: verdict.status, headers: both(verdict) }), code: null };
+        return { answer: new Response(null, { status: verdict.status, headers: both(verdict) }), code: verdict.code ?? null };
       case "outside":
         return refused(gate.refusal(404), this.#method, []);
     }
@@ -98,12 +98,12 @@ export class Exchange {
 
   /** Throws a `Stop`. @param {Verdict} verdict @returns {Promise<Outcome>} */
   async #pass(verdict) {
-    const { gate, fetch } = this.#relay;
+    const { gate, decisions, fetch } = this.#relay;
     this.#heed();
     if (this.#controller.signal.aborted) throw new Stop(408);
     const body = this.#open();
     if (verdict.what === "read") {
-      verdict = gate.judge(this.#head, body ? await this.#whole(body) : new Uint8Array());
+      verdict = gate.judge(this.#head.whole, body ? await this.#whole(body) : new Uint8Array());
       if (verdict.what !== "send") return refused(verdict, this.#method);
     }
     const init = await this.#init(verdict, body);
@@ -111,8 +111,7 @@ export class Exchange {
     const answer = await this.#unlessStopped(call(fetch, /** @type {string} */ (verdict.url), init), 502);
     if (!answer) throw new Stop(502);
     const isRedirect = answer.type === "opaqueredirect";
-    const given = gate.about.answerHeaders.map((name) => [name, answer.headers.get(name)]).filter(([, value]) => typeof value === "string");
-    const kept = gate.answer(isRedirect ? 302 : answer.status, /** @type {[string, string][]} */ (given));
+    const kept = decisions.answer(isRedirect ? 302 : answer.status, (name) => answer.headers.get(name));
     if (kept.what === "refuse") {
       silence(attempt(() => answer.body?.cancel()));
       throw new Stop(kept.status ?? 502);

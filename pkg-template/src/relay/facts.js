@@ -29,18 +29,18 @@ export function factsOf(request) {
   return { method: request.method, target: isWhole ? url.slice(path) : url, own: isWhole ? url.slice(0, path) : "", passesOn: false };
 }
 
-/** @type {WeakSet<Function>} */
-const relays = new WeakSet();
+/** @type {WeakMap<Function, import("./serve.js").Relay>} */
+const relays = new WeakMap();
 
-/** A relay itself, in nothing that its owner has put around it. @template {Function} T @param {T} relay @returns {T} */
-export function own(relay) {
-  relays.add(relay);
+/** A relay itself, in nothing that its owner has put around it. @template {Function} T @param {T} relay @param {import("./serve.js").Relay} inside @returns {T} */
+export function own(relay, inside) {
+  relays.set(relay, inside);
   return relay;
 }
 
-/** @param {Function} relay */
-export function isOwn(relay) {
-  return relays.has(relay);
+/** What a relay consists of; nothing where somebody has put something around it. @param {Function} relay */
+export function insideOf(relay) {
+  return relays.get(relay);
 }
 
 /** An answer that says: not mine. */

@@ -1,4 +1,5 @@
 /** `propusk/relay`: passes on what a profile names, between pages and its provider. Decided in the module, carried out here. */
+import { Decisions } from "./decisions.js";
 import { own } from "./facts.js";
 import { Gate } from "./gate.js";
 import { relayOptions } from "./options.js";
@@ -13,5 +14,6 @@ export { toNodeHandler } from "./node.js";
 export async function createRelay(given) {
   const { data, provider, fetch, onTrace } = relayOptions(given);
   const gate = await Gate.open(data, provider);
-  return own((/** @type {Request} */ request) => serve({ gate, fetch, onTrace }, request));
+  const relay = { gate, decisions: new Decisions(gate), fetch, onTrace };
+  return own((/** @type {Request} */ request) => serve(relay, request), relay);
 }

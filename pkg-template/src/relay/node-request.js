@@ -18,22 +18,27 @@ const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
  * @param {boolean} isOwn whether only the relay will see it, which asks for no more than a Request's members
  */
 export function asked(request, signal, passesOn, isOwn) {
-  const { originalUrl, url } = request;
-  const target = String(typeof originalUrl === "string" ? originalUrl : url);
-  const method = String(request.method).toUpperCase();
-  const own = originOf(request);
-  const body = BODILESS.includes(method) ? null : bodyOf(request);
+  const facts = factsOfNode(request, passesOn);
+  const { method, target, own } = facts;
+  const body = streamed(given(request, method), request);
   if (isOwn) {
     const made = /** @type {any} */ (new Plain(request, signal, body));
-    note(made, { method, target, own, passesOn });
+    note(made, facts);
     return made;
   }
   /** @type {any} */
   const init = { method, signal, headers: headersOf(request, Boolean(body?.isRead)) };
   if (body) Object.assign(init, { body: body.content, duplex: "half" });
   const made = requestOf(addressOf(own, target), init);
-  note(made, { method, target, own, passesOn });
+  note(made, facts);
   return made;
+}
+
+/** @param {any} request @param {boolean} passesOn whether somebody else answers what is outside of the mount @returns {import("./facts.js").Facts} */
+export function factsOfNode(request, passesOn) {
+  const { originalUrl, url } = request;
+  const target = String(typeof originalUrl === "string" ? originalUrl : url);
+  return { method: String(request.method).toUpperCase(), target, own: originOf(request), passesOn };
 }
 
 /** What the relay reads of a Request, for a fraction of what a Request costs. */
@@ -112,15 +117,34 @@ function headersOf(request, isRead) {
   return headers;
 }
 
-/** @param {any} request @returns {{ content: any, isRead: boolean } | null} */
-function bodyOf(request) {
+/**
+ * What a request has for a body: nothing, what arrives, what something has read and left in `request.body`, or has left nowhere.
+ *
+ * @typedef {{ kind: "none" | "stream" | "gone", isRead: boolean, bytes?: undefined } | { kind: "bytes", isRead: boolean, bytes: Uint8Array }} Given
+ */
+
+/** @param {any} request @param {string} method @returns {Given} */
+export function given(request, method) {
+  if (BODILESS.includes(method)) return { kind: "none", isRead: false };
   const isRead = request.readableDidRead === true || request.readableEnded === true || request._body === true;
-  if (isRead) {
-    const content = readBody(request);
-    if (content !== null) return { content, isRead };
-    return hasBody(request) ? { content: failing(), isRead } : null;
+  const content = isRead ? readBody(request) : null;
+  if (content !== null) return content.length > 0 ? { kind: "bytes", isRead, bytes: content } : { kind: "none", isRead };
+  if (!hasBody(request)) return { kind: "none", isRead };
+  return { kind: isRead ? "gone" : "stream", isRead };
+}
+
+/** The same as a Request may have it. @param {Given} found @param {any} request @returns {{ content: any, isRead: boolean } | null} */
+function streamed({ kind, isRead, bytes }, request) {
+  switch (kind) {
+    case "bytes":
+      return { content: bytes, isRead };
+    case "stream":
+      return { content: streamOf(request), isRead };
+    case "gone":
+      return { content: failing(), isRead };
+    default:
+      return null;
   }
-  return hasBody(request) ? { content: streamOf(request), isRead } : null;
 }
 
 /** @param {any} request */
@@ -129,11 +153,12 @@ function hasBody({ headers = {}, stream }) {
   return headers["content-length"] === undefined && stream?.endAfterHeaders === false;
 }
 
-/** What has read the body has left it so; null where it has not. @param {any} request @returns {any} */
+/** What has read the body has left it so; null where it has not. @param {any} request @returns {Uint8Array | null} */
 function readBody(request) {
   const { body, headers = {} } = request;
-  if (typeof body === "string") return body && new TextEncoder().encode(body);
-  if (ArrayBuffer.isView(body) || Object.prototype.toString.call(body) === "[object ArrayBuffer]") return body;
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);
   const type = String(headers["content-type"] ?? "").split(";", 1)[0].trim().toLowerCase();
   if (body !== undefined && (type === "application/json" || type.endsWith("+json"))) return new TextEncoder().encode(JSON.stringify(body));
   if (type === "application/x-www-form-urlencoded" && isObject(body)) {

@@ -1,8 +1,10 @@
-/** The relay as a handler of node:http and of what is built on it. No module of Node's is needed for that. */
+/** The relay as a handler of node:http and of what is built on it, in whatever runtime has that. */
 import { isFunction, silence } from "../reading.js";
-import { isOutside, isOwn } from "./facts.js";
+import { direct } from "./direct.js";
+import { insideOf, isOutside } from "./facts.js";
 import { asked } from "./node-request.js";
 import { wrong } from "./options.js";
+import { transport } from "./transport.js";
 
 /**
  * @param {any} relay
@@ -10,7 +12,13 @@ import { wrong } from "./options.js";
  */
 export function toNodeHandler(relay) {
   if (!isFunction(relay)) throw wrong("relay", "the function that `createRelay` gives", "Await it: `toNodeHandler(await createRelay(options))`.");
-  return (request, response, next) => void handle(relay, request, response, isFunction(next) ? next : null);
+  return (request, response, next) => {
+    const passOn = isFunction(next) ? next : null;
+    const inside = insideOf(relay);
+    const way = inside && !inside.fetch ? transport() : null;
+    if (inside && way) void direct(inside, way, request, response, passOn);
+    else void handle(relay, request, response, passOn);
+  };
 }
 
 /**
@@ -28,7 +36,7 @@ async function handle(relay, request, response, next) {
   response.on("close", leave);
   let isAnswered = false;
   try {
-    const answer = await relay(asked(request, gone.signal, next !== null, isOwn(relay)));
+    const answer = await relay(asked(request, gone.signal, next !== null, insideOf(relay) !== undefined));
     if (next && isOutside(answer)) {
       response.off("close", leave);
       next();

@@ -1,9 +1,10 @@
 /** One request: judged, carried out, told of. */
-import { silence } from "../reading.js";
+import { Head } from "./decisions.js";
 import { Exchange, refused } from "./exchange.js";
 import { factsOf, notMine } from "./facts.js";
+import { now, told } from "./tell.js";
 
-/** @typedef {{ gate: import("./gate.js").Gate, fetch?: typeof globalThis.fetch, onTrace?: (record: any) => void }} Relay */
+/** @typedef {{ gate: import("./gate.js").Gate, decisions: import("./decisions.js").Decisions, fetch?: typeof globalThis.fetch, onTrace?: (record: any) => void }} Relay */
 
 /**
  * @param {Relay} relay
@@ -12,39 +13,23 @@ import { factsOf, notMine } from "./facts.js";
  */
 export async function serve(relay, request) {
   const started = now();
-  const { gate, onTrace } = relay;
+  const { gate, decisions } = relay;
   // After a failure: in a new instance of the module.
   if (!gate.isOpen) await gate.ready();
-  const { method, target, own, passesOn } = factsOf(request);
-  const headers = gate.about.headers.map((name) => [name, request.headers.get(name)]).filter(([, value]) => value !== null);
-  const head = JSON.stringify({ method, target, own, headers });
+  const facts = factsOf(request);
+  const head = new Head(facts, gate.about.headers, (name) => request.headers.get(name));
   /** @type {import("./exchange.js").Outcome} */
   let outcome;
   try {
-    const verdict = gate.judge(head);
-    if (verdict.what === "outside" && passesOn) return notMine();
-    outcome = await new Exchange(relay, request, head, method).run(verdict);
+    const verdict = decisions.judge(head);
+    if (verdict.what === "outside" && facts.passesOn) return notMine();
+    outcome = await new Exchange(relay, request, head).run(verdict);
   } catch {
     // A mistake of ours, or the module has failed: the page is told the same.
     if (!gate.isOpen) await gate.ready();
-    outcome = refused(gate.refusal(500), method);
+    outcome = refused(gate.refusal(500), head.method);
   }
   const { answer, code } = outcome;
-  if (onTrace) {
-    const record = { method, path: gate.shown(head), status: answer.status, duration: Math.max(Math.round(now() - started), 0), refused: code };
-    try {
-      silence(onTrace(Object.freeze(record)));
-    } catch {
-      // What a callback throws is nobody's concern.
-    }
-  }
+  told(relay, head, answer.status, code, started);
   return answer;
-}
-
-function now() {
-  try {
-    return performance.now();
-  } catch {
-    return Date.now();
-  }
 }

@@ -125,6 +125,15 @@ enum Credentials {
 }
 
 impl Account {
+    /// What nobody else is to know.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let secret = match &self.credentials {
+            Credentials::Password { password, .. } => password,
+            Credentials::Token { token } => token,
+        };
+        std::iter::once(secret.as_str()).chain(self.code)
+    }
+
     fn with_token(purpose: &'static str, token: String) -> Self {
         Self { purpose, credentials: Credentials::Token { token }, code: None }
     }
@@ -185,6 +194,11 @@ impl State {
         self.vault.revoke();
         self.consents.revoke();
         self.fixed_tokens_ended = true;
+    }
+
+    /// Whether a text is a token or code that was given out here.
+    pub(crate) fn has_issued(&self, text: &str) -> bool {
+        self.vault.has_issued(text) || self.consents.has_issued(text)
     }
 
     pub(crate) fn counters(&self) -> &crate::vault::Counters {

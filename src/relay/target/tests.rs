@@ -121,7 +121,8 @@ fn below_a_prefix_a_path_can_be_read_in_one_way_only() {
 fn a_prefix_ends_at_a_segment() {
     for (prefix, inside, outside) in [
         ("goods", &["goods", "goods/", "goods/1"][..], &["goodsX", "goods.json", "good", "x/goods", ""][..]),
-        ("goods/", &["goods/", "goods/1"], &["goods", "goodsX", "goods.json/1"]),
+        ("goods/", &["goods/1", "goods/1/"], &["goods", "goods/", "goodsX", "goods.json/1"]),
+        ("a/goods/", &["a/goods/1"], &["a/goods", "a/goods/", "a/"]),
         ("v3/a", &["v3/a", "v3/a/b"], &["v3", "v3/ab"]),
         ("", &["", "goods", "x/y"], &[]),
     ] {

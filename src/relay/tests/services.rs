@@ -15,7 +15,7 @@ fn kassa_has_its_secret_from_the_relay_and_none_from_the_page() {
         judged(&kassa, "POST", "/r/oauth/token", &[FORM, ("authorization", "Basic x"), ("accept", "a/b")], page),
         "POST https://kassa.bifit.com/cashdesk-api/v1/oauth/token\naccept: a/b\n\
          content-type: application/x-www-form-urlencoded\n\n\
-         grant_type=password&username=79990000001&password=a%2Bb%3D&client_id=c&client_secret=of+the+relay"
+         grant_type=password&username=79990000001&password=a%2Bb%3D&client_id=cashdesk-rest-client&client_secret=of+the+relay"
     );
     let renewal = judged(
         &kassa,
@@ -25,7 +25,10 @@ fn kassa_has_its_secret_from_the_relay_and_none_from_the_page() {
         "grant_type=refresh_token&refresh_token=r&client_id=c",
     );
     assert!(renewal.starts_with("POST https://kassa.bifit.com/cashdesk-api/v1/oauth/token\n"), "{renewal}");
-    assert_eq!(sent_body(&renewal), "grant_type=refresh_token&refresh_token=r&client_id=c&client_secret=of+the+relay");
+    assert_eq!(
+        sent_body(&renewal),
+        "grant_type=refresh_token&refresh_token=r&client_id=cashdesk-rest-client&client_secret=of+the+relay"
+    );
     for other in ["grant_type=client_credentials&client_id=c", "", "username=x", "grant_type=", "grant_type=Password"] {
         assert_eq!(judged(&kassa, "POST", "/r/oauth/token", &[FORM], other), "400 invalid_request", "{other}");
     }
@@ -153,9 +156,9 @@ fn secrets_go_wherever_a_template_names_them() {
     );
     assert_eq!(
         said,
-        "POST https://own.test/v1/login?tenant=t&kind=a+b&pin=1+2\ncontent-type: application/json\n\
+        "POST https://own.test/v1/login?kind=a+b&tenant=id&pin=1+2\ncontent-type: application/json\n\
          X-Key: b6d39f7cd6b3bfa4e1e1e0ab5f5ec42a2f1e0e2cf3b6ce2d9dd3d9b7b1f5a0d4\nX-Kind: 7\n\n\
-         {\"kind\":\"x\",\"n\":1,\"client\":{\"id\":\"page\",\"secret\":\"top secret\"},\"list\":[\"u\",\"1 2\",null],\"who\":\"u\",\"deep\":[{\"kept\":2}]}"
+         {\"kind\":\"x\",\"n\":1,\"client\":{\"id\":\"id\",\"secret\":\"top secret\"},\"list\":[\"u\",\"1 2\",null],\"who\":\"u\",\"deep\":[{\"kept\":2}]}"
             .replace("b6d39f7cd6b3bfa4e1e1e0ab5f5ec42a2f1e0e2cf3b6ce2d9dd3d9b7b1f5a0d4", &digest("top secret"))
     );
     let right = |page: &str| judged(&relay, "POST", "/r/login?tenant=t&kind=a+b", &[JSON], page).starts_with("POST");
@@ -184,6 +187,38 @@ fn secrets_go_wherever_a_template_names_them() {
 fn digest(text: &str) -> String {
     use sha2::{Digest, Sha256};
     crate::protocol::encoding::hex(&Sha256::digest(text))
+}
+
+#[test]
+fn which_client_a_secret_goes_with_is_no_choice_of_the_pages() {
+    let of_form =
+        r#"{"url":"/t","form":{"client_id":"{client_id}","client_secret":"{client_secret}","u":"{username}"}}"#;
+    let of_query =
+        r#"{"url":"/t","query":{"client_id":"{client_id}"},"form":{"key":"{client_secret}","u":"{username}"}}"#;
+    let of_basic =
+        r#"{"url":"/t","basic":{"username":"{client_id}","password":"{client_secret}"},"form":{"u":"{username}"}}"#;
+    let of_header =
+        r#"{"url":"/t","headers":{"X-Client":"{client_id}","X-Key":"{client_secret}"},"form":{"u":"{username}"}}"#;
+    let of_json = r#"{"url":"/t","json":{"app":{"client_id":"{client_id}","key":"{client_secret}"},"u":"{username}"}}"#;
+    for login in [of_form, of_query, of_basic, of_header, of_json] {
+        let relay = relay(&own(login, ""), "");
+        let is_json = login == of_json;
+        for (query, form) in [
+            ("?client_id=evil", "u=1"),
+            ("?Client_Id=evil", "u=1&client_id[]=evil"),
+            ("", "client_id=evil&u=1"),
+            ("", "u=1&CLIENT_ID=evil&client_id=evil&client_assertion=evil&client_assertion_type=evil"),
+        ] {
+            let json = r#"{"app":{"client_id":"evil"},"u":"1","client_id":"evil","client_assertion":"evil"}"#;
+            let (media, body) = if is_json { (JSON, json) } else { (FORM, form) };
+            let said = judged(&relay, "POST", &format!("/r/t{query}"), &[media, ("x-client", "evil")], body);
+            assert!(said.starts_with("POST https://own.test/v1/t") && !said.contains("evil"), "{said}");
+            let told = ["client_id=id", "Basic aWQ6dG9wIHNlY3JldA==", "X-Client: id", r#""client_id":"id""#];
+            assert_eq!(told.iter().filter(|told| said.contains(**told)).count(), 1, "{said}");
+        }
+    }
+    let public = relay(&own(r#"{"url":"/t","form":{"client_id":"{client_id}","u":"{username}"}}"#, ""), "");
+    assert!(judged(&public, "POST", "/r/t", &[FORM], "client_id=page&u=1").ends_with("\n\nclient_id=page&u=1"));
 }
 
 #[test]
@@ -237,7 +272,7 @@ fn a_grant_of_the_pages_own_choice_gets_no_secret() {
     );
     assert!(
         judged(&relay, "POST", "/r/token", &[FORM], "client_id=id&user=u")
-            .ends_with("client_id=id&user=u&client_secret=top+secret")
+            .ends_with("\n\nuser=u&client_id=id&client_secret=top+secret")
     );
     for wrong in [
         "client_id=id&grant_type=client_credentials",

@@ -19,7 +19,7 @@ export async function fetch(context) {
   const [word, path] = words;
   const init = await initOf(context);
   const account = await accounts.named(word);
-  const client = await signedIn(context, account);
+  const client = await signedIn(context, account, {}, (nobodys) => mayBeCalled(nobodys, path, init));
   // As it came: where it leads is the caller's to follow.
   /** @type {Response} */
   const response = await accounts.patiently(account.service, client.fetch(path, { ...init, redirect: "manual", signal: interrupt.signal }));
@@ -38,6 +38,13 @@ export async function fetch(context) {
     output.note(texts.answered(status, statusText));
   }
   return exitOfStatus(status);
+}
+
+/** A call of nobody goes nowhere, but tells what else is wrong with it. @param {any} client @param {string} path @param {RequestInit} init */
+async function mayBeCalled(client, path, init) {
+  await client.fetch(path, init).catch((/** @type {any} */ error) => {
+    if (error?.code !== "login_required") throw error;
+  });
 }
 
 /** @param {Context} context @returns {Promise<RequestInit>} */

@@ -1,7 +1,8 @@
-import { known } from "../all.js";
 import { DONE } from "../exits.js";
 import { UsageFault } from "../failure.js";
 import { stores } from "../package.js";
+import { recall } from "../remembered.js";
+import { readSet } from "../settings.js";
 
 /** @typedef {import("../context.js").Context} Context */
 /** @typedef {import("../account.js").Account} Account */
@@ -31,7 +32,8 @@ async function ended({ accounts, interrupt }, account) {
 /** @param {Context} context @param {Account} named */
 async function everyAccount(context, named) {
   const { accounts, flags, texts } = context;
-  const { service, baseUrl, set } = named;
+  const { service, baseUrl } = named;
+  const given = readSet(flags.set ?? [], texts);
   const { removeSession } = await stores();
   /** @type {Set<string>} */
   const gone = new Set();
@@ -40,11 +42,11 @@ async function everyAccount(context, named) {
   for (const stored of await accounts.stored()) {
     if (stored.provider !== service.id) continue;
     if (isNarrowed && stored.baseUrl !== new URL(baseUrl ?? "").href.replace(/\/+$/, "")) continue;
-    const own = await known(accounts, stored);
-    const account = own ?? { service, name: stored.account, baseUrl: stored.baseUrl, set };
+    const { set } = await recall(await accounts.store(), service.id, stored.account);
+    const account = { service, name: stored.account, baseUrl: stored.baseUrl, set: { ...set, ...given } };
     // At the service too, where that can be done; here in any case.
     await ended(context, account).catch((error) => {
-      if (context.interrupt.signal.aborted) throw error;
+      if (context.interrupt.signal.aborted || (flags.set && error?.code === "invalid_config")) throw error;
     });
     await removeSession(stored);
     gone.add(stored.account);

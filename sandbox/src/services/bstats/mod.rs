@@ -36,6 +36,10 @@ impl Consents {
         self.tokens.clear();
     }
 
+    pub(super) fn has_issued(&self, text: &str) -> bool {
+        self.codes.contains_key(text) || self.tokens.values().any(|token| token == text)
+    }
+
     pub(super) fn revoke(&mut self) {
         self.codes.clear();
         self.expire();
