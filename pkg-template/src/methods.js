@@ -7,7 +7,7 @@ import { credentials, secret } from "./credentials.js";
 import { href, page } from "./host.js";
 import { invalid } from "./mistakes.js";
 import { INPUT } from "./numbers.js";
-import { isWhole, LIFE } from "./reading.js";
+import { isObject, isWhole, LIFE } from "./reading.js";
 import { tokens } from "./tokens.js";
 
 /** @typedef {import("./call-options.js").CallOptions & { at: import("./calls.js").Place }} Who */
@@ -73,7 +73,7 @@ export function methods(shell) {
     /** The token, if it can be used as it is: then no promise of the machine's is waited for. @param {any} options */
     tokenAtHand(options) {
       try {
-        if (options !== undefined && options !== null && typeof options !== "object") return null;
+        if (options !== undefined && options !== null && !isObject(options)) return null;
         for (const name in options) if (name !== "minValidity") return null;
         const { minValidity = 0 } = options ?? {};
         return isWhole(minValidity, 0, LIFE) && shell.isFresh(minValidity) ? shell.prepared().token : null;

@@ -29,7 +29,7 @@ import { onWake } from "./wake.js";
  * @property {number | null} life of the token, as a whole
  * @property {[name: string, value: string, isCredential: boolean][]} headers
  * @property {[name: string, value: string, isCredential: boolean][]} query
- * @property {import("./call.js").Sent | undefined} sent what is made of these for calls that have none of their own
+ * @property {import("./sending.js").Sent | undefined} sent what is made of these for calls that have none of their own
  * @property {string} base
  * @property {string[]} origins
  * @property {number} generation
@@ -44,6 +44,8 @@ export class Shell {
   /** And whether what it gives is still awaited. */
   hasAsked = false;
   isClosed = false;
+  /** Of calls, once there was one. @type {import("./timers.js").Deadlines | null} */
+  deadlines = null;
   /** One warning tells of an outage of the store. */
   hasWarnedOfStore = false;
   /** @type {import("#engine/glue").Engine | null} */

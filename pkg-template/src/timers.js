@@ -24,6 +24,64 @@ export function clear(timer) {
   if (timer) clearTimeout(timer);
 }
 
+/** Deadlines of one length, as the calls of a client have: one timer for all that wait at the same time. */
+export class Deadlines {
+  #length;
+  /** In the order in which they come. @type {Set<Due>} */
+  #due = new Set();
+  /** @type {any} */
+  #timer = null;
+  /** For when it was set. */
+  #until = 0;
+  /** By what: tests put their own in the place of the host's, and forget what was set. @type {unknown} */
+  #setBy = null;
+
+  /** @param {number} length milliseconds */
+  constructor(length) {
+    this.#length = length;
+  }
+
+  /** @typedef {{ until: number, expire: () => void }} Due `until` is set here */
+
+  /** @param {Due} one */
+  add(one) {
+    one.until = now() + this.#length;
+    this.#due.add(one);
+    if (this.#due.size === 1 || this.#setBy !== globalThis.setTimeout) this.#set(one, this.#length);
+  }
+
+  /** @param {Due} one */
+  delete(one) {
+    if (this.#due.delete(one) && this.#due.size === 0) clear(this.#timer);
+  }
+
+  /** @param {Due} next @param {number} delay */
+  #set(next, delay) {
+    this.#until = next.until;
+    this.#setBy = globalThis.setTimeout;
+    this.#timer = deadline(() => this.#fire(), delay);
+  }
+
+  #fire() {
+    // Whatever the clock says: the timers may be a test's own.
+    const at = Math.max(now(), this.#until);
+    const due = [...this.#due].filter(({ until }) => until <= at);
+    for (const one of due) this.#due.delete(one);
+    const [next] = this.#due;
+    if (next) this.#set(next, next.until - at);
+    for (const one of due) one.expire();
+  }
+}
+
+/** Of a clock that is never set, where there is one. */
+function now() {
+  try {
+    return performance.now();
+  } catch {
+    return 0;
+  }
+}
+
 export class Timers {
   /** @type {Map<number, any>} */
   #set = new Map();

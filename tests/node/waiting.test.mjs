@@ -236,3 +236,33 @@ test("an address with escapes and dots is sent as it is given, below the base", 
     assert.match((await failure(client.fetch(other))).code, /^(origin_not_allowed|invalid_input)$/, other);
   }
 });
+
+test("deadlines of many calls: each its own, whatever came before", async (t) => {
+  const { client, held, holds } = await scene(t, { timeout: 60_000 });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  await client.fetch("a");
+  t.mock.timers.tick(59_999);
+  holds.calls = true;
+  /** @type {string[]} */
+  const ended = [];
+  const calls = ["b", "c"].map((path) => failure(client.fetch(path)).then(({ code }) => ended.push(code)));
+  await settle();
+  t.mock.timers.tick(1);
+  await settle();
+  assert.deepEqual([ended, held.length], [[], 2]);
+  t.mock.timers.tick(60_000);
+  // The second may have come a moment later.
+  t.mock.timers.tick(60_000);
+  await Promise.allSettled(calls);
+  assert.deepEqual(ended, ["timeout", "timeout"]);
+});
+
+test("a call whose timer was forgotten with those of a test keeps no other from having its deadline", async (t) => {
+  const { client, holds } = await scene(t, { timeout: 50 });
+  holds.calls = true;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const forgotten = failure(client.fetch("a"));
+  t.mock.timers.reset();
+  const ended = await Promise.all([forgotten, failure(client.fetch("b"))]);
+  assert.deepEqual(ended.map(({ code }) => code), ["timeout", "timeout"]);
+});
