@@ -11,100 +11,92 @@ import { address } from "./address.js";
 
 /** @typedef {import("./given.js").Call} Call */
 /** @typedef {import("./shell.js").Prepared} Prepared */
+/** @typedef {import("./shell.js").Shell} Shell */
 /** @typedef {import("./calls.js").Place} Place */
 
 /**
- * @param {import("./shell.js").Shell} shell
- * @param {(who: any) => void} notAsking
+ * @param {Shell} shell
+ * @param {unknown[]} taken input and init
+ * @param {Function} entry what the caller called: where that was is only looked for where it takes no time that matters
+ * @param {(shell: Shell, who: any) => void} notAsking
+ * @returns {Promise<Response>}
  */
-export function api(shell, notAsking) {
+export function fetch(shell, [input, init], entry, notAsking) {
+  /** @type {Call | undefined} */
+  let call;
+  try {
+    call = given(input, init);
+    if (call.signal?.aborted) throw reasonOf(call.signal);
+    if (shell.isAsking) notAsking(shell, { at: caller(entry) });
+    const isFresh = shell.isFresh();
+    if (isFresh && !call.request) return go(shell, call, undefined);
+    return telling(shell, call, prepare(shell, call, isFresh, isFresh ? undefined : caller(entry)));
+  } catch (thrown) {
+    return telling(shell, call, Promise.reject(thrown));
+  }
+}
+
+/** Has failures tell where the call came from. @param {Shell} shell @param {Call | undefined} call @param {Promise<Response>} going */
+function telling(shell, call, going) {
+  return going.then(undefined, (thrown) => {
+    const error = settled(thrown, call?.signal);
+    throw isAuthError(error) ? told(error, shell.provider) : error;
+  });
+}
+
+/** Waits for what the call needs first. @param {Shell} shell @param {Call} call @param {boolean} isFresh @param {Place} at */
+async function prepare(shell, call, isFresh, at) {
+  // Before anything is waited for, so that a mistake is told at once.
+  const target = address(shell, call.text);
+  let isGood = isFresh;
+  if (!isFresh) {
+    check(shell, target, call.init);
+    if (call.init.body) call.init.body = copied(call.init.body);
+  }
+  if (call.request) {
+    await bodyOf(shell, call, at);
+    isGood = shell.isFresh();
+  }
+  if (!isGood && !(shell.about.isOptional && !shell.session)) await shell.calls.share(INPUT.TOKEN, [0], { at, signal: call.signal });
+  return go(shell, call, at);
+}
+
+/** @param {Shell} shell @param {Call} call @param {Place} at @returns {Promise<Response>} */
+function go(shell, call, at) {
+  const prepared = present(shell);
+  return new Sending(shell, call, prepared, 1, at).start(
+    (answer) => {
+      if (!shell.about.expired.includes(answer.status)) return accepted(shell, answer);
+      return prepared.isSignedIn && call.isReplayable ? telling(shell, call, again(shell, call, prepared, at, answer)) : answer;
+    },
+    // It is told by whoever waits, and so once they do.
+    (error, resolve) => resolve(telling(shell, call, Promise.reject(error).then())),
+  );
+}
+
+/** After a refusal: once more, where that may help. @param {Shell} shell @param {Call} call @param {Prepared} prepared @param {Place} at @param {Response} answer */
+async function again(shell, call, prepared, at, answer) {
   const { calls, about } = shell;
-  /** Whether the last repetition was refused too: then the machine wants to hear of a call that is not. */
-  let isBraked = false;
+  const who = { at, signal: call.signal };
+  if (!(await calls.share(INPUT.REFUSED, [prepared.generation, prepared.login, false], who))) return answer;
+  // Nobody will read the refusal.
+  silence(attempt(() => answer.body?.cancel()));
+  const renewed = present(shell);
+  return new Sending(shell, call, renewed, 2, at).start((repeated) => {
+    if (!about.expired.includes(repeated.status)) return accepted(shell, repeated);
+    shell.isBraked = true;
+    silence(calls.ask(INPUT.REFUSED, [renewed.generation, renewed.login, true], who));
+    return repeated;
+  });
+}
 
-  /**
-   * @param {unknown[]} taken input and init
-   * @param {Place} _ is only looked for where it takes no time that matters
-   * @param {Function} entry what the caller called
-   * @returns {Promise<Response>}
-   */
-  return function fetch([input, init], _, entry) {
-    /** @type {Call | undefined} */
-    let call;
-    try {
-      call = given(input, init);
-      if (call.signal?.aborted) throw reasonOf(call.signal);
-      if (shell.isAsking) notAsking({ at: caller(entry) });
-      const isFresh = shell.isFresh();
-      if (isFresh && !call.request) return go(call, undefined);
-      return telling(prepare(call, isFresh, isFresh ? undefined : caller(entry)), call);
-    } catch (thrown) {
-      return telling(Promise.reject(thrown), call);
-    }
-  };
-
-  /** Has failures tell where the call came from. @param {Promise<Response>} going @param {Call | undefined} call */
-  function telling(going, call) {
-    return going.then(undefined, (thrown) => {
-      const error = settled(thrown, call?.signal);
-      throw isAuthError(error) ? told(error, shell.provider) : error;
-    });
-  }
-
-  /** Waits for what the call needs first. @param {Call} call @param {boolean} isFresh @param {Place} at */
-  async function prepare(call, isFresh, at) {
-    // Before anything is waited for, so that a mistake is told at once.
-    const target = address(shell, call.text);
-    let isGood = isFresh;
-    if (!isFresh) {
-      check(shell, target, call.init);
-      if (call.init.body) call.init.body = copied(call.init.body);
-    }
-    if (call.request) {
-      await bodyOf(shell, call, at);
-      isGood = shell.isFresh();
-    }
-    if (!isGood && !(about?.isOptional && !shell.session)) await calls.share(INPUT.TOKEN, [0], { at, signal: call.signal });
-    return go(call, at);
-  }
-
-  /** @param {Call} call @param {Place} at @returns {Promise<Response>} */
-  function go(call, at) {
-    const prepared = present(shell, about?.isOptional);
-    const sending = new Sending(shell, call, prepared, 1, at);
-    return sending.start(
-      (answer) => {
-        if (about?.expired.includes(answer.status)) {
-          return prepared.isSignedIn && call.isReplayable ? telling(again(answer, call, prepared, at), call) : answer;
-        }
-        if (isBraked) accepted();
-        return answer;
-      },
-      // Failures are told by whoever waits for what was awaited until here.
-      (error, resolve) => resolve(telling(Promise.reject(error).then(), call)),
-    );
-  }
-
-  /** After a refusal: once more, where that may help. @param {Response} answer @param {Call} call @param {Prepared} prepared @param {Place} at */
-  async function again(answer, call, prepared, at) {
-    const who = { at, signal: call.signal };
-    if (!(await calls.share(INPUT.REFUSED, [prepared.generation, prepared.login, false], who))) return answer;
-    // Nobody will read the refusal.
-    silence(attempt(() => answer.body?.cancel()));
-    const renewed = present(shell, about?.isOptional);
-    return new Sending(shell, call, renewed, 2, at).start((repeated) => {
-      if (about?.expired.includes(repeated.status)) {
-        isBraked = true;
-        silence(calls.ask(INPUT.REFUSED, [renewed.generation, renewed.login, true], who));
-      } else if (isBraked) accepted();
-      return repeated;
-    });
-  }
-
-  function accepted() {
-    isBraked = false;
+/** @param {Shell} shell @param {Response} answer */
+function accepted(shell, answer) {
+  if (shell.isBraked) {
+    shell.isBraked = false;
     shell.feed(INPUT.ACCEPTED);
   }
+  return answer;
 }
 
 /** A body that its owner may change while something else is waited for. @param {any} body */
@@ -120,22 +112,22 @@ function copied(body) {
   }
 }
 
-/** What goes along; the session may have ended while it was waited for. @param {import("./shell.js").Shell} shell @param {boolean | undefined} isOptional */
-function present(shell, isOptional) {
+/** What goes along; the session may have ended while it was waited for. @param {Shell} shell */
+function present(shell) {
   const prepared = shell.prepared(true);
-  if (prepared.isSignedIn || isOptional) return prepared;
+  if (prepared.isSignedIn || shell.about.isOptional) return prepared;
   throw new AuthError({ code: "login_required", message: "nobody is signed in", provider: shell.provider, hint: "Call `login` first." });
 }
 
 /**
  * Reads the body of a Request, as long as the caller and `timeout` allow.
  *
- * @param {import("./shell.js").Shell} shell
+ * @param {Shell} shell
  * @param {Call} call
  * @param {Place} at
  */
 function bodyOf({ calls, about }, call, at) {
-  const timeout = about?.timeout ?? 0;
+  const { timeout } = about;
   return new Promise((resolve, reject) => {
     /** @type {any} */
     let timer = 0;

@@ -66,7 +66,7 @@ export class Sending {
       this.give = resolve;
       this.fail = failed ? (/** @type {any} */ error) => failed(error, resolve) : reject;
       this.id = shell.calls.wait(this, signal);
-      this.deadlines = shell.deadlines ??= new Deadlines(shell.about?.timeout ?? 0);
+      this.deadlines = shell.deadlines ??= new Deadlines(shell.about.timeout);
       this.deadlines.add(this);
       answering(shell.options.fetch, this.target, this.init).then(
         (answer) => this.answered(answer),
@@ -99,7 +99,7 @@ export class Sending {
 
   /** The deadline has come. */
   expire() {
-    const message = `the provider did not answer within ${this.shell.about?.timeout} ms`;
+    const message = `the provider did not answer within ${this.shell.about.timeout} ms`;
     this.shell.calls.reject(this.id, { code: "timeout", message, retryable: true, hint: "Try again, or raise the option `timeout`." });
   }
 

@@ -1,5 +1,7 @@
 /** The host's timers, by number. They are looked up when they are set: tests replace them. */
 
+import { INPUT } from "./numbers.js";
+
 /** Timers that are set for longer fire at once. */
 const LONGEST = 0x7fffffff;
 
@@ -82,14 +84,15 @@ function now() {
   }
 }
 
+/** Timers of one client's machine. */
 export class Timers {
-  /** @type {Map<number, any>} */
-  #set = new Map();
-  #fire;
+  /** @type {Map<number, any> | null} */
+  #set = null;
+  #shell;
 
-  /** @param {(id: number, delay: number) => void} fire */
-  constructor(fire) {
-    this.#fire = fire;
+  /** @param {import("./shell.js").Shell} shell */
+  constructor(shell) {
+    this.#shell = shell;
   }
 
   /**
@@ -100,25 +103,32 @@ export class Timers {
    */
   set(id, delay, isIdle, left = delay) {
     this.stop(id);
+    const set = (this.#set ??= new Map());
     const slice = Math.min(Math.max(left, 0), LONGEST);
     const timer = setTimeout(() => {
-      if (this.#set.get(id) !== timer) return;
-      this.#set.delete(id);
+      if (set.get(id) !== timer) return;
+      this.#forget(id);
       if (left > slice) this.set(id, delay, isIdle, left - slice);
-      else this.#fire(id, delay);
+      else this.#shell.feed(INPUT.FIRED, id, delay);
     }, slice);
     if (isIdle) /** @type {any} */ (timer).unref?.();
-    this.#set.set(id, timer);
+    set.set(id, timer);
   }
 
   /** @param {number} id */
   stop(id) {
-    if (!this.#set.has(id)) return;
+    if (!this.#set?.has(id)) return;
     clearTimeout(this.#set.get(id));
-    this.#set.delete(id);
+    this.#forget(id);
+  }
+
+  /** Most of the time there is none. @param {number} id */
+  #forget(id) {
+    this.#set?.delete(id);
+    if (this.#set?.size === 0) this.#set = null;
   }
 
   end() {
-    for (const id of [...this.#set.keys()]) this.stop(id);
+    for (const id of [...(this.#set?.keys() ?? [])]) this.stop(id);
   }
 }
