@@ -30,7 +30,9 @@ export function fetch(shell, [input, init], entry, notAsking) {
     if (shell.isAsking) notAsking(shell, { at: caller(entry) });
     const isFresh = shell.isFresh();
     if (isFresh && !call.request) return go(shell, call, undefined);
-    return telling(shell, call, prepare(shell, call, isFresh, isFresh ? undefined : caller(entry)));
+    // Of a thousand at once, most are told by who awaits them: to look for the place takes as long as all else.
+    const at = isFresh || shell.calls.areMany ? undefined : caller(entry);
+    return telling(shell, call, prepare(shell, call, isFresh, at));
   } catch (thrown) {
     return telling(shell, call, Promise.reject(thrown));
   }
@@ -50,7 +52,7 @@ async function prepare(shell, call, isFresh, at) {
   const target = address(shell, call.text);
   let isGood = isFresh;
   if (!isFresh) {
-    check(shell, target, call.init);
+    if (call.hasInit) check(shell, target, call.init);
     if (call.init.body) call.init.body = copied(call.init.body);
   }
   if (call.request) {

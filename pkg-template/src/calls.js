@@ -18,6 +18,9 @@ import { reasonOf } from "./call-options.js";
 
 /** @typedef {{ at: Place, signal: AbortSignal | null }} Who */
 
+/** How many wait before it counts what another one costs. */
+const MANY = 30;
+
 export class Calls {
   #shell;
   /** Null while nobody waits, as most of the time. @type {Map<number, Waiting> | null} */
@@ -31,6 +34,11 @@ export class Calls {
   /** @param {import("./shell.js").Shell} shell */
   constructor(shell) {
     this.#shell = shell;
+  }
+
+  /** Whether so many wait that what each costs is felt. */
+  get areMany() {
+    return this.#waiting !== null && this.#waiting.size > MANY;
   }
 
   /** Reads the store. */

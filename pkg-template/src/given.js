@@ -20,6 +20,7 @@ const NOTHING = Object.freeze({});
  * @property {string} text
  * @property {any} request a Request, when the caller gave one
  * @property {Record<string, any>} init
+ * @property {boolean} hasInit whether there is anything in it
  * @property {Headers | null} headers null where the caller has none
  * @property {AbortSignal | null} signal
  * @property {boolean} isReplayable whether the body can be sent again
@@ -27,7 +28,7 @@ const NOTHING = Object.freeze({});
 
 /** Reads what the caller gave. @param {any} input @param {any} init @returns {Call} */
 export function given(input, init) {
-  if (init === undefined && typeof input === "string") return { text: input, request: null, init: NOTHING, headers: null, signal: null, isReplayable: true };
+  if (init === undefined && typeof input === "string") return { text: input, request: null, init: NOTHING, hasInit: false, headers: null, signal: null, isReplayable: true };
   if (init !== undefined && init !== null && typeof init !== "object") throw invalid("init", "an object");
   try {
     const request = typeof input === "object" && input !== null && typeof input.url === "string" && typeof input.headers === "object" ? input : null;
@@ -39,6 +40,7 @@ export function given(input, init) {
       text,
       request,
       init: own,
+      hasInit: true,
       headers: headersOf(own.headers),
       signal: readSignal(own.signal),
       isReplayable: body === undefined || body === null ? !request?.bodyUsed : !isFunction(body.getReader) && !isFunction(body[Symbol.asyncIterator]),

@@ -149,7 +149,7 @@ export class Sending {
 export function check(shell, target, init, exception) {
   const wrong = refused(target, init, exception);
   if (!wrong) return;
-  const fields = { code: "invalid_input", message: `\`${wrong.name}\` must be what \`fetch\` takes`, hint: "Nothing was sent: `cause` says what is wrong." };
+  const fields = { code: "invalid_input", message: `\`${wrong.name}\` must be what \`fetch\` takes`, hint: "`cause` says what is wrong." };
   throw new AuthError({ ...fields, provider: shell.provider, cause: clean(shell, wrong.cause) });
 }
 

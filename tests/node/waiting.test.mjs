@@ -93,6 +93,24 @@ test("a renewal that fails: each of those who waited has an error of its own, of
   assert.match(b.stack, /at (async )?second\b/);
 });
 
+test("and so has each of a hundred, as long as somebody awaits it", async (t) => {
+  const { client, pass, held, holds } = await scene(t, { retries: 0 });
+  pass(LIFE);
+  holds.tokens = true;
+  async function caller() {
+    await client.fetch("a");
+  }
+  const errors = Array.from({ length: 100 }, () => failure(caller()));
+  await settle();
+  held[0].answer(Response.json({ error: "invalid_grant" }, { status: 400 }));
+  const all = await Promise.all(errors);
+  assert.equal(new Set(all).size, 100);
+  for (const { code, stack, provider } of all) {
+    assert.deepEqual([code, provider], ["login_required", KASSA]);
+    assert.match(stack, /^AuthError: .*\n\s+at (async )?caller\b/);
+  }
+});
+
 test("many calls that are refused at once: one renewal, and each is repeated", async (t) => {
   const { client, held, holds, grant } = await scene(t);
   holds.calls = true;
