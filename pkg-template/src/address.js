@@ -21,7 +21,7 @@ export function address(shell, input) {
   const { base, origins } = shell.prepared();
   if (SIMPLE.test(input)) return `${base}/${input}`;
   if (input[0] === "/" && SIMPLE.test(input.slice(1))) return base + input;
-  if (!ABSOLUTE.test(input)) return allowed(shell, relative(base, shell.about?.endpoint ?? null, input), base, origins);
+  if (!ABSOLUTE.test(input)) return allowed(shell, relative(base, shell.about.endpoint ?? null, input), base, origins);
   const isBelow = input.startsWith(base) && input[base.length] === "/" && SIMPLE.test(input.slice(base.length + 1));
   return isBelow ? input : allowed(shell, input, base, origins);
 }
@@ -54,7 +54,7 @@ function allowed(shell, input, base, origins) {
       hint: "Add the origin to the option `allowedOrigins` if it belongs to the provider.",
     });
   }
-  if (protocol === "http:" && !LOOPBACK.test(hostname) && !shell.about?.allowInsecure) {
+  if (protocol === "http:" && !LOOPBACK.test(hostname) && !shell.about.allowInsecure) {
     throw new AuthError({
       code: "insecure_url",
       message: "the credential is not sent over http: to another machine",

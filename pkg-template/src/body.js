@@ -1,5 +1,5 @@
 /** Reads bodies, of whatever realm or library the answer is. */
-import { isFunction, silence } from "./reading.js";
+import { attempt, isFunction, silence } from "./reading.js";
 
 /** Longest answer that is read, bytes. */
 const LONGEST = 1024 * 1024;
@@ -55,15 +55,6 @@ function bytes(value) {
   try {
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return typeof value?.byteLength === "number" ? new Uint8Array(value) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {() => any} look */
-function attempt(look) {
-  try {
-    return look();
   } catch {
     return undefined;
   }

@@ -18,12 +18,15 @@ import { reasonOf } from "./call-options.js";
 
 /** @typedef {{ at: Place, signal: AbortSignal | null }} Who */
 
+/** How many wait before it counts what another one costs. */
+const MANY = 30;
+
 export class Calls {
   #shell;
-  /** @type {Map<number, Waiting>} */
-  #waiting = new Map();
-  /** Inputs that several wait for, by what they ask: the input's number, and theirs. @type {Map<string, { id: number, members: Set<number> }>} */
-  #shared = new Map();
+  /** Null while nobody waits, as most of the time. @type {Map<number, Waiting> | null} */
+  #waiting = null;
+  /** Inputs that several wait for, by what they ask: the input's number, and theirs. @type {Map<string, { id: number, members: Set<number> }> | null} */
+  #shared = null;
   #last = 0;
   /** Fields of what everything rejects with, once it is over. @type {object | null} */
   ended = null;
@@ -31,6 +34,11 @@ export class Calls {
   /** @param {import("./shell.js").Shell} shell */
   constructor(shell) {
     this.#shell = shell;
+  }
+
+  /** Whether so many wait that what each costs is felt. */
+  get areMany() {
+    return this.#waiting !== null && this.#waiting.size > MANY;
   }
 
   /** Reads the store. */
@@ -67,24 +75,25 @@ export class Calls {
     if (this.#shell.hasAsked) return this.ask(what, begin, who);
     const key = `${what} ${begin}`;
     return this.#promise(who, (waiting, signal) => {
-      const known = this.#shared.get(key);
+      const all = (this.#shared ??= new Map());
+      const known = all.get(key);
       const shared = known ?? { id: 0, members: new Set() };
       const { members } = shared;
       const id = this.wait(waiting, signal, () => {
         members.delete(id);
         if (members.size > 0 || !this.#take(shared.id)) return;
-        this.#shared.delete(key);
+        all.delete(key);
         this.#shell.feed(INPUT.ABANDON, shared.id);
       });
       members.add(id);
       if (known) return;
-      const all = (/** @type {(id: number) => void} */ settle) => {
-        this.#shared.delete(key);
+      const each = (/** @type {(id: number) => void} */ settle) => {
+        all.delete(key);
         members.forEach(settle);
       };
-      this.#shared.set(key, shared);
-      const resolve = (/** @type {any} */ value) => all((one) => void this.settle(one, value));
-      const reject = (/** @type {any} */ error) => all((one) => this.reject(one, error));
+      all.set(key, shared);
+      const resolve = (/** @type {any} */ value) => each((one) => void this.settle(one, value));
+      const reject = (/** @type {any} */ error) => each((one) => this.reject(one, error));
       shared.id = this.wait({ resolve, reject, at: undefined }, null);
       this.#shell.feed(what, shared.id, ...begin);
     });
@@ -115,7 +124,7 @@ export class Calls {
         abandon?.();
       });
     }
-    this.#waiting.set(id, waiting);
+    (this.#waiting ??= new Map()).set(id, waiting);
     return id;
   }
 
@@ -137,13 +146,13 @@ export class Calls {
   /** Everything that waits ends. @param {object} [error] fields of what it rejects with */
   end(error = CLOSED) {
     this.ended = error;
-    for (const id of [...this.#waiting.keys()]) this.reject(id, error);
+    for (const id of [...(this.#waiting?.keys() ?? [])]) this.reject(id, error);
   }
 
   /** @param {number} id */
   #take(id) {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
+    const waiting = this.#waiting?.get(id);
+    this.#waiting?.delete(id);
     waiting?.unheed?.();
     return waiting;
   }

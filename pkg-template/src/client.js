@@ -1,7 +1,7 @@
 /**
- * The class that callers see. It takes what it is given at once, and hands it on; what it does is done in the second
- * script. Everything of a client is in closures: its methods can be passed around, it works behind a Proxy, and nothing
- * of it can be reached from outside.
+ * The class that callers see. It takes what it is given at once, and hands it on; what it does is done in the second script. What
+ * stands behind a client is in a map of this script, so nothing of it can be reached from outside; its methods are bound when they
+ * are first asked for, so they can be passed around, and it works behind a Proxy.
  */
 import { reasonOf } from "./call-options.js";
 import { caller } from "./caller.js";
@@ -10,7 +10,6 @@ import { AuthError, isAuthError } from "./error.js";
 import { core } from "./load/bind.js";
 import { isFunction, isObject, silence } from "./reading.js";
 
-/** @typedef {import("./methods.js").Methods} Methods */
 /** @typedef {import("./caller.js").Place | undefined} Place */
 
 /** Older browsers have no `Symbol.dispose`. @type {typeof Symbol.dispose} */
@@ -19,16 +18,24 @@ const DISPOSE = /** @type {any} */ (Symbol.dispose ?? Symbol.for("Symbol.dispose
 /** Only `create` and `lazy` make clients. */
 const INSIDE = Symbol();
 
-/** Methods that take options, by where those stand among the arguments. @type {Record<string, number>} */
-const METHODS = { login: 1, confirm: 1, setSession: 1, authorizationUrl: 0, loginWithRedirect: 0, refresh: 0, check: 0, logout: 0 };
+/** Where a client has what it is known by. */
+const KEY = Symbol();
 
-/** Its members are made with each client: see `furnish`. @type {typeof import("../types/index.js").AuthClient} */
+/** That, also behind a Proxy, which has to show it as it is: it says nothing by itself. */
+class Key {}
+
+/** @type {WeakMap<Key, Inside>} */
+const insides = new WeakMap();
+
+/** Its methods and properties stand below. @type {typeof import("../types/index.js").AuthClient} */
 export const AuthClient = /** @type {any} */ (
   class AuthClient {
     /** @param {any} [inside] @param {any} [given] options */
     constructor(inside, given) {
       if (inside !== INSIDE) throw mistake("invalid_config", "use `await AuthClient.create(options)` instead of `new`");
-      furnish(this, given);
+      const key = Object.freeze(new Key());
+      insides.set(key, new Inside(given));
+      Object.defineProperty(this, KEY, { value: key });
     }
 
     /** @param {any} given */
@@ -53,11 +60,29 @@ export const AuthClient = /** @type {any} */ (
       return client;
     }
 
+    get provider() {
+      return insideOf(this)?.provider;
+    }
+
+    get session() {
+      return insideOf(this)?.session;
+    }
+
+    get ready() {
+      const inside = insideOf(this);
+      const ready = inside?.start().then(() => {});
+      silence(ready);
+      return ready;
+    }
+
     [DISPOSE]() {
       /** @type {any} */ (this).close();
     }
   }
 );
+
+/** @param {any} client @returns {Inside | undefined} nothing where it is none, as of the prototype itself */
+const insideOf = (client) => insides.get(client[KEY]);
 
 /** @param {string} code @param {string} message @param {string | null} [provider] */
 const mistake = (code, message, provider) => new AuthError({ code, message, provider });
@@ -69,68 +94,90 @@ function placed(error, at, provider) {
   return at ? new AuthError(fields, at) : Object.assign(error, { provider: fields.provider ?? null });
 }
 
-/**
- * Gives a client its members.
- *
- * @param {object} client
- * @param {unknown} given
- */
-function furnish(client, given) {
-  let options = capture(given);
-  const provider = options?.provider?.id ?? options?.provider;
-  const name = typeof provider === "string" ? provider : "";
-  /** @type {Set<{ listener: Function }>} */
-  const listeners = new Set();
-  /** @type {Methods | null} */
-  let open = null;
-  /** @type {Promise<Methods> | null} */
-  let opening = null;
-  let isClosed = false;
+/** What stands behind a client. */
+class Inside {
+  /** Methods that were asked for. @type {Record<string, Function>} */
+  bound = {};
+  /** What was given, until the client is open. @type {any} */
+  options;
+  /** @type {Set<{ listener: Function }> | null} */
+  listeners = null;
+  /** @type {import("./shell.js").Shell | null} */
+  shell = null;
+  /** @type {typeof import("./methods.js").methods | null} */
+  methods = null;
+  /** Until it is open. @type {Promise<void> | null} */
+  opening = null;
+  /** Ends the wait of those who wait for that. @type {((error: unknown) => void) | null} */
+  giveUp = null;
+  isClosed = false;
   /** What listeners were shown last: the client may be told of before it is open. @type {any} */
-  let shown = null;
-  /** Ends the wait of those who wait for it to open. @type {(error: unknown) => void} */
-  let giveUp = () => {};
-  const givenUp = new Promise((_, reject) => (giveUp = reject));
-  silence(givenUp);
+  shown = null;
 
-  const closed = (/** @type {Place} */ at) =>
-    new AuthError({ code: "closed", message: "the client was closed", provider: open?.shell.provider ?? name, hint: "Create a new one with `AuthClient.create`." }, at);
+  /** @param {unknown} given */
+  constructor(given) {
+    this.options = capture(given);
+    const provider = this.options?.provider?.id ?? this.options?.provider;
+    this.name = typeof provider === "string" ? provider : "";
+  }
+
+  get provider() {
+    return this.shell?.provider ?? this.name;
+  }
+
+  get session() {
+    return this.isClosed ? null : this.shell ? this.shell.session : this.shown;
+  }
+
+  /** @param {Place} [at] */
+  closed(at) {
+    return new AuthError({ code: "closed", message: "the client was closed", provider: this.provider, hint: "Create a new one with `AuthClient.create`." }, at);
+  }
 
   /** @param {unknown} session @param {string} reason */
-  const notify = (session, reason) => {
-    shown = session;
-    for (const one of [...listeners]) {
+  notify(session, reason) {
+    this.shown = session;
+    for (const one of [...(this.listeners ?? [])]) {
       // One listener may stop another, or close the client.
-      if (!listeners.has(one)) continue;
+      if (!this.listeners?.has(one)) continue;
       try {
         silence(one.listener(session, reason));
       } catch {
         // What a listener throws does not disturb the client.
       }
     }
-  };
+  }
 
-  /** The module, and a client in it; what fails for the moment is tried again by the next call. @returns {Promise<Methods>} */
-  const start = () => {
-    if (opening) return opening;
-    const started = (async () => {
-      const { methods, instance } = await core();
-      if (isClosed) throw closed(undefined);
-      const shell = await instance.open(options, notify);
-      if (isClosed) {
-        shell.close();
-        throw closed(undefined);
-      }
-      // The shell has what it needs of them.
-      options = null;
-      return (open = methods(shell));
-    })();
-    const race = (opening = Promise.race([started, givenUp]));
-    race.catch((error) => {
-      if (error?.retryable && opening === race) opening = null;
-    });
-    return race;
-  };
+  /** The module, and a client in it; what fails for the moment is tried again by the next call. @returns {Promise<void>} */
+  start() {
+    if (this.shell) return Promise.resolve();
+    if (this.isClosed) return Promise.reject(this.closed());
+    if (this.opening) return this.opening;
+    /** @type {Promise<void>} */
+    const opening = (this.opening = new Promise((resolve, reject) => {
+      this.giveUp = reject;
+      this.open().then(resolve, (error) => {
+        if (error?.retryable && this.opening === opening) this.opening = null;
+        reject(error);
+      });
+    }));
+    silence(opening);
+    return opening;
+  }
+
+  async open() {
+    const { methods, instance } = await core();
+    if (this.isClosed) throw this.closed();
+    const shell = await instance.open(this.options, this);
+    if (this.isClosed) {
+      shell.close();
+      throw this.closed();
+    }
+    this.shell = shell;
+    this.methods = methods;
+    // The shell has what it needs of them.
+    this.options = this.opening = this.giveUp = null;
+  }
 
   /**
    * A call: it is done, or waits until the client is open.
@@ -141,71 +188,88 @@ function furnish(client, given) {
    * @param {any} [options] that of them which may have a signal
    * @returns {Promise<any>}
    */
-  function run(method, entry, taken, options) {
+  run(method, entry, taken, options) {
     const at = caller(entry);
     return (async () => {
       try {
-        if (isClosed) throw closed(at);
-        const methods = /** @type {any} */ (open ?? (await untilAborted(start(), options)));
-        return await methods[method](taken, at, entry);
+        if (this.isClosed) throw this.closed(at);
+        if (!this.shell) await untilAborted(this.start(), options);
+        return await /** @type {any} */ (this.methods)[method](this.shell, taken, at, entry);
       } catch (error) {
-        throw placed(error, at, open?.shell.provider);
+        throw placed(error, at, this.shell?.provider);
       }
     })();
   }
 
-  /** @type {any} */
-  const made = {
-    subscribe(/** @type {any} */ listener) {
-      if (!isFunction(listener)) throw placed(mistake("invalid_input", "`listener` must be a function", name || null), caller(made.subscribe));
-      const one = { listener };
-      if (!isClosed) listeners.add(one);
-      return () => void listeners.delete(one);
-    },
-    getAccessToken(/** @type {any} */ given) {
-      const options = capture(given);
-      const token = open?.tokenAtHand(options);
-      return token ? Promise.resolve(token) : run("getAccessToken", made.getAccessToken, [options], options);
-    },
-    fetch(/** @type {any} */ input, /** @type {any} */ init) {
-      if (open && !isClosed) return open.fetch([input, init], undefined, made.fetch);
-      return run("fetch", made.fetch, call(input, init), signalled(input, init));
-    },
-    problem(/** @type {any} */ response) {
-      return run("problem", made.problem, [response]);
-    },
-    handleRedirect(/** @type {any} */ url, /** @type {any} */ given) {
-      const options = capture(given);
-      return run("handleRedirect", made.handleRedirect, [address(url), options], options);
-    },
-    close() {
-      if (isClosed) return;
-      isClosed = true;
-      listeners.clear();
-      open?.shell.close();
-      giveUp(closed(undefined));
-    },
-  };
-  for (const method of Object.keys(METHODS)) {
-    made[method] = (/** @type {any[]} */ ...given) => {
-      const taken = given.map(capture);
-      return run(method, made[method], taken, taken[METHODS[method]]);
-    };
+  close() {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.listeners = null;
+    this.shell?.close();
+    this.giveUp?.(this.closed());
   }
+}
 
-  for (const [method, value] of Object.entries(made)) Object.defineProperty(client, method, { value, writable: true, configurable: true });
-  Object.defineProperties(client, {
-    provider: { get: () => open?.shell.provider ?? name, configurable: true },
-    session: { get: () => (isClosed ? null : open ? open.shell.session : shown), configurable: true },
-    ready: {
-      get() {
-        const ready = (isClosed && !open ? Promise.reject(closed(undefined)) : start()).then(() => {});
-        silence(ready);
-        return ready;
-      },
-      configurable: true,
+/** A method that hands what it is given on, options among it. @param {string} name @param {number} place of the options among the arguments */
+const handing = (name, place) => (/** @type {Inside} */ inside, /** @type {any[]} */ given, /** @type {Function} */ entry) => {
+  const taken = given.map(capture);
+  return inside.run(name, entry, taken, taken[place]);
+};
+
+/** What the methods of all clients do. @type {Record<string, (inside: Inside, given: any[], entry: Function) => any>} */
+const METHODS = {
+  login: handing("login", 1),
+  confirm: handing("confirm", 1),
+  setSession: handing("setSession", 1),
+  authorizationUrl: handing("authorizationUrl", 0),
+  loginWithRedirect: handing("loginWithRedirect", 0),
+  refresh: handing("refresh", 0),
+  check: handing("check", 0),
+  logout: handing("logout", 0),
+  subscribe(inside, [listener], entry) {
+    if (!isFunction(listener)) throw placed(mistake("invalid_input", "`listener` must be a function", inside.name || null), caller(entry));
+    const one = { listener };
+    if (!inside.isClosed) (inside.listeners ??= new Set()).add(one);
+    return () => void inside.listeners?.delete(one);
+  },
+  getAccessToken(inside, [given], entry) {
+    const options = capture(given);
+    const token = inside.shell && inside.methods?.tokenAtHand(inside.shell, options);
+    return token ? Promise.resolve(token) : inside.run("getAccessToken", entry, [options], options);
+  },
+  fetch(inside, given, entry) {
+    const { shell, methods } = inside;
+    if (shell && methods && !inside.isClosed) return methods.fetch(shell, given, undefined, entry);
+    const [input, init] = given;
+    return inside.run("fetch", entry, call(input, init), signalled(input, init));
+  },
+  problem: (inside, [response], entry) => inside.run("problem", entry, [response]),
+  handleRedirect(inside, [url, given], entry) {
+    const options = capture(given);
+    return inside.run("handleRedirect", entry, [address(url), options], options);
+  },
+  close: (inside) => inside.close(),
+};
+
+for (const [name, method] of Object.entries(METHODS)) {
+  Object.defineProperty(AuthClient.prototype, name, {
+    /** @this {any} */
+    get() {
+      const inside = insideOf(this);
+      return inside && (inside.bound[name] ??= bind(inside, method));
     },
+    /** As methods are replaced, say in tests. @this {any} @param {unknown} value */
+    set(value) {
+      Object.defineProperty(this, name, { value, writable: true, configurable: true });
+    },
+    configurable: true,
   });
+}
+
+/** @param {Inside} inside @param {(inside: Inside, given: any[], entry: Function) => any} method */
+function bind(inside, method) {
+  const entry = (/** @type {any[]} */ ...given) => method(inside, given, entry);
+  return entry;
 }
 
 /** A call that waits for the client to be open, taken at once. What cannot be read is told then. @param {any} input @param {any} init */

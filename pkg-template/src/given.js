@@ -20,6 +20,7 @@ const NOTHING = Object.freeze({});
  * @property {string} text
  * @property {any} request a Request, when the caller gave one
  * @property {Record<string, any>} init
+ * @property {boolean} hasInit whether there is anything in it
  * @property {Headers | null} headers null where the caller has none
  * @property {AbortSignal | null} signal
  * @property {boolean} isReplayable whether the body can be sent again
@@ -27,7 +28,7 @@ const NOTHING = Object.freeze({});
 
 /** Reads what the caller gave. @param {any} input @param {any} init @returns {Call} */
 export function given(input, init) {
-  if (init === undefined && typeof input === "string") return { text: input, request: null, init: NOTHING, headers: null, signal: null, isReplayable: true };
+  if (init === undefined && typeof input === "string") return { text: input, request: null, init: NOTHING, hasInit: false, headers: null, signal: null, isReplayable: true };
   if (init !== undefined && init !== null && typeof init !== "object") throw invalid("init", "an object");
   try {
     const request = typeof input === "object" && input !== null && typeof input.url === "string" && typeof input.headers === "object" ? input : null;
@@ -39,6 +40,7 @@ export function given(input, init) {
       text,
       request,
       init: own,
+      hasInit: true,
       headers: headersOf(own.headers),
       signal: readSignal(own.signal),
       isReplayable: body === undefined || body === null ? !request?.bodyUsed : !isFunction(body.getReader) && !isFunction(body[Symbol.asyncIterator]),
@@ -95,5 +97,41 @@ export async function readBody({ request, init }) {
     if (bytes.byteLength > 0 || request.body) init.body = bytes;
   } catch {
     throw unread();
+  }
+}
+
+/** What undici, the `fetch` of Node, finds wrong only when it sends. */
+const REFUSED = /^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)$/;
+
+/**
+ * What is wrong with an init that `fetch` refuses, whatever the network does: a Request can be made of all others.
+ *
+ * @param {string} target
+ * @param {Record<string, any>} init
+ * @param {any} [exception] what `fetch` has rejected with
+ * @returns {{ name: string, cause: unknown } | null}
+ */
+export function refused(target, init, exception) {
+  /** @type {Record<string, any>} */
+  const rest = { ...init, signal: undefined };
+  const wrong = unmade(target, rest);
+  if (wrong) return { name: Object.keys(rest).find((name) => name !== "body" && unmade(target, { [name]: rest[name] })) ?? "init", cause: wrong };
+  try {
+    return REFUSED.test(exception?.cause?.code) ? { name: "init", cause: exception } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} target @param {Record<string, any>} init */
+function unmade(target, init) {
+  const { Request, ReadableStream } = globalThis;
+  // An answer is not waited for, so the body need only be of the same kind: it may be used up.
+  const body = typeof init.body !== "object" || init.body === null ? init.body : isFunction(init.body.getReader) ? new ReadableStream() : "";
+  try {
+    if (isFunction(Request)) new Request(target, { ...init, body });
+    return null;
+  } catch (exception) {
+    return exception;
   }
 }

@@ -72,7 +72,7 @@ export class Host {
 
   /** @param {import("./shell.js").Shell} shell */
   constructor(shell) {
-    this.#shell = new WeakRef(shell);
+    this.#shell = shell.weak;
     this.#instance = shell.instance;
     this.#fetch = shell.options.fetch;
   }

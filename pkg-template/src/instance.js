@@ -29,20 +29,23 @@ export class Instance {
    * A client's shell: options checked, a stored session restored.
    *
    * @param {unknown} given options, as they were captured
-   * @param {(session: any, reason: string) => void} notify
+   * @param {{ notify: (session: any, reason: string) => void }} listeners
    */
-  async open(given, notify) {
+  async open(given, listeners) {
     try {
-      const shell = new Shell(this, options(given), notify);
-      const weak = new WeakRef(shell);
-      this.#shells.add(weak);
+      const shell = new Shell(this, options(given), listeners);
+      this.#shells.add(shell.weak);
       this.#prune();
-      shell.atEnd(() => this.#shells.delete(weak));
       await shell.open();
       return shell;
     } catch (error) {
       throw settled(error);
     }
+  }
+
+  /** One has ended. @param {Shell} shell */
+  forget(shell) {
+    this.#shells.delete(shell.weak);
   }
 
   /** Forgets those that nobody holds any more: at each doubling, so that it costs next to nothing. */

@@ -19,7 +19,7 @@ const READABLE = /^$|json|xml|text\/html|text\/plain/i;
  * @returns {Promise<AuthError | null>}
  */
 export async function problem(shell, response, who) {
-  const { status, headers } = head(response, [...HEADERS, ...(shell.about?.headers ?? [])]);
+  const { status, headers } = head(response, [...HEADERS, ...shell.about.headers]);
   const isSuccess = status >= 200 && status < 300;
   const body = isSuccess && !READABLE.test(headers["content-type"] ?? "") ? null : await clone(shell, response, who);
   const fields = shell.instance.enter(() => shell.engine.problem(status, JSON.stringify(headers), body ?? new Uint8Array()));
@@ -58,7 +58,7 @@ function clone(shell, response, { at }) {
     };
     const id = shell.calls.wait({ resolve: done(resolve), reject: done(reject), at }, null);
     const end = (/** @type {Uint8Array | null | undefined} */ bytes) => void shell.calls.settle(id, bytes);
-    timer = deadline(() => end(null), shell.about?.timeout ?? 0);
+    timer = deadline(() => end(null), shell.about.timeout);
     try {
       read(response.clone()).then(end, () => end(null));
     } catch {

@@ -74,3 +74,12 @@ export function silence(given) {
     // What a callback does is nobody's concern.
   }
 }
+
+/** @template T @param {() => T} look @returns {T | undefined} undefined also where it throws */
+export function attempt(look) {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

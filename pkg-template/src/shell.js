@@ -29,7 +29,7 @@ import { onWake } from "./wake.js";
  * @property {number | null} life of the token, as a whole
  * @property {[name: string, value: string, isCredential: boolean][]} headers
  * @property {[name: string, value: string, isCredential: boolean][]} query
- * @property {import("./call.js").Sent | undefined} sent what is made of these for calls that have none of their own
+ * @property {import("./sending.js").Sent | undefined} sent what is made of these for calls that have none of their own
  * @property {string} base
  * @property {string[]} origins
  * @property {number} generation
@@ -44,8 +44,19 @@ export class Shell {
   /** And whether what it gives is still awaited. */
   hasAsked = false;
   isClosed = false;
+  /** Whether the last repetition of a call was refused too: then the machine wants to hear of one that is not. */
+  isBraked = false;
+  /** Of calls, once there was one. @type {import("./timers.js").Deadlines | null} */
+  deadlines = null;
   /** One warning tells of an outage of the store. */
   hasWarnedOfStore = false;
+  /**
+   * What stays as it is, once it is open.
+   *
+   * @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null, isOptional: boolean, varies: boolean,
+   *    headers: string[], expired: number[], timeout: number, allowInsecure: boolean }}
+   */
+  about = /** @type {any} */ (null);
   /** @type {import("#engine/glue").Engine | null} */
   #engine = null;
   /** @type {Input[]} */
@@ -55,22 +66,24 @@ export class Shell {
   #isBusy = false;
   /** @type {Prepared | null} */
   #prepared = null;
-  /** What happens when it ends. @type {(() => void)[]} */
-  #ends = [];
+  /** What happens when it ends. @type {(() => void)[] | null} */
+  #ends = null;
+  /** Held like this by what may live longer. */
+  weak = new WeakRef(this);
   /** The page's address after a callback was taken out of it, and before, while that callback is redeemed. @type {[string, string] | null} */
   #redeeming = null;
 
   /**
    * @param {import("./instance.js").Instance} instance
    * @param {import("./options.js").Options} options
-   * @param {(session: any, reason: string) => void} notify tells the listeners
+   * @param {{ notify: (session: any, reason: string) => void }} listeners
    */
-  constructor(instance, options, notify) {
+  constructor(instance, options, listeners) {
     this.instance = instance;
     this.options = options;
-    this.notify = notify;
+    this.listeners = listeners;
     this.provider = options.provider;
-    this.timers = new Timers((id, delay) => this.feed(INPUT.FIRED, id, delay));
+    this.timers = new Timers(this);
     this.stores = new Stores(this);
     this.calls = new Calls(this);
   }
@@ -88,17 +101,14 @@ export class Shell {
       throw isAuthError(error) ? error : new AuthError(error);
     }
     options.data = "";
-    /** What stays as it is. @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null,
-     *    isOptional: boolean, varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }} */
     this.about = instance.enter(() => this.engine.about());
     this.provider = this.about.provider;
     this.stores.key = this.about.key;
     if (this.about.redirects && trouble.pending) this.warn(trouble.pending);
     if (trouble.session) this.warn(trouble.session);
     await this.calls.open();
-    const weak = new WeakRef(this);
-    const changed = () => weak.deref()?.feed(INPUT.CHANGED);
-    await this.stores.watch(changed);
+    const { weak } = this;
+    if (this.stores.has) await this.stores.watch(() => weak.deref()?.feed(INPUT.CHANGED));
     if (this.stores.has || options.renewsAhead) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
   }
 
@@ -122,7 +132,7 @@ export class Shell {
   /** @param {() => void} end called once, at the end */
   atEnd(end) {
     if (this.isClosed) end();
-    else this.#ends.push(end);
+    else (this.#ends ??= []).push(end);
   }
 
   // ---- the machine
@@ -154,7 +164,11 @@ export class Shell {
           continue;
         }
         const input = this.#inputs.shift();
-        if (!input || !this.#engine) return;
+        if (!input || !this.#engine) {
+          // Lists that were longer keep their room.
+          this.#inputs.length = this.#told.length = 0;
+          return;
+        }
         const [what, id = 0, number = 0, other = Number.NaN, flag = false, text, cause] = input;
         const engine = this.#engine;
         this.instance.enter(() => engine.input(what, id, number, other, flag, text, cause));
@@ -201,7 +215,7 @@ export class Shell {
       case OUTPUT.SHOW:
         this.session = value.session && this.#shown(value.session);
         this.#prepared = null;
-        return this.notify(this.session, value.reason);
+        return this.listeners.notify(this.session, value.reason);
       case OUTPUT.CLEAN:
         return this.#clean(value[0], value[1]);
       case OUTPUT.TRACE:
@@ -324,7 +338,7 @@ export class Shell {
    * @returns {Prepared}
    */
   prepared(isSent) {
-    if (this.#prepared && !(isSent && this.about?.varies)) return this.#prepared;
+    if (this.#prepared && !(isSent && this.about.varies)) return this.#prepared;
     const made = this.instance.enter(() => this.engine.prepared());
     if (made.code) throw new AuthError({ ...made, provider: this.provider });
     // It counts as a folder.
@@ -371,7 +385,8 @@ export class Shell {
     this.session = null;
     this.#prepared = null;
     this.calls.end(error);
-    for (const end of this.#ends.splice(0)) {
+    this.instance.forget(this);
+    for (const end of this.#ends?.splice(0) ?? []) {
       try {
         end();
       } catch {

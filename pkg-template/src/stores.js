@@ -4,7 +4,7 @@ import { isAuthError } from "./error.js";
 import { lines, page } from "./host.js";
 import { INPUT } from "./numbers.js";
 import { isFunction, silence } from "./reading.js";
-import { load, lock, memory, put, StoreFault, swap } from "./store/place.js";
+import { load, lock, Memory, put, StoreFault, swap } from "./store/place.js";
 
 /** @typedef {import("../types/index.js").TokenStore} TokenStore */
 
@@ -19,8 +19,8 @@ export class Stores {
   #places = [null, null];
   /** What was last read or written: what exceptions may tell. @type {string[]} */
   #records = [];
-  /** @type {Map<number, NonNullable<ReturnType<typeof lock>>>} */
-  #locks = new Map();
+  /** @type {Map<number, NonNullable<ReturnType<typeof lock>>> | null} */
+  #locks = null;
 
   /** @param {import("./shell.js").Shell} shell */
   constructor(shell) {
@@ -52,7 +52,7 @@ export class Stores {
     const sessions = isOwn ? storage : storage && (await browser(storage));
     const isPage = redirects && page() !== undefined;
     const tab = isPage ? await browser("session") : null;
-    this.#places = [sessions, tab ?? (isOwn ? storage : memory())];
+    this.#places = [sessions, tab ?? (isOwn ? storage : new Memory())];
     const hint = "Allow the site to store data, or give the option `storage` a store of your own.";
     const what = storage === "local" ? "neither IndexedDB nor localStorage" : "no sessionStorage";
     return {
@@ -121,7 +121,7 @@ export class Stores {
     return this.#do(op, INPUT.LOCKED, place, async (store, key) => {
       const asked = lock(store, key);
       if (!asked) return this.#shell.feed(INPUT.LOCKED, op, 0);
-      this.#locks.set(op, asked);
+      (this.#locks ??= new Map()).set(op, asked);
       await asked.granted;
       this.#shell.feed(INPUT.LOCKED, op, 1);
     });
@@ -130,15 +130,15 @@ export class Stores {
   /** Gives a lock back, or leaves its queue. @param {number} op */
   unlock(op) {
     const ended = () => this.#shell.feed(INPUT.UNLOCKED, op);
-    const asked = this.#locks.get(op);
-    this.#locks.delete(op);
+    const asked = this.#locks?.get(op);
+    this.#locks?.delete(op);
     if (asked) asked.leave().then(ended, ended);
     else ended();
   }
 
   end() {
-    for (const asked of this.#locks.values()) asked.leave().catch(() => {});
-    this.#locks.clear();
+    for (const asked of this.#locks?.values() ?? []) asked.leave().catch(() => {});
+    this.#locks = null;
     this.#records = [];
     this.#places = [null, null];
   }

@@ -1,5 +1,7 @@
 /** The host's timers, by number. They are looked up when they are set: tests replace them. */
 
+import { INPUT } from "./numbers.js";
+
 /** Timers that are set for longer fire at once. */
 const LONGEST = 0x7fffffff;
 
@@ -24,14 +26,73 @@ export function clear(timer) {
   if (timer) clearTimeout(timer);
 }
 
-export class Timers {
-  /** @type {Map<number, any>} */
-  #set = new Map();
-  #fire;
+/** Deadlines of one length, as the calls of a client have: one timer for all that wait at the same time. */
+export class Deadlines {
+  #length;
+  /** In the order in which they come. @type {Set<Due>} */
+  #due = new Set();
+  /** @type {any} */
+  #timer = null;
+  /** For when it was set. */
+  #until = 0;
+  /** By what: tests put their own in the place of the host's, and forget what was set. @type {unknown} */
+  #setBy = null;
 
-  /** @param {(id: number, delay: number) => void} fire */
-  constructor(fire) {
-    this.#fire = fire;
+  /** @param {number} length milliseconds */
+  constructor(length) {
+    this.#length = length;
+  }
+
+  /** @typedef {{ until: number, expire: () => void }} Due `until` is set here */
+
+  /** @param {Due} one */
+  add(one) {
+    one.until = now() + this.#length;
+    this.#due.add(one);
+    if (this.#due.size === 1 || this.#setBy !== globalThis.setTimeout) this.#set(one, this.#length);
+  }
+
+  /** @param {Due} one */
+  delete(one) {
+    if (this.#due.delete(one) && this.#due.size === 0) clear(this.#timer);
+  }
+
+  /** @param {Due} next @param {number} delay */
+  #set(next, delay) {
+    this.#until = next.until;
+    this.#setBy = globalThis.setTimeout;
+    this.#timer = deadline(() => this.#fire(), delay);
+  }
+
+  #fire() {
+    // Whatever the clock says: the timers may be a test's own.
+    const at = Math.max(now(), this.#until);
+    const due = [...this.#due].filter(({ until }) => until <= at);
+    for (const one of due) this.#due.delete(one);
+    const [next] = this.#due;
+    if (next) this.#set(next, next.until - at);
+    for (const one of due) one.expire();
+  }
+}
+
+/** Of a clock that is never set, where there is one. */
+function now() {
+  try {
+    return performance.now();
+  } catch {
+    return 0;
+  }
+}
+
+/** Timers of one client's machine. */
+export class Timers {
+  /** @type {Map<number, any> | null} */
+  #set = null;
+  #shell;
+
+  /** @param {import("./shell.js").Shell} shell */
+  constructor(shell) {
+    this.#shell = shell;
   }
 
   /**
@@ -42,25 +103,32 @@ export class Timers {
    */
   set(id, delay, isIdle, left = delay) {
     this.stop(id);
+    const set = (this.#set ??= new Map());
     const slice = Math.min(Math.max(left, 0), LONGEST);
     const timer = setTimeout(() => {
-      if (this.#set.get(id) !== timer) return;
-      this.#set.delete(id);
+      if (set.get(id) !== timer) return;
+      this.#forget(id);
       if (left > slice) this.set(id, delay, isIdle, left - slice);
-      else this.#fire(id, delay);
+      else this.#shell.feed(INPUT.FIRED, id, delay);
     }, slice);
     if (isIdle) /** @type {any} */ (timer).unref?.();
-    this.#set.set(id, timer);
+    set.set(id, timer);
   }
 
   /** @param {number} id */
   stop(id) {
-    if (!this.#set.has(id)) return;
+    if (!this.#set?.has(id)) return;
     clearTimeout(this.#set.get(id));
-    this.#set.delete(id);
+    this.#forget(id);
+  }
+
+  /** Most of the time there is none. @param {number} id */
+  #forget(id) {
+    this.#set?.delete(id);
+    if (this.#set?.size === 0) this.#set = null;
   }
 
   end() {
-    for (const id of [...this.#set.keys()]) this.stop(id);
+    for (const id of [...(this.#set?.keys() ?? [])]) this.stop(id);
   }
 }

@@ -101,3 +101,54 @@ test("two clients whose methods are mixed up stay two", async () => {
   await one.login.call(other, ACCOUNTS[KASSA]);
   assert.deepEqual([one.session?.subject, other.session], ["120041", null]);
 });
+
+test("a method is the same function each time, also behind a proxy, and its client's own", async () => {
+  const [one, other] = [await create(KASSA), await create(KASSA)];
+  for (const name of METHODS) {
+    const { [name]: method } = /** @type {any} */ (one);
+    assert.equal(typeof method, "function", name);
+    assert.ok(method === /** @type {any} */ (one)[name] && method === /** @type {any} */ (new Proxy(one, {}))[name], name);
+    assert.notEqual(method, /** @type {any} */ (other)[name], name);
+  }
+});
+
+test("a method may be replaced, as tests do, and put back", async () => {
+  const [client, other] = [await create(KASSA), await create(KASSA)];
+  const own = async () => "replaced";
+  client.getAccessToken = own;
+  assert.equal(await client.getAccessToken(), "replaced");
+  assert.notEqual(other.getAccessToken, own);
+  delete (/** @type {any} */ (client).getAccessToken);
+  assert.equal((await failure(client.getAccessToken())).code, "login_required");
+});
+
+test("no secret can be reached from a client: by no property, own or inherited, of it or of its methods", async () => {
+  const client = await create(KASSA);
+  await client.login(ACCOUNTS[KASSA]);
+  const secrets = [await client.getAccessToken(), ACCOUNTS[KASSA].password];
+  const seen = new Set();
+  const global = new Set(Object.values(Object.getOwnPropertyDescriptors(globalThis)).map(({ value }) => value));
+  /** @param {any} value @param {string} path */
+  function look(value, path) {
+    if (typeof value === "string") assert.ok(!secrets.some((secret) => value.includes(secret)), path);
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value) || global.has(value)) return;
+    seen.add(value);
+    for (const key of Reflect.ownKeys(value)) {
+      const { get, value: member } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(value, key));
+      look(get ? attempt(() => Reflect.apply(get, client, [])) : member, `${path}.${String(key)}`);
+    }
+    look(Object.getPrototypeOf(value), `${path}.[prototype]`);
+  }
+  look(client, "client");
+  for (const name of METHODS) look(/** @type {any} */ (client)[name], name);
+  assert.ok(seen.size > 20, "the client was looked through");
+});
+
+/** @param {() => unknown} call */
+function attempt(call) {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
+}

@@ -246,11 +246,60 @@ test("inputs that are no address are told as the caller's mistake", async () => 
     const error = await failure(client.fetch(input));
     assert.ok(["invalid_input", "origin_not_allowed"].includes(error.code), `${input}: ${error.code}`);
   }
-  for (const init of [{ method: "a b" }, { headers: { "a b": "c" } }, { headers: { a: "\n\u0000" } }, { method: "GET", body: "x" }, 5]) {
-    await failure(client.fetch("x", /** @type {any} */ (init)));
-  }
   assert.equal((await box.counts(KASSA)).api, undefined);
   assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
+});
+
+/** What `fetch` refuses, and what of it is at fault. @type {[any, string][]} */
+const REFUSED = [
+  [{ method: "a b" }, "method"],
+  [{ method: "TRACE" }, "method"],
+  [{ headers: { "a b": "c" } }, "headers"],
+  [{ headers: { a: "\n\u0000" } }, "headers"],
+  [{ redirect: "never" }, "redirect"],
+  [{ cache: "always" }, "cache"],
+  [{ referrer: "http://" }, "referrer"],
+  [{ method: "GET", body: "x" }, "init"],
+  [{ method: "POST", body: new Blob(["x"]).stream() }, "init"],
+  [{ headers: { upgrade: "websocket" } }, "init"],
+  [5, "init"],
+];
+
+rows("what `fetch` itself refuses of an init is the caller's mistake, told by name, with a token at hand; the API sees nothing", REFUSED, async ([init, name]) => {
+  const client = await signedIn(KASSA);
+  const { code, fault, retryable, message } = await failure(client.fetch("x", init));
+  assert.deepEqual([code, fault, retryable, message.includes(`\`${name}\``)], ["invalid_input", "caller", false, true], message);
+  assert.equal(await box.total(), 0);
+});
+
+test("a length that is not the body's is told likewise, though its head may have been sent", async () => {
+  const client = await signedIn(KASSA);
+  const { code, retryable } = await failure(client.fetch("x", { method: "POST", body: "x", headers: { "content-length": "5" } }));
+  assert.deepEqual([code, retryable], ["invalid_input", false]);
+});
+
+test("and with a token that is over, before it is renewed", async () => {
+  const time = clock();
+  const client = await signedIn(KASSA, { now: time.now });
+  time.pass(43_199_000);
+  for (const init of [{ method: "a b" }, { redirect: "never" }, { method: "GET", body: "x" }]) {
+    assert.equal((await failure(client.fetch("x", /** @type {any} */ (init)))).code, "invalid_input");
+  }
+  assert.equal(await box.total(), 0);
+});
+
+test("a body that was used up is no mistake when the connection breaks", async () => {
+  /** @type {any} */
+  const breaking = async (/** @type {string} */ url, /** @type {any} */ init) => {
+    if (url.endsWith("/oauth/token")) return fetch(url, init);
+    await new Response(init.body).arrayBuffer();
+    throw new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
+  };
+  const client = await signedIn(KASSA, { fetch: breaking });
+  const body = new Blob(["x"]).stream();
+  for (const init of [{ method: "POST", body, duplex: "half" }, { method: "PUT", body: new FormData() }, { method: "POST", body: new URLSearchParams("a=b") }]) {
+    assert.equal((await failure(client.fetch("x", /** @type {any} */ (init)))).code, "network");
+  }
 });
 
 test("a token that ends during nothing at all: fetch looks at the clock each time", async () => {

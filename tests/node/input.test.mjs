@@ -162,3 +162,15 @@ test("subscribe takes a function, problem a Response", async () => {
     assert.equal((await failure(client.problem(/** @type {any} */ (response)))).code, "invalid_input");
   }
 });
+
+test("options of a call are an object: also where a token is at hand, a list is none", async () => {
+  const client = await signedIn(KASSA);
+  for (const given of [[], [{ minValidity: 5 }], "x", 5, true, () => {}]) {
+    const wrong = /** @type {any} */ (given);
+    for (const call of [() => client.getAccessToken(wrong), () => client.refresh(wrong), () => client.logout(wrong), () => client.confirm("1", wrong), () => client.setSession({ accessToken: "x" }, wrong)]) {
+      assert.equal((await failure(call())).code, "invalid_input", `${call} with ${inspect(given)}`);
+    }
+  }
+  assert.equal(await box.total(), 0);
+  assert.equal(typeof (await client.getAccessToken(/** @type {any} */ (null))), "string");
+});

@@ -109,6 +109,18 @@ for (const kind of /** @type {const} */ (["mjs", "cjs"])) {
   });
 }
 
+test("a program that waits for nothing but a call goes on until the call's deadline, whatever came before", async () => {
+  const source = `
+    let isSilent = false;
+    const grant = { access_token: "a", token_type: "bearer", expires_in: 3600 };
+    const client = await AuthClient.create({ ...KASSA, timeout: 300, fetch: async () => (isSilent ? new Promise(() => {}) : Response.json(grant)) });
+    await client.login(ACCOUNT);
+    await client.fetch(GOODS);
+    isSilent = true;
+    await client.fetch(GOODS).catch(({ code }) => console.log(code));`;
+  assert.equal(await run(source), "timeout");
+});
+
 test("it runs where making code from text is forbidden, and where prototypes are frozen", async () => {
   const source = "const client = await AuthClient.create(KASSA); await client.login(ACCOUNT); console.log(client.session.subject);";
   assert.equal(await run(source, { args: ["--disallow-code-generation-from-strings"] }), "120041");

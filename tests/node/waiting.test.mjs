@@ -93,6 +93,24 @@ test("a renewal that fails: each of those who waited has an error of its own, of
   assert.match(b.stack, /at (async )?second\b/);
 });
 
+test("and so has each of a hundred, as long as somebody awaits it", async (t) => {
+  const { client, pass, held, holds } = await scene(t, { retries: 0 });
+  pass(LIFE);
+  holds.tokens = true;
+  async function caller() {
+    await client.fetch("a");
+  }
+  const errors = Array.from({ length: 100 }, () => failure(caller()));
+  await settle();
+  held[0].answer(Response.json({ error: "invalid_grant" }, { status: 400 }));
+  const all = await Promise.all(errors);
+  assert.equal(new Set(all).size, 100);
+  for (const { code, stack, provider } of all) {
+    assert.deepEqual([code, provider], ["login_required", KASSA]);
+    assert.match(stack, /^AuthError: .*\n\s+at (async )?caller\b/);
+  }
+});
+
 test("many calls that are refused at once: one renewal, and each is repeated", async (t) => {
   const { client, held, holds, grant } = await scene(t);
   holds.calls = true;
@@ -235,4 +253,34 @@ test("an address with escapes and dots is sent as it is given, below the base", 
   for (const other of ["//evil.example/x", "/\\evil.example", "https://evil.example/cashdesk-api/v1/x", "https://kassa.bifit.com.evil.example/x"]) {
     assert.match((await failure(client.fetch(other))).code, /^(origin_not_allowed|invalid_input)$/, other);
   }
+});
+
+test("deadlines of many calls: each its own, whatever came before", async (t) => {
+  const { client, held, holds } = await scene(t, { timeout: 60_000 });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  await client.fetch("a");
+  t.mock.timers.tick(59_999);
+  holds.calls = true;
+  /** @type {string[]} */
+  const ended = [];
+  const calls = ["b", "c"].map((path) => failure(client.fetch(path)).then(({ code }) => ended.push(code)));
+  await settle();
+  t.mock.timers.tick(1);
+  await settle();
+  assert.deepEqual([ended, held.length], [[], 2]);
+  t.mock.timers.tick(60_000);
+  // The second may have come a moment later.
+  t.mock.timers.tick(60_000);
+  await Promise.allSettled(calls);
+  assert.deepEqual(ended, ["timeout", "timeout"]);
+});
+
+test("a call whose timer was forgotten with those of a test keeps no other from having its deadline", async (t) => {
+  const { client, holds } = await scene(t, { timeout: 50 });
+  holds.calls = true;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const forgotten = failure(client.fetch("a"));
+  t.mock.timers.reset();
+  const ended = await Promise.all([forgotten, failure(client.fetch("b"))]);
+  assert.deepEqual(ended.map(({ code }) => code), ["timeout", "timeout"]);
 });

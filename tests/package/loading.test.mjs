@@ -122,6 +122,9 @@ test("slim: nothing works before `ready`, and `ready` may be tried again", async
   await assert.rejects(create({ AuthClient }), { code: "invalid_config", hint: /ready/ });
   await assert.rejects(ready(5), { code: "invalid_config" });
   await assert.rejects(ready(new Uint8Array([1, 2, 3])), { code: "unsupported" });
+  // Also one of another realm, as a test runner's contexts have them.
+  const foreign = vm.runInNewContext("new WebAssembly.CompileError('no such opcode')");
+  await assert.rejects(ready(Promise.reject(foreign)), { code: "unsupported", message: /cannot be compiled/ });
   await assert.rejects(ready(new Response("not here", { status: 404 })), { code: "network", message: /404/ });
   for (const type of ["application/wasm", "text/plain"]) {
     const cut = new ReadableStream({ pull: (controller) => controller.error(new Error("connection lost")) });

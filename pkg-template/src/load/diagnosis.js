@@ -25,8 +25,11 @@ function diagnosis(error) {
   if (FORBIDDEN.test(error?.message)) {
     return ["the content security policy forbids WebAssembly", "add 'wasm-unsafe-eval' to script-src"];
   }
-  if (error instanceof WebAssembly.CompileError) {
+  if (isCompileError(error)) {
     return ["the module cannot be compiled here", "use an engine with reference types (2022), and this version's module"];
   }
   return ["the module cannot be started", "use the module of this version of the package"];
 }
+
+/** By name: it may be another realm's. @param {any} error */
+export const isCompileError = (error) => error?.name === "CompileError";

@@ -3,7 +3,7 @@ import { glue } from "#whole/glue";
 import { AuthError } from "../error.js";
 import { browserStore } from "../store/browser.js";
 import { begin } from "./core.js";
-import { failure } from "./diagnosis.js";
+import { failure, isCompileError } from "./diagnosis.js";
 import { unreachable } from "./failure.js";
 
 /** @typedef {BufferSource | WebAssembly.Module | Response | URL | string} Source */
@@ -84,6 +84,6 @@ async function compile(response) {
  */
 function arriving(promise) {
   return promise.catch((error) => {
-    throw error instanceof WebAssembly.CompileError ? error : unreachable(error);
+    throw isCompileError(error) ? error : unreachable(error);
   });
 }

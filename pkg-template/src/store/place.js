@@ -20,15 +20,25 @@ export class StoreFault extends Error {
   }
 }
 
-/** As long as the client. @returns {TokenStore} */
-export function memory() {
-  /** @type {Map<string, string>} */
-  const kept = new Map();
-  return {
-    get: (key) => kept.get(key) ?? null,
-    set: (key, value) => void kept.set(key, value),
-    delete: (key) => void kept.delete(key),
-  };
+/** As long as the client: most never keep anything here. @implements {TokenStore} */
+export class Memory {
+  /** @type {Map<string, string> | null} */
+  #kept = null;
+
+  /** @param {string} key */
+  get(key) {
+    return this.#kept?.get(key) ?? null;
+  }
+
+  /** @param {string} key @param {string} value */
+  set(key, value) {
+    (this.#kept ??= new Map()).set(key, value);
+  }
+
+  /** @param {string} key */
+  delete(key) {
+    this.#kept?.delete(key);
+  }
 }
 
 /**

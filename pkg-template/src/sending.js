@@ -1,0 +1,207 @@
+/** One request to the API: what it consists of, and how it ends. */
+import { follow } from "./abort.js";
+import { address, encoded, withQuery } from "./address.js";
+import { reasonOf } from "./call-options.js";
+import { retold, texts } from "./cause.js";
+import { AuthError, isAuthError } from "./error.js";
+import { refused } from "./given.js";
+import { answering, isAnswer, isBrowser } from "./host.js";
+import { lateSignal } from "./late-signal.js";
+import { invalid } from "./mistakes.js";
+import { unreachable } from "./network.js";
+import { attempt, isFunction, silence } from "./reading.js";
+import { Deadlines } from "./timers.js";
+
+/** @typedef {import("./given.js").Call} Call */
+/** @typedef {import("./shell.js").Prepared} Prepared */
+/** @typedef {import("./calls.js").Place} Place */
+
+/** @typedef {{ headers: Headers, query: string, isSecret: boolean }} Sent */
+
+/** One of those who wait in `calls`. A class, since there is one for each call, and a few functions for each would take longer to make. */
+export class Sending {
+  /** For `calls`. @type {(() => void) | null} */
+  unheed = null;
+  /** For `Deadlines`. */
+  until = 0;
+  /** In `calls`. */
+  id = 0;
+
+  /**
+   * @param {import("./shell.js").Shell} shell
+   * @param {Call} call
+   * @param {Prepared} prepared
+   * @param {number} number 1 for the first try
+   * @param {Place} at
+   */
+  constructor(shell, call, prepared, number, at) {
+    const { signal } = call;
+    if (signal?.aborted) throw reasonOf(signal);
+    const sent = prepared.sent ?? sentOf(prepared);
+    this.shell = shell;
+    this.signal = signal;
+    this.number = number;
+    this.at = at;
+    this.target = withCredential(address(shell, call.text), prepared, sent);
+    this.controller = new AbortController();
+    this.following = signal && follow(signal, this.controller);
+    /** @type {any} */
+    const init = { ...call.init, headers: headersOf(call, prepared, sent), signal: undefined };
+    this.refusesRedirects = sent.isSecret && init.redirect !== "manual" && init.redirect !== "error";
+    if (this.refusesRedirects) init.redirect = "error";
+    if (signal) init.signal = this.following ? this.controller.signal : joined(signal, this.controller.signal);
+    this.init = signal ? init : lateSignal(init, this.controller);
+    this.started = shell.options.onTrace ? shell.now(false) : 0;
+  }
+
+  /**
+   * @param {(answer: Response) => Response | Promise<Response>} then what is given for the answer
+   * @param {(error: any, resolve: (given: Promise<Response>) => void) => void} [failed] how a failure is told, where the error alone does not say enough
+   * @returns {Promise<Response>}
+   */
+  start(then, failed) {
+    const { shell, signal } = this;
+    return new Promise((resolve, reject) => {
+      this.then = then;
+      this.give = resolve;
+      this.fail = failed ? (/** @type {any} */ error) => failed(error, resolve) : reject;
+      this.id = shell.calls.wait(this, signal);
+      this.deadlines = shell.deadlines ??= new Deadlines(shell.about.timeout);
+      this.deadlines.add(this);
+      answering(shell.options.fetch, this.target, this.init).then(
+        (answer) => this.answered(answer),
+        (exception) => this.lost(exception),
+      );
+    });
+  }
+
+  /** @param {unknown} answer */
+  answered(answer) {
+    const { calls } = this.shell;
+    if (!isAnswer(answer)) return calls.reject(this.id, { code: "invalid_response", message: "`fetch` gave something that is no Response", hint: "Check the option `fetch`." });
+    if (!calls.settle(this.id, answer)) silence(attempt(() => answer.body?.cancel()));
+  }
+
+  /** @param {unknown} exception */
+  lost(exception) {
+    const { shell, signal, target, init } = this;
+    // Aborted: the signal's listener rejects, with its reason.
+    if (signal?.aborted) return shell.calls.reject(this.id, { code: "aborted", message: "the call was aborted" });
+    try {
+      check(shell, target, init, exception);
+    } catch (mistake) {
+      return shell.calls.reject(this.id, mistake);
+    }
+    const { isPermanent, ...fields } = unreachable(exception);
+    if (this.refusesRedirects && !isPermanent) fields.hint = REFUSED_REDIRECT;
+    shell.calls.reject(this.id, { ...fields, retryable: fields.code === "network" && !isPermanent, cause: clean(shell, exception) });
+  }
+
+  /** The deadline has come. */
+  expire() {
+    const message = `the provider did not answer within ${this.shell.about.timeout} ms`;
+    this.shell.calls.reject(this.id, { code: "timeout", message, retryable: true, hint: "Try again, or raise the option `timeout`." });
+  }
+
+  /** @param {Response} answer */
+  resolve(answer) {
+    // The body goes on streaming to the caller, and is the caller's to abort.
+    this.following?.untilGone(attempt(() => answer.body));
+    this.over(answer.status, null);
+    try {
+      this.give?.(/** @type {any} */ (this.then)(answer));
+    } catch (error) {
+      this.fail?.(error);
+    }
+  }
+
+  /** @param {any} error */
+  reject(error) {
+    this.following?.stop();
+    this.controller.abort();
+    this.over(null, !isAuthError(error) || error.code === "closed" ? "aborted" : error.code);
+    this.fail?.(error);
+  }
+
+  /** Each call ends here, once. @param {number | null} status @param {string | null} error */
+  over(status, error) {
+    this.deadlines?.delete(this);
+    const { shell, init, target, number } = this;
+    if (!shell.options.onTrace) return;
+    try {
+      const method = String(init.method ?? "GET").toUpperCase();
+      const duration = Math.max(Math.trunc(shell.now(false) - this.started), 0);
+      shell.trace({ purpose: "api", method, url: shell.traced(target), status, duration, attempt: number, error });
+    } catch {
+      // The module has failed: there is nobody to mask the address.
+    }
+  }
+}
+
+/**
+ * Throws for an init that `fetch` refuses.
+ *
+ * @param {import("./shell.js").Shell} shell
+ * @param {string} target
+ * @param {Record<string, any>} init
+ * @param {unknown} [exception] what `fetch` has rejected with
+ */
+export function check(shell, target, init, exception) {
+  const wrong = refused(target, init, exception);
+  if (!wrong) return;
+  const fields = { code: "invalid_input", message: `\`${wrong.name}\` must be what \`fetch\` takes`, hint: "`cause` says what is wrong." };
+  throw new AuthError({ ...fields, provider: shell.provider, cause: clean(shell, wrong.cause) });
+}
+
+const REFUSED_REDIRECT =
+  'Check the connection. A redirect is refused too, because the credential is in a header that would go along: pass `redirect: "manual"` to see it.';
+
+/** An exception without the session's secrets. @param {import("./shell.js").Shell} shell @param {unknown} exception */
+function clean(shell, exception) {
+  try {
+    return retold(exception, shell.scrubbed(texts(exception)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** For hosts that can; elsewhere the caller's own counts. @param {AbortSignal} signal @param {AbortSignal} own */
+function joined(signal, own) {
+  return isFunction(AbortSignal.any) ? AbortSignal.any([signal, own]) : signal;
+}
+
+/** What calls have of a session that have none of their own, made once. @param {Prepared} prepared @returns {Sent} */
+function sentOf(prepared) {
+  const headers = new Headers();
+  let isSecret = false;
+  for (const [name, value, isCredential] of prepared.headers) {
+    if (isCredential || !/^user-agent$/i.test(name) || !isBrowser()) headers.set(name, value);
+    // Hosts take Authorization out when a redirect leaves the origin, and nothing else.
+    isSecret ||= isCredential && !/^authorization$/i.test(name);
+  }
+  return (prepared.sent = { headers, query: encoded(prepared.query), isSecret });
+}
+
+/** The caller's headers go over ours that are no credential. @param {Call} call @param {Prepared} prepared @param {Sent} sent */
+function headersOf({ headers }, prepared, sent) {
+  const all = new Headers(sent.headers);
+  if (!headers) return all;
+  for (const [name, , isCredential] of prepared.headers) {
+    if (isCredential && headers.has(name)) throw invalid(name, "left out: the client attaches the credential");
+  }
+  headers.forEach((value, name) => all.set(name, value));
+  return all;
+}
+
+/** @param {string} target @param {Prepared} prepared @param {Sent} sent */
+function withCredential(target, { query }, sent) {
+  if (query.length === 0) return target;
+  if (!target.includes("?")) return withQuery(target, sent.query);
+  const callers = new URL(target).searchParams;
+  const added = query.filter(([name, , isCredential]) => {
+    const isCallers = callers.has(name);
+    if (isCredential && isCallers) throw invalid(name, "left out of the address: the client attaches the credential");
+    return !isCallers;
+  });
+  return withQuery(target, encoded(added));
+}
