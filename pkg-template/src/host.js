@@ -21,6 +21,15 @@ export function page() {
   }
 }
 
+/** Address that a path is taken from: the page's, or in a worker of one the worker's own. */
+function place() {
+  try {
+    return isBrowser() ? globalThis.location?.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param {string} address @param {string} [base] */
 export function href(address, base) {
   try {
@@ -103,7 +112,7 @@ export class Host {
   }
 
   page() {
-    return page();
+    return place();
   }
 
   /** @param {string} address @param {RequestInit} init */

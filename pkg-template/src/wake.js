@@ -11,9 +11,10 @@ export function onWake(listener) {
     if (type === "visibilitychange" ? !isHidden : type !== "pageshow" || persisted) listener();
   };
   const events = ["visibilitychange", "pageshow", "resume", "online"];
-  // On their way down: some are the document's, and not all of those come up to the window.
-  for (const event of events) globalThis.addEventListener?.(event, woken, true);
+  // On their way down: some are the document's, and not all of those come up to the window. Cloudflare's workers know no such way.
+  const isDown = Boolean(globalThis.document);
+  for (const event of events) globalThis.addEventListener?.(event, woken, isDown);
   return () => {
-    for (const event of events) globalThis.removeEventListener?.(event, woken, true);
+    for (const event of events) globalThis.removeEventListener?.(event, woken, isDown);
   };
 }

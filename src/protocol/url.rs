@@ -100,7 +100,7 @@ impl<'a> Url<'a> {
     }
 
     /// 127.0.0.0/8, [::1], localhost and what is below it: what browsers hold to be this machine.
-    fn is_loopback(&self) -> bool {
+    pub fn is_loopback(&self) -> bool {
         let (host, _) = self.host();
         if host == "[::1]" {
             return true;

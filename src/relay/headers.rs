@@ -9,7 +9,8 @@ pub(super) const PASSED: [&str; 6] =
     ["accept", "accept-language", "content-type", "if-none-match", "range", "authorization"];
 
 /// Those that a page's request is judged by.
-pub(super) const JUDGED: [&str; 12] = [
+pub(super) const JUDGED: [&str; 13] = [
+    "host",
     "origin",
     "referer",
     "sec-fetch-site",

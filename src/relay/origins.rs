@@ -19,11 +19,11 @@ pub(super) enum Standing {
 pub(super) fn standing(head: &Head<'_>, listed: Option<&[String]>) -> Standing {
     let is_allowed = |origin: &str| match listed {
         Some(listed) => listed.iter().any(|known| known == origin),
-        None => origin == head.own,
+        None => is_own(head, origin),
     };
     if let Some(origin) = head.header("origin") {
         return match is_allowed(origin) {
-            true if origin == head.own => Standing::Own,
+            true if is_own(head, origin) => Standing::Own,
             true => Standing::Listed(origin.to_owned()),
             false => Standing::Foreign,
         };
@@ -37,6 +37,17 @@ pub(super) fn standing(head: &Head<'_>, listed: Option<&[String]>) -> Standing {
         (None, None) => true,
     };
     if is_own { Standing::Own } else { Standing::Foreign }
+}
+
+/// Whether an origin is the one that the request was sent to. This machine has several names, and some servers (Next's) write
+/// one of them into a request's address whichever the browser has used: Host has the browser's own then.
+fn is_own(head: &Head<'_>, origin: &str) -> bool {
+    if origin == head.own {
+        return true;
+    }
+    let (Some(own), Some(asked)) = (Url::split(head.own), Url::split(origin)) else { return false };
+    let are_this_machine = own.is_loopback() && asked.is_loopback() && own.scheme == asked.scheme;
+    are_this_machine && asked.origin() == origin && head.header("host") == Some(asked.authority)
 }
 
 /// Whether the browser goes there in a tab of its own, so that no page can read what comes of it.
@@ -56,8 +67,12 @@ mod tests {
     use super::*;
 
     fn asked(headers: &[(&str, &str)], listed: Option<&[&str]>) -> (Standing, bool) {
+        asked_at("https://app.test", headers, listed)
+    }
+
+    fn asked_at(own: &str, headers: &[(&str, &str)], listed: Option<&[&str]>) -> (Standing, bool) {
         let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let head = Head { method: "GET", target: "/", own: "https://app.test", headers: &headers };
+        let head = Head { method: "GET", target: "/", own, headers: &headers };
         let listed: Option<Vec<String>> =
             listed.map(|listed| listed.iter().map(|origin| (*origin).to_owned()).collect());
         (standing(&head, listed.as_deref()), is_navigation(&head))
@@ -91,6 +106,30 @@ mod tests {
         ] {
             assert_eq!(asked(headers, None).0, expected, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn this_machine_may_have_another_name_in_the_requests_address_than_in_the_browser() {
+        fn standing(own: &str, origin: &str, host: &str) -> Standing {
+            asked_at(own, &[("host", host), ("origin", origin)], None).0
+        }
+        let local = "http://localhost:3000";
+        for name in ["127.0.0.1:3000", "[::1]:3000", "app.localhost:3000"] {
+            assert_eq!(standing(local, &format!("http://{name}"), name), Standing::Own);
+        }
+        for (own, origin, host) in [
+            (local, "http://127.0.0.1:3000", "localhost:3000"),
+            (local, "http://127.0.0.1:4000", "127.0.0.1:3000"),
+            (local, "https://127.0.0.1:3000", "127.0.0.1:3000"),
+            (local, "http://evil.test:3000", "evil.test:3000"),
+            (local, "http://127.0.0.1:3000/", "127.0.0.1:3000"),
+            ("https://app.test", "http://127.0.0.1:3000", "127.0.0.1:3000"),
+            ("", "http://127.0.0.1:3000", "127.0.0.1:3000"),
+        ] {
+            assert_eq!(standing(own, origin, host), Standing::Foreign, "{own} {origin} {host}");
+        }
+        let listed = asked_at(local, &[("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3000")], Some(&[]));
+        assert_eq!(listed.0, Standing::Foreign);
     }
 
     #[test]

@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn href(this: &Shell, address: &str, base: Option<&str>) -> Option<String>;
 
-    /// Address of the page, where there is one.
+    /// Address that a path is taken from: of the page, or of the worker of one.
     #[wasm_bindgen(method)]
     fn page(this: &Shell) -> Option<String>;
 

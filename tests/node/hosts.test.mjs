@@ -4,7 +4,7 @@ import { mock, test } from "node:test";
 import vm from "node:vm";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
 import { json } from "../support/recorder.mjs";
-import { failure, suite } from "../support/suite.mjs";
+import { failure, memory, suite } from "../support/suite.mjs";
 
 const KASSA = "bifit-kassa";
 const { box, create, later, make, propusk, record, signedIn } = await suite();
@@ -42,6 +42,18 @@ test("tests that replace timers and tasks before a client is made: it works, and
     assert.equal((await client.fetch("x")).status, 200);
     mock.timers.reset();
   }
+});
+
+test("a host that hands nothing to listeners on its way down, as Cloudflare's workers: a client with a store works there", async () => {
+  const listening = (/** @type {string} */ _, /** @type {unknown} */ listener, /** @type {unknown} */ options) => {
+    if (options === true || /** @type {any} */ (options)?.capture) throw new TypeError("useCapture must be false.");
+    assert.equal(typeof listener, "function");
+  };
+  replace("addEventListener", listening);
+  replace("removeEventListener", listening);
+  const client = await create(KASSA, { storage: memory() });
+  assert.equal((await client.login(ACCOUNTS[KASSA])).subject, "120041");
+  client.close();
 });
 
 test("a realm whose chunks and answers are not ours: they are known by their shape", async () => {
