@@ -2,6 +2,7 @@
 import { read } from "./body.js";
 import { retold, texts } from "./cause.js";
 import { AuthError } from "./error.js";
+import { failure } from "./load/diagnosis.js";
 import { unreachable } from "./network.js";
 import { later } from "./promises.js";
 import { isFunction } from "./reading.js";
@@ -60,6 +61,21 @@ export function isAnswer(answer) {
     return typeof answer?.status === "number" && isFunction(answer.headers?.get);
   } catch {
     return false;
+  }
+}
+
+/**
+ * Has a document read: a list of its tree in JSON, or the lines of an error where what reads it cannot be had.
+ *
+ * @param {import("./instance.js").Instance} instance
+ * @param {string} text
+ * @param {string} root
+ */
+export async function xml(instance, text, root) {
+  try {
+    return (await instance.extras()).xml(text, root);
+  } catch (error) {
+    return lines(failure(error));
   }
 }
 
@@ -122,6 +138,11 @@ export class Host {
   /** @param {any} answer */
   body(answer) {
     return this.#whileAlive(() => read(answer));
+  }
+
+  /** @param {string} text @param {string} root */
+  xml(text, root) {
+    return this.#whileAlive(() => xml(this.#instance, text, root));
   }
 
   /** @param {Uint8Array} bytes @param {string} charset */
