@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
+use crate::provider::cut::concat;
+
 /// Longest message, provider's message included, in characters.
 const LONGEST_TEXT: usize = 500;
 
@@ -18,14 +20,17 @@ macro_rules! codes {
         }
 
         impl Code {
+            /// In the order of the variants.
+            const ALL: &[(Self, &'static str)] = &[$((Self::$variant, $text),)*];
+
             /// The code as callers see it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
+            pub fn as_str(self) -> &'static str {
+                Self::ALL.get(self as usize).map_or("", |(_, name)| *name)
             }
 
             /// The code of that name, as a profile's `map` gives it.
             pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)* _ => None }
+                Self::ALL.iter().find(|(_, name)| *name == text).map(|(code, _)| *code)
             }
         }
     };
@@ -141,7 +146,7 @@ impl AuthError {
     /// An error whose message is made of parts.
     #[inline(never)]
     pub fn of(code: Code, parts: &[&str]) -> Self {
-        Self::new(code, &parts.concat())
+        Self::new(code, &concat(parts))
     }
 
     /// A wrong option: names it and says what it accepts.
@@ -165,7 +170,7 @@ impl AuthError {
 
     /// Adds a remedy that names something of this call.
     pub fn hint_of(mut self, parts: &[&str]) -> Self {
-        self.hint = Some(Cow::Owned(parts.concat()));
+        self.hint = Some(Cow::Owned(concat(parts)));
         self
     }
 
@@ -192,23 +197,35 @@ pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(LONGEST_TEXT));
     let mut length = 0;
     for character in text.chars() {
-        let escaped = needs_escape(character);
-        let width = if escaped { character.escape_unicode().len() } else { 1 };
-        length += width;
+        let start = line.len();
+        if needs_escape(character) {
+            push_escaped(character, &mut line);
+            length += line.len() - start;
+        } else {
+            line.push(character);
+            length += 1;
+        }
         if length > LONGEST_TEXT {
-            while line.chars().count() >= LONGEST_TEXT {
-                line.pop();
-            }
+            line.truncate(start);
+            let end = line.char_indices().nth(LONGEST_TEXT - 1).map(|(at, _)| at);
+            line.truncate(end.unwrap_or(start));
             line.push('…');
             break;
         }
-        if escaped {
-            line.extend(character.escape_unicode());
-        } else {
-            line.push(character);
-        }
     }
     line
+}
+
+/// `\u{202e}`.
+fn push_escaped(character: char, line: &mut String) {
+    let code = u32::from(character);
+    line.push_str("\\u{");
+    for shift in [20, 16, 12, 8, 4, 0] {
+        if shift == 0 || code >> shift > 0 {
+            line.extend(char::from_digit(code >> shift & 0xf, 16));
+        }
+    }
+    line.push('}');
 }
 
 fn needs_escape(character: char) -> bool {
@@ -241,9 +258,10 @@ mod tests {
 
     #[test]
     fn every_code_is_found_by_its_name() {
-        for code in [Code::InvalidConfig, Code::Storage, Code::IssuerMismatch, Code::Aborted] {
-            assert_eq!(Code::parse(code.as_str()), Some(code));
+        for (code, name) in Code::ALL {
+            assert_eq!((code.as_str(), Code::parse(name)), (*name, Some(*code)));
         }
+        assert_eq!(Code::IssuerMismatch.as_str(), "issuer_mismatch");
         assert_eq!(Code::parse("constructor"), None);
     }
 }

@@ -94,8 +94,18 @@ impl Value {
     }
 
     /// A map of texts, for templates and records.
-    pub fn map<const N: usize>(members: [(&str, Value); N]) -> Self {
-        Self::Map(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    pub fn map<const N: usize>(mut members: [(&str, Value); N]) -> Self {
+        Self::map_of(&mut members)
+    }
+
+    /// One function for maps of all sizes.
+    #[inline(never)]
+    fn map_of(members: &mut [(&str, Value)]) -> Self {
+        let mut owned = Vec::with_capacity(members.len());
+        for (key, value) in members {
+            owned.push(((*key).to_owned(), std::mem::replace(value, Self::Null)));
+        }
+        Self::Map(owned)
     }
 
     /// Text, from anything that is text.

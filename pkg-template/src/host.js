@@ -2,6 +2,7 @@
 import { read } from "./body.js";
 import { retold, texts } from "./cause.js";
 import { AuthError } from "./error.js";
+import { failure } from "./load/diagnosis.js";
 import { unreachable } from "./network.js";
 import { later } from "./promises.js";
 import { isFunction } from "./reading.js";
@@ -72,6 +73,21 @@ export function isAnswer(answer) {
   }
 }
 
+/**
+ * Has a document read: a list of its tree in JSON, or the lines of an error where what reads it cannot be had.
+ *
+ * @param {import("./instance.js").Instance} instance
+ * @param {string} text
+ * @param {string} root
+ */
+export async function xml(instance, text, root) {
+  try {
+    return (await instance.extras()).xml(text, root);
+  } catch (error) {
+    return lines(failure(error));
+  }
+}
+
 /** One client's host. Its methods are the module's to call: one class for all, since a client that lives should take little. */
 export class Host {
   /** Held weakly: the module keeps its host, and the shell its part of the module. @type {WeakRef<import("./shell.js").Shell>} */
@@ -131,6 +147,11 @@ export class Host {
   /** @param {any} answer */
   body(answer) {
     return this.#whileAlive(() => read(answer));
+  }
+
+  /** @param {string} text @param {string} root */
+  xml(text, root) {
+    return this.#whileAlive(() => xml(this.#instance, text, root));
   }
 
   /** @param {Uint8Array} bytes @param {string} charset */

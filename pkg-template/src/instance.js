@@ -6,7 +6,7 @@ import { Shell } from "./shell.js";
 
 /** @typedef {(name: "session" | "local") => Promise<import("./store/swap.js").OwnStore | null>} BrowserStore */
 
-/** @typedef {Pick<ReturnType<typeof import("#extras/glue").glue>, "check">} Extras */
+/** @typedef {Pick<ReturnType<typeof import("#extras/glue").glue>, "check" | "xml">} Extras */
 
 export class Instance {
   /** Whether it has failed: then nothing of it may be called any more. */

@@ -2,6 +2,7 @@
 import { read } from "./body.js";
 import { clear, deadline } from "./timers.js";
 import { AuthError } from "./error.js";
+import { xml } from "./host.js";
 import { invalid } from "./mistakes.js";
 
 /** Headers that tell of a problem. */
@@ -22,7 +23,10 @@ export async function problem(shell, response, who) {
   const { status, headers } = head(response, [...HEADERS, ...shell.about.headers]);
   const isSuccess = status >= 200 && status < 300;
   const body = isSuccess && !READABLE.test(headers["content-type"] ?? "") ? null : await clone(shell, response, who);
-  const fields = shell.instance.enter(() => shell.engine.problem(status, JSON.stringify(headers), body ?? new Uint8Array()));
+  const ask = (/** @type {string[]} */ ...read) =>
+    shell.instance.enter(() => shell.engine.problem(status, JSON.stringify(headers), body ?? new Uint8Array(), ...read));
+  let fields = ask();
+  if (Array.isArray(fields)) fields = ask(await xml(shell.instance, fields[0], fields[1]));
   return fields && new AuthError({ ...fields, provider: shell.provider }, who.at);
 }
 

@@ -53,8 +53,8 @@ export class Shell {
   /**
    * What stays as it is, once it is open.
    *
-   * @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null, isOptional: boolean, varies: boolean,
-   *    headers: string[], expired: number[], timeout: number, allowInsecure: boolean }}
+   * @type {{ provider: string, key: string, hasToken: boolean, redirects: boolean, endpoint: string | null, readsXml: boolean, isOptional: boolean,
+   *    varies: boolean, headers: string[], expired: number[], timeout: number, allowInsecure: boolean }}
    */
   about = /** @type {any} */ (null);
   /** @type {import("#engine/glue").Engine | null} */
@@ -103,6 +103,8 @@ export class Shell {
     options.data = "";
     this.about = instance.enter(() => this.engine.about());
     this.provider = this.about.provider;
+    // Before anything is asked for that could not be read then.
+    if (this.about.readsXml) await this.#extra(() => {});
     this.stores.key = this.about.key;
     if (this.about.redirects && trouble.pending) this.warn(trouble.pending);
     if (trouble.session) this.warn(trouble.session);
@@ -114,14 +116,22 @@ export class Shell {
 
   /** Has another module look at what only providers of the caller's own have. */
   async #check() {
-    /** @type {string | undefined} */
-    let wrong;
+    const wrong = await this.#extra((extras) => extras.check(this.options.data));
+    if (wrong) throw new AuthError(JSON.parse(wrong));
+  }
+
+  /**
+   * What another module has, which only some clients need.
+   *
+   * @template T
+   * @param {(extras: import("./instance.js").Extras) => T} use
+   */
+  async #extra(use) {
     try {
-      wrong = (await this.instance.extras()).check(this.options.data);
+      return use(await this.instance.extras());
     } catch (error) {
       throw failure(error);
     }
-    if (wrong) throw new AuthError(JSON.parse(wrong));
   }
 
   get engine() {

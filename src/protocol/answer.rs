@@ -1,5 +1,6 @@
 //! Reads answers that grant something: a token, or who a token belongs to.
 
+use super::encoding::sextet;
 use super::json::{self, Mode};
 use super::redact::Redactor;
 use super::request::Purpose;
@@ -7,7 +8,7 @@ use super::response::{Response, Times};
 use super::secrets::secrets;
 use super::{body, date, details, problem};
 use crate::error::{AuthError, Code, Result};
-use crate::provider::cut::pieces;
+use crate::provider::cut::{joined, pieces};
 use crate::provider::{Answer, AnswerFormat, AnswerShape, Check, Expires, MomentUnit, Path, Provider};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -99,7 +100,7 @@ pub fn token(
         expires_at: expires_at(shape.expires(), &access_token, &answer, response, times),
         scope: match shape.scope().find(&answer) {
             Some(Value::List(items)) => {
-                Some(scopes(&items.iter().filter_map(Value::scalar).collect::<Vec<_>>().join(" ")))
+                Some(scopes(&joined(&items.iter().filter_map(Value::scalar).collect::<Vec<_>>(), " ")))
             }
             found => found.and_then(Value::scalar).map(scopes),
         },
@@ -236,15 +237,10 @@ fn end_of(token: &str) -> Option<i64> {
     let mut bytes = Vec::with_capacity(claims.len());
     let (mut bits, mut count) = (0_u32, 0_u32);
     for byte in claims.bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
+        if matches!(byte, b'+' | b'/') {
+            return None;
+        }
+        bits = bits << 6 | u32::from(sextet(byte)?);
         count += 6;
         if count >= 8 {
             count -= 8;

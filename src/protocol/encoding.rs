@@ -1,24 +1,47 @@
 //! Bytes as text: base64 (RFC 4648 sections 4 and 5) and hexadecimal.
 
 use base64::Engine;
+use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Base64 with the standard alphabet and padding.
 pub fn base64(bytes: &[u8]) -> String {
-    encoded(&STANDARD, bytes)
+    encoded(&STANDARD, bytes, "=")
 }
 
 /// Base64 with the URL-safe alphabet, without padding.
 pub fn base64url(bytes: &[u8]) -> String {
-    encoded(&URL_SAFE_NO_PAD, bytes)
+    encoded(&URL_SAFE_NO_PAD, bytes, "")
 }
 
-// `encode_slice`, because `encode` brings the formatting machinery into the module.
-fn encoded(engine: &impl Engine, bytes: &[u8]) -> String {
-    let mut buffer = vec![0; bytes.len().div_ceil(3) * 4];
-    let length = engine.encode_slice(bytes, &mut buffer).unwrap_or(0);
-    buffer.truncate(length);
-    String::from_utf8(buffer).unwrap_or_default()
+// Three bytes at a time: of a length that is known, nothing of the way that is quick for long ones comes into the module.
+// `encode_slice`, because `encode` brings the formatting machinery along.
+fn encoded(engine: &GeneralPurpose, bytes: &[u8], padding: &str) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let (mut three, mut four) = ([0; 3], [0; 4]);
+        three.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+        let _length = engine.encode_slice(three, &mut four);
+        text.extend(four.iter().take(chunk.len() + 1).copied().map(char::from));
+        for _ in chunk.len()..3 {
+            text.push_str(padding);
+        }
+    }
+    text
+}
+
+/// Bytes as text; what is no UTF-8 becomes U+FFFD.
+pub fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Err(error) = std::str::from_utf8(rest) {
+        let (valid, after) = rest.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        text.push_str(std::str::from_utf8(valid).unwrap_or_default());
+        text.push('\u{fffd}');
+        rest = error.error_len().and_then(|length| after.get(length..)).unwrap_or_default();
+    }
+    text.push_str(std::str::from_utf8(rest).unwrap_or_default());
+    text
 }
 
 /// The bytes behind base64 with the URL-safe alphabet, without padding. `None` for everything else, bits beyond the last
@@ -102,6 +125,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_utf8_is_replaced_as_everybody_does() {
+        for bytes in [
+            &b""[..],
+            b"a\xffb",
+            b"\xe2\x82",
+            b"\xe2\x82x",
+            b"\xf0\x9f\x98\x80\xf0\x9f\x98",
+            b"\xc0\x80",
+            b"\xed\xa0\x80!",
+        ] {
+            assert_eq!(lossy(bytes), String::from_utf8_lossy(bytes), "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn only_whole_base64url_is_decoded() {
         for text in ["Zg==", "Zh", "Z", "Zm9vYg=", "Pz8+", "Pz8/", "Zm 9v", "Zm9vY", "Zm9é"] {
             assert_eq!(from_base64url(text), None, "{text}");
@@ -112,6 +150,10 @@ mod tests {
         #[test]
         fn what_is_encoded_decodes_to_the_same(bytes: Vec<u8>) {
             let text = base64url(&bytes);
+            let mut at_once = vec![0; text.len() + 4];
+            let length = STANDARD.encode_slice(&bytes, &mut at_once).unwrap();
+            prop_assert_eq!(base64(&bytes), str::from_utf8(&at_once[..length]).unwrap());
+            prop_assert_eq!(lossy(&bytes), String::from_utf8_lossy(&bytes));
             prop_assert_eq!(from_base64url(&text), Some(bytes.clone()));
             let digits = hex(&bytes);
             let nibbles: Option<Vec<u8>> = digits.to_uppercase().bytes().map(nibble).collect();

@@ -1,7 +1,7 @@
 //! Percent-encoding: forms (application/x-www-form-urlencoded, WHATWG URL section 5; RFC 6749 appendix B) and parts of
 //! addresses (RFC 3986 section 2.1).
 
-use super::encoding::nibble;
+use super::encoding::{lossy, nibble};
 use super::steps::step;
 
 /// Appends one name or value of a form: a space becomes `+`, all but ASCII letters, digits and `*-._` becomes `%XX`.
@@ -92,10 +92,7 @@ fn plain(text: &[u8]) -> String {
             other => *other,
         });
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-    }
+    lossy(&bytes)
 }
 
 fn hex_byte(text: &[u8]) -> Option<(u8, &[u8])> {

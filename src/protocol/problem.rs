@@ -6,7 +6,7 @@ use super::response::Response;
 use super::secrets::secrets;
 use super::{body, challenge};
 use crate::error::{AuthError, Code, one_line};
-use crate::provider::cut::decimal;
+use crate::provider::cut::{concat, decimal};
 use crate::provider::{Answer, ProblemShape, Provider};
 use crate::value::Value;
 
@@ -100,7 +100,7 @@ pub fn in_answer(provider: &Provider, response: &Response, now: i64, redactor: &
 
 /// The contract's table: the profile's map, then the provider's code, then the status.
 fn classify(shape: ProblemShape<'_>, purpose: Purpose, status: u16, theirs: Option<&str>) -> Code {
-    let by_status = || shape.mapped(&["status:", &decimal(status.into())].concat());
+    let by_status = || shape.mapped(&concat(&["status:", &decimal(status.into())]));
     if let Some(ours) = theirs.and_then(|theirs| shape.mapped(theirs)).or_else(by_status) {
         // At a renewal that is the refresh token, and with it the session.
         return if purpose == Purpose::Refresh && ours == Code::InvalidToken { Code::LoginRequired } else { ours };

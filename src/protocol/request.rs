@@ -3,7 +3,7 @@
 use super::redact::{Redactor, shown_url};
 use super::{form, json, url};
 use crate::error::{AuthError, Code, Result};
-use crate::provider::cut::{fits_header, has_control};
+use crate::provider::cut::{concat, cut, fits_header, has_control};
 use crate::provider::template::{Rendered, base64};
 use crate::provider::{Basic, BasicEncoding, Body, Presentation, RequestTemplate, Scope, Template};
 use crate::value::Value;
@@ -86,9 +86,7 @@ impl Credential {
     pub fn hide_in(&self, redactor: &mut Redactor) {
         for presented in self.headers.iter().chain(&self.query).filter(|presented| presented.is_credential) {
             redactor.add(&presented.value);
-            if let Some((_, bare)) = presented.value.split_once(' ') {
-                redactor.add(bare);
-            }
+            redactor.add(cut(&presented.value, b' ').1.unwrap_or_default());
         }
     }
 }
@@ -264,7 +262,7 @@ pub(crate) fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut R
             if username.bytes().any(|byte| byte == b':') {
                 return Err(AuthError::input("username", "without a colon for HTTP Basic (RFC 7617)"));
             }
-            [&username, ":", &password].concat()
+            concat(&[&username, ":", &password])
         }
     };
     if basic.encode == BasicEncoding::Plain {
@@ -272,11 +270,11 @@ pub(crate) fn basic_header(basic: Basic<'_>, scope: &Scope<'_>, redactor: &mut R
             return Err(AuthError::input("username, password", "ASCII where `basicEncoding` is \"plain\""));
         }
         redactor.add(&pair);
-        return Ok(Some(["Basic ", &pair].concat()));
+        return Ok(Some(concat(&["Basic ", &pair])));
     }
     let encoded = base64(pair.as_bytes());
     redactor.add(&encoded);
-    Ok(Some(["Basic ", &encoded].concat()))
+    Ok(Some(concat(&["Basic ", &encoded])))
 }
 
 #[cfg(test)]

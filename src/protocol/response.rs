@@ -1,6 +1,7 @@
 //! An answer as it came, and when.
 
 use super::date;
+use crate::value::Value;
 
 /// Longest answer to a login, renewal, exchange or check, in bytes.
 pub const LONGEST_BODY: usize = 1024 * 1024;
@@ -14,6 +15,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// Body, at most [`LONGEST_BODY`] bytes.
     pub body: Vec<u8>,
+    /// Its tree, where the outside has read it as XML: see [`xml_in`](super::body::xml_in).
+    pub xml: Option<Value>,
 }
 
 /// When a request went out and when its answer was there: our clock, milliseconds since the Unix epoch.
@@ -70,7 +73,7 @@ mod tests {
 
     fn with(headers: &[(&str, &str)]) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Response { status: 200, headers, body: Vec::new() }
+        Response { status: 200, headers, body: Vec::new(), xml: None }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Takes addresses apart. They come in as the host's URL parser wrote them (WHATWG), so nothing is normalised here: a check of
 //! an address that was not parsed first may see another one than the one that is fetched.
 
+pub(super) use crate::provider::cut::cut;
+
 /// The parts of an absolute address.
 #[derive(Clone, Copy)]
 pub struct Url<'a> {
@@ -124,14 +126,6 @@ fn is_byte(digits: &[u8]) -> bool {
             | [b'2', b'0'..=b'4', b'0'..=b'9']
             | [b'2', b'5', b'0'..=b'5']
     )
-}
-
-/// What stands before and behind the first such character, which is ASCII.
-pub(super) fn cut(text: &str, mark: u8) -> (&str, Option<&str>) {
-    match text.bytes().position(|byte| byte == mark) {
-        None => (text, None),
-        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at.saturating_add(1)..)),
-    }
 }
 
 fn is_scheme(text: &str) -> bool {

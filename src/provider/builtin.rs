@@ -12,7 +12,7 @@
 //!   cut off in the document; token as user name with an empty password is an inference, so `presentation` switches it.
 
 use super::check::{check, check_member};
-use super::cut::{fits_header, has_control};
+use super::cut::{concat, fits_header, has_control, joined};
 use super::fields::Fields;
 use super::template::is_absolute;
 use crate::error::{AuthError, Code, Result};
@@ -88,8 +88,8 @@ pub fn provider(id: &str, options: &Value) -> Result<Provider> {
 /// See [`provider`].
 pub(crate) fn named(id: &str, options: &Value, checking: Checking) -> Result<Provider> {
     let unknown = || {
-        let names = BUILTIN.map(|(name, _)| name).join(", ");
-        AuthError::config("provider", &["a profile, or one of ", &names].concat())
+        let names = joined(&BUILTIN.map(|(name, _)| name), ", ");
+        AuthError::config("provider", &concat(&["a profile, or one of ", &names]))
     };
     let definition = definition(id).ok_or_else(unknown)?;
     let mut page = definition.get("profile").cloned().ok_or_else(unknown)?;
@@ -153,8 +153,8 @@ fn list(value: &mut Value) -> &mut [Value] {
 
 fn unknown_option(name: &str, id: &str, known: &[(String, Value)]) -> AuthError {
     let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-    let message = ["option `", name, "` is not known for ", id].concat();
-    AuthError::new(Code::InvalidConfig, &message).hint_of(&["Its own options are: ", &known.join(", ")])
+    let message = ["option `", name, "` is not known for ", id];
+    AuthError::of(Code::InvalidConfig, &message).hint_of(&["Its own options are: ", &joined(&known, ", ")])
 }
 
 fn needed(effect: &Value, name: &str, options: &Value) -> Result<()> {
@@ -163,7 +163,7 @@ fn needed(effect: &Value, name: &str, options: &Value) -> Result<()> {
         None => Ok(()),
         Some((other, value)) => {
             let value = value.as_str().unwrap_or_default();
-            Err(AuthError::config(name, &["left out unless `", other, "` is \"", value, "\""].concat()))
+            Err(AuthError::config(name, &concat(&["left out unless `", other, "` is \"", value, "\""])))
         }
     }
 }
@@ -174,7 +174,7 @@ fn text_of<'v>(name: &str, value: &'v Value, effect: &Value) -> Result<&'v str> 
         && !any.contains(value)
     {
         let any: Vec<&str> = any.iter().filter_map(Value::as_str).collect();
-        return Err(AuthError::config(name, &["one of: ", &any.join(", ")].concat()));
+        return Err(AuthError::config(name, &concat(&["one of: ", &joined(&any, ", ")])));
     }
     match effect.member_text("look") {
         Some("path") if is_absolute(text.trim_ascii_start()) => {
@@ -199,7 +199,7 @@ fn variant<'v>(name: &str, value: &Value, variants: &'v [(String, Value)]) -> Re
         Some((_, patch)) => Ok(patch),
         None => {
             let known: Vec<&str> = variants.iter().map(|(known, _)| known.as_str()).collect();
-            Err(AuthError::config(name, &["one of: ", &known.join(", ")].concat()))
+            Err(AuthError::config(name, &concat(&["one of: ", &joined(&known, ", ")])))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::condition::class_of;
-use super::cut::{fits_header, has_control, is_token, whole};
+use super::cut::{concat, fits_header, has_control, is_token, joined, whole};
 use super::names;
 use super::path::Path;
 use super::shape::{Kind, Member, PROFILE, Shape, Union, Use};
@@ -110,7 +110,7 @@ impl<F: Faults> Checker<'_, F> {
     }
 
     fn wrong_of(&self, spot: &Spot<'_>, accepts: &[&str]) -> Result<()> {
-        self.wrong(spot, &accepts.concat())
+        self.wrong(spot, &concat(accepts))
     }
 
     fn shape(&self, shape: &Shape, value: &Value, spot: &Spot<'_>) -> Result<()> {
@@ -120,7 +120,7 @@ impl<F: Faults> Checker<'_, F> {
         let known = |name: &str| shape.members.iter().any(|member| member.name == name);
         for (name, _) in given.iter().filter(|(name, _)| !known(name)) {
             let known: Vec<&str> = shape.members.iter().map(|member| member.name).collect();
-            self.wrong_of(&spot.member(name), &["left out: it is not known here. Known: ", &known.join(", ")])?;
+            self.wrong_of(&spot.member(name), &["left out: it is not known here. Known: ", &joined(&known, ", ")])?;
         }
         for member in shape.members {
             let spot = spot.member(member.name);
@@ -187,7 +187,7 @@ impl<F: Faults> Checker<'_, F> {
         };
         match kind {
             _ if fits => Ok(()),
-            Kind::One(words) => self.wrong_of(spot, &["one of: ", &words.join(", ")]),
+            Kind::One(words) => self.wrong_of(spot, &["one of: ", &joined(&words, ", ")]),
             Kind::Whole(unit) => self.wrong_of(spot, &["a whole number of ", unit, ", 0 or more"]),
             kind => self.wrong(spot, accepts(kind)),
         }
@@ -266,7 +266,7 @@ impl<F: Faults> Checker<'_, F> {
 
     fn placeholder(&self, name: &str, is_transformed: bool, is_origin: bool, used: Use, spot: &Spot<'_>) -> Result<()> {
         if !self.names.contains(&name) {
-            let known = self.names.join(", ");
+            let known = joined(&self.names, ", ");
             let accepts = ["text with placeholders that can have a value there: {", name, "} is none of ", &known];
             return self.wrong_of(spot, &accepts);
         }
@@ -293,7 +293,7 @@ impl<F: Faults> Checker<'_, F> {
             }
             _ => return Ok(()),
         };
-        self.faults.found(&["params.", name].concat(), &[accepts, &spot.text()].concat())
+        self.faults.found(&concat(&["params.", name]), &concat(&[accepts, &spot.text()]))
     }
 }
 

@@ -29,6 +29,27 @@ impl<'t> Iterator for Pieces<'t> {
     }
 }
 
+/// Parts as one text. (What arrays and vectors have for it knows separators of several lengths, each for itself.)
+#[inline(never)]
+pub(crate) fn concat(parts: &[&str]) -> String {
+    joined(parts, "")
+}
+
+/// Parts as one text, with something between them.
+#[inline(never)]
+pub(crate) fn joined(parts: &[&str], between: &str) -> String {
+    // Some are secrets: what grows leaves copies behind.
+    let length = parts.iter().map(|part| part.len() + between.len()).sum();
+    let mut text = String::with_capacity(length);
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            text.push_str(between);
+        }
+        text.push_str(part);
+    }
+    text
+}
+
 /// A whole number without a sign.
 pub(crate) fn whole(text: &str) -> Option<i64> {
     let mut number = 0_i64;

@@ -1,6 +1,6 @@
 //! Reads a map member by member, and knows where it is when something is wrong.
 
-use super::cut::whole;
+use super::cut::{concat, joined, whole};
 use crate::error::{AuthError, Result};
 use crate::value::Value;
 
@@ -23,7 +23,7 @@ impl<'v> Fields<'v> {
 
     /// Full name of a member.
     pub(crate) fn place(&self, name: &str) -> String {
-        if self.place.is_empty() { name.to_owned() } else { [&self.place, ".", name].concat() }
+        if self.place.is_empty() { name.to_owned() } else { concat(&[&self.place, ".", name]) }
     }
 
     /// The member, unless it is missing or null.
@@ -94,7 +94,7 @@ impl<'v> Fields<'v> {
                 .iter()
                 .map(|(key, value)| match value {
                     Value::String(text) => Ok((key.as_str(), text.as_str())),
-                    _ => Err(self.wrong(&[name, ".", key].concat(), "text")),
+                    _ => Err(self.wrong(&concat(&[name, ".", key]), "text")),
                 })
                 .collect(),
             Some(_) => Err(self.wrong(name, "an object of texts")),
@@ -112,7 +112,7 @@ impl<'v> Fields<'v> {
         match self.members.iter().find(|(key, _)| !self.known.contains(&key.as_str())) {
             None => Ok(()),
             Some((key, _)) => {
-                Err(self.wrong(key, &["left out: it is not known here. Known: ", &self.known.join(", ")].concat()))
+                Err(self.wrong(key, &concat(&["left out: it is not known here. Known: ", &joined(&self.known, ", ")])))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! How a credential must look before it is sent.
 
+use super::cut::concat;
+
 /// A known look, which people write in several ways and the provider takes in one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -42,7 +44,7 @@ fn ru_phone(text: &str) -> Option<String> {
     }
     let (first, subscriber) = digits.split_at_checked(1)?;
     let is_russian = first == "7" || (first == "8" && !has_plus);
-    (is_russian && subscriber.len() == 10).then(|| ["7", subscriber].concat())
+    (is_russian && subscriber.len() == 10).then(|| concat(&["7", subscriber]))
 }
 
 #[cfg(test)]

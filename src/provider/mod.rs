@@ -219,6 +219,11 @@ impl Provider {
         AnswerShape::of(self.part("answer"))
     }
 
+    /// Whether its answers are known to be XML: by the profile, or by a param that asks for it.
+    pub fn answers_in_xml(&self) -> bool {
+        self.answer().format() == AnswerFormat::Xml || self.param("format") == Some("xml")
+    }
+
     /// How a refusal is read.
     pub fn problem(&self) -> ProblemShape<'_> {
         ProblemShape::of(self.part("problem"))

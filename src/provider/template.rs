@@ -207,7 +207,7 @@ fn apply(step: &str, bytes: Vec<u8>) -> Vec<u8> {
         "base64url" => base64url(&bytes).into_bytes(),
         "percent" => {
             let mut text = String::new();
-            form::percent_encode(&String::from_utf8_lossy(&bytes), &mut text);
+            form::percent_encode(&encoding::lossy(&bytes), &mut text);
             text.into_bytes()
         }
         _ => bytes,

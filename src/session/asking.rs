@@ -6,6 +6,7 @@ use super::job::Job;
 use super::renewal::{State, With};
 use super::{Credentials, Op, Output, Place, Session, Timer, Tokens};
 use crate::error::{AuthError, Code, Result};
+use crate::provider::cut::concat;
 
 /// Longest wait for the caller's `credentials`, which may ask a person, milliseconds.
 const LONGEST_ASKING: i64 = 300_000;
@@ -115,7 +116,7 @@ pub(super) fn refused_credentials(mut error: AuthError) -> AuthError {
         Code::InvalidCredentials | Code::InvalidToken | Code::SecondFactorRequired | Code::AccessDenied
     );
     if is_refusal && !is_for_the_moment {
-        error.message = ["the credentials that `credentials` gave were refused: ", &error.message].concat();
+        error.message = concat(&["the credentials that `credentials` gave were refused: ", &error.message]);
         error.code = Code::LoginRequired;
     }
     error

@@ -257,8 +257,8 @@ impl Session {
     /// `check`: whose the credential is.
     pub(super) fn check(&mut self, call: CallId, limit: Option<i64>) {
         if self.config.provider.check().is_none() {
-            let message = [self.config.provider.id(), " has no way to check a credential"].concat();
-            return self.reply(call, Err(AuthError::new(Code::Unsupported, &message)));
+            let message = [self.config.provider.id(), " has no way to check a credential"];
+            return self.reply(call, Err(AuthError::of(Code::Unsupported, &message)));
         }
         self.pursue(call, Wanted { purpose: For::Check, min_validity: 0, limit, was_short: false }, false);
     }

@@ -6,7 +6,7 @@ use crate::error::{AuthError, Code, Result};
 use crate::protocol::form;
 use crate::protocol::url::{Url, has_query_or_fragment, without_slashes};
 use crate::provider::builtin::Checking;
-use crate::provider::cut::whole;
+use crate::provider::cut::{concat, joined, whole};
 use crate::provider::fields::{Fields, text};
 use crate::provider::template::base64url;
 use crate::provider::{Provider, builtin};
@@ -110,8 +110,8 @@ impl Config {
         form::percent_encode(&self.account, &mut account);
         let mut provider = String::new();
         form::percent_encode(self.provider.id(), &mut provider);
-        let digest = base64url(&Sha256::digest(self.binding().join("\n").as_bytes()));
-        ["propusk:", &provider, ":", &account, ":", digest.get(..16).unwrap_or_default()].concat()
+        let digest = base64url(&Sha256::digest(joined(&self.binding(), "\n").as_bytes()));
+        concat(&["propusk:", &provider, ":", &account, ":", digest.get(..16).unwrap_or_default()])
     }
 
     /// What a stored session is bound to: provider, base URL, client id, account.
@@ -253,8 +253,8 @@ fn redirect_uri(
         }
         (_, None) => Ok(None),
         (_, Some(_)) => {
-            let message = ["option `redirectUri` is not known for ", provider.id(), ", which has no redirect"].concat();
-            Err(AuthError::new(Code::InvalidConfig, &message))
+            let message = ["option `redirectUri` is not known for ", provider.id(), ", which has no redirect"];
+            Err(AuthError::of(Code::InvalidConfig, &message))
         }
     }
 }

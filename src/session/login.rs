@@ -91,8 +91,8 @@ impl Session {
 
     fn tokens_of(&mut self, given: GivenTokens) -> Result<Tokens> {
         if !self.config.provider.has_token() {
-            let message = [self.config.provider.id(), " signs calls with the credentials, not with a token"].concat();
-            return Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."));
+            let message = [self.config.provider.id(), " signs calls with the credentials, not with a token"];
+            return Err(AuthError::of(Code::Unsupported, &message).hint("Call `login`."));
         }
         for (name, token) in
             [("accessToken", Some(&given.access_token)), ("refreshToken", given.refresh_token.as_ref())]

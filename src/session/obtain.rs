@@ -10,6 +10,7 @@ use super::{CallId, Credentials, Session, Tokens};
 use crate::error::{AuthError, Code, Result};
 use crate::protocol::answer;
 use crate::protocol::request::{Purpose, Request};
+use crate::provider::cut::joined;
 use crate::provider::{Login, RequestTemplate, Scope};
 use crate::secret::Secret;
 use crate::value::Value;
@@ -33,8 +34,10 @@ impl Session {
             given.iter().find(|(name, _)| !wanted.iter().any(|credential| credential.name == *name))
         {
             let names: Vec<&str> = wanted.iter().map(|credential| credential.name).collect();
-            let message = ["`", unknown, "` is no credential of ", self.config.provider.id()].concat();
-            return Err(AuthError::new(Code::InvalidInput, &message).hint_of(&["`login` takes: ", &names.join(", ")]));
+            let message = ["`", unknown, "` is no credential of ", self.config.provider.id()];
+            return Err(
+                AuthError::of(Code::InvalidInput, &message).hint_of(&["`login` takes: ", &joined(&names, ", ")])
+            );
         }
         let mut accepted = Vec::with_capacity(wanted.len());
         for credential in &wanted {

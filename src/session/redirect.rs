@@ -300,8 +300,8 @@ pub(super) fn redirect_login(config: &super::Config) -> Result<(AuthorizeTemplat
     match (config.provider.login(), &config.redirect_uri) {
         (provider::Login::Redirect { authorize, exchange }, Some(uri)) => Ok((authorize, exchange, uri)),
         _ => {
-            let message = [config.provider.id(), " does not sign in by redirect"].concat();
-            Err(AuthError::new(Code::Unsupported, &message).hint("Call `login`."))
+            let message = [config.provider.id(), " does not sign in by redirect"];
+            Err(AuthError::of(Code::Unsupported, &message).hint("Call `login`."))
         }
     }
 }

@@ -39,8 +39,8 @@ impl Session {
         if self.config.provider.has_token() {
             return Ok(());
         }
-        let message = [self.config.provider.id(), " signs calls with the credentials: there is no token"].concat();
-        Err(AuthError::new(Code::Unsupported, &message).hint("Call the API with `fetch` of the client."))
+        let message = [self.config.provider.id(), " signs calls with the credentials: there is no token"];
+        Err(AuthError::of(Code::Unsupported, &message).hint("Call the API with `fetch` of the client."))
     }
 
     /// Until when the current session can be used without asking the machine.

@@ -3,8 +3,12 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+use super::fault;
 use super::shell::Shell;
 use super::values::get;
+use crate::error::Result;
+use crate::protocol::json::{self, Mode};
+use crate::value::Value;
 
 /// Headers of an answer that somebody reads.
 const HEADERS: [&str; 5] = ["content-type", "date", "retry-after", "www-authenticate", "location"];
@@ -27,7 +31,8 @@ pub(super) fn header_text(value: String) -> String {
     if value.is_ascii() {
         return value;
     }
-    let bytes: Result<Vec<u8>, _> = value.chars().map(|character| u8::try_from(u32::from(character))).collect();
+    let bytes: std::result::Result<Vec<u8>, _> =
+        value.chars().map(|character| u8::try_from(u32::from(character))).collect();
     bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(value)
 }
 
@@ -40,6 +45,14 @@ pub(super) fn utf8(shell: &Shell, content_type: Option<&str>, body: Vec<u8>) -> 
             shell.decode(&body, charset).map(String::into_bytes)
         }
         _ => Some(body),
+    }
+}
+
+/// What came of a document that was read as XML: a list of its tree in JSON, empty where it was none; else an error's text.
+pub(super) fn tree(told: &str) -> Result<Option<Value>> {
+    match json::read(told, Mode::Strict) {
+        Ok(Value::List(mut trees)) => Ok(trees.pop()),
+        _ => Err(fault::read(told, JsValue::UNDEFINED)),
     }
 }
 

@@ -64,6 +64,7 @@ impl Engine {
             ("hasToken", Value::Bool(provider.has_token())),
             ("redirects", Value::Bool(provider.is_redirect())),
             ("endpoint", provider.endpoint().map(str::to_owned).into()),
+            ("readsXml", Value::Bool(provider.answers_in_xml())),
             ("isOptional", Value::Bool(present.is_optional())),
             ("varies", Value::Bool(present.varies())),
             ("headers", texts(provider.answer_headers().iter())),
@@ -126,8 +127,9 @@ impl Engine {
         fault::scrub(given, &redactor)
     }
 
-    /// The fields of the error that an answer of the API means, or null. `headers` is JSON: names and values.
-    pub fn problem(&self, status: u16, headers: &str, body: Vec<u8>) -> JsValue {
-        problem::read(&self.inner, status, headers, body)
+    /// The fields of the error that an answer of the API means, or null. `headers` is JSON: names and values. A list of
+    /// arguments is for `xml` of the shell: what that gives makes the answer whole.
+    pub fn problem(&self, status: u16, headers: &str, body: Vec<u8>, xml: Option<String>) -> JsValue {
+        problem::read(&self.inner, status, headers, body, xml.as_deref())
     }
 }

@@ -9,6 +9,7 @@ use super::values::to_js;
 use crate::error::{AuthError, Code};
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::Redactor;
+use crate::provider::cut::pieces;
 use crate::value::Value;
 
 /// Longest wait that JavaScript has a number for, milliseconds.
@@ -16,7 +17,7 @@ const LONGEST_WAIT: i64 = (1 << 53) - 1;
 
 /// An error that the shell tells: lines of code, message, hint, and "permanent" where it is.
 pub(super) fn read(text: &str, cause: JsValue) -> AuthError {
-    let mut lines = text.split('\n');
+    let mut lines = pieces(text, b'\n');
     let mut line = || lines.next().unwrap_or_default();
     let code = Code::parse(line()).unwrap_or(Code::InvalidResponse);
     let mut error = AuthError::new(code, line());

@@ -53,6 +53,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn decode(this: &Shell, bytes: &[u8], charset: &str) -> Option<String>;
 
+    /// Reads XML: resolves with a list of the document's tree in JSON, empty where it is none with that root, or with an
+    /// error's text where what reads it cannot be had.
+    #[wasm_bindgen(method)]
+    pub(super) fn xml(this: &Shell, text: &str, root: &str) -> Promise;
+
     /// What an exception of `fetch` means, as an error's text: see `fault`.
     #[wasm_bindgen(method)]
     pub(super) fn unreachable(this: &Shell, exception: &JsValue) -> String;

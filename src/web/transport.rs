@@ -15,10 +15,12 @@ use super::numbers::output;
 use super::shell::Shell;
 use super::values::{get, number};
 use crate::error::{AuthError, Code, Result};
+use crate::protocol::body::xml_in;
 use crate::protocol::redact::Redactor;
 use crate::protocol::request::{Purpose, Request};
 use crate::protocol::response::Response;
 use crate::protocol::url::Url;
+use crate::provider::AnswerFormat;
 use crate::provider::cut::decimal;
 use crate::session::Op;
 
@@ -33,10 +35,17 @@ pub(super) fn send(inner: &Rc<Inner>, op: Op, request: Request, timeout: i64) {
     let signal = controller.signal();
     let job = inner.jobs.start(op, controller);
     shell.tell(output::SET, -f64::from(op), number(Some(timeout)), &JsValue::UNDEFINED, &JsValue::UNDEFINED);
-    let own = inner.session.borrow().config().provider.answer_headers();
+    let (own, format, root) = {
+        let session = inner.session.borrow();
+        let provider = &session.config().provider;
+        (provider.answer_headers(), provider.answer().format(), provider.answer().root().to_owned())
+    };
     let ended = job.clone();
     spawn_local(job.run(async move {
-        let answer = once(&shell, &request, &own, &signal).await;
+        let answer = match once(&shell, &request, &own, &signal).await {
+            Ok(answer) => with_tree(&shell, format, &root, answer).await,
+            error => error,
+        };
         if ended.answered(answer) {
             shell.tell(output::ANSWER, f64::from(op), 0.0, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
         }
@@ -79,7 +88,7 @@ async fn once(shell: &Shell, request: &Request, own: &[String], signal: &AbortSi
     let status = get(&answer, "status").as_f64().unwrap_or_default() as u16;
     let headers = body::headers(&answer, own);
     match read(shell, &answer, &headers, &request.redactor).await {
-        Ok(body) => Ok(Response { status, headers, body }),
+        Ok(body) => Ok(Response { status, headers, body, xml: None }),
         // A connection that broke is no answer; one that cannot be used is.
         Err(error) if error.code == Code::InvalidResponse => Err(error.status(status)),
         Err(error) => Err(error),
@@ -102,6 +111,15 @@ async fn read(shell: &Shell, answer: &JsValue, headers: &[(String, String)], red
     body::utf8(shell, content_type, bytes.to_vec()).ok_or_else(|| {
         AuthError::new(Code::InvalidResponse, "the answer is in a charset that is not known here, or is no text in it")
     })
+}
+
+/// The answer with its tree, where that is for another module to read.
+async fn with_tree(shell: &Shell, format: AnswerFormat, root: &str, mut answer: Response) -> Result<Response> {
+    if let Some(text) = xml_in(format, root, &answer) {
+        let told = settled(shell.xml(text, root)).await.ok().and_then(|told| told.as_string());
+        answer.xml = body::tree(&told.unwrap_or_default())?;
+    }
+    Ok(answer)
 }
 
 async fn settled(promise: Promise) -> std::result::Result<JsValue, JsValue> {

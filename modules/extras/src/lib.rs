@@ -1,9 +1,10 @@
-//! The module for what only some clients need: it checks profiles of their own. Whoever signs in to a built-in provider
-//! does not wait for its tables.
+//! The module for what only some clients need: it checks profiles of their own, and reads XML. Whoever signs in to a
+//! built-in provider that answers in JSON does not wait for it.
 #![cfg(target_arch = "wasm32")]
 
 use propusk::memory;
 use propusk::protocol::json::{self, Mode};
+use propusk::protocol::xml;
 use propusk::provider::profile_faults;
 use propusk::session;
 use propusk::value::Value;
@@ -23,6 +24,14 @@ pub fn check(options: &str) -> Option<String> {
             ("hint", error.hint.as_deref().map(str::to_owned).into()),
         ]))
     })
+}
+
+/// Reads a document whose root element has that name: a list of its tree in JSON, empty where it is none.
+#[wasm_bindgen(js_name = xml)]
+pub fn read_xml(text: &str, root: &str) -> String {
+    let trees = json::write(&Value::List(xml::read(text, root).ok().into_iter().collect()));
+    memory::wipe_stack();
+    trees
 }
 
 /// Everything that is wrong with a profile in JSON, as a list of pairs in JSON: the place, and what must be there. None: it is

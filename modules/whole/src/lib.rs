@@ -3,4 +3,4 @@
 #![cfg(target_arch = "wasm32")]
 
 pub use propusk::web::Engine;
-pub use propusk_extras::check;
+pub use propusk_extras::{check, read_xml};

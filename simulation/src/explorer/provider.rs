@@ -97,5 +97,6 @@ fn answer(status: u16, body: String) -> Response {
         status,
         headers: vec![("content-type".to_owned(), "application/json".to_owned())],
         body: body.into_bytes(),
+        xml: None,
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn builtin(id: &str, options: &str) -> Provider {
 
 pub(super) fn response(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Response {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Response { status, headers, body: body.as_ref().to_vec() }
+    Response { status, headers, body: body.as_ref().to_vec(), xml: None }
 }
 
 pub(super) fn grant(provider: &Provider, body: &str) -> Result<Grant> {

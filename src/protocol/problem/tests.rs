@@ -30,7 +30,7 @@ fn answered(
     hides: &Redactor,
 ) -> AuthError {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let response = Response { status, headers, body: body.into() };
+    let response = Response { status, headers, body: body.into(), xml: None };
     let tree = json::read(body, Mode::Strict).unwrap_or(Value::Null);
     refusal(&profile(problem), purpose, &response, &tree, 0, hides)
 }
@@ -215,7 +215,7 @@ fn a_map_to_an_invalid_token_ends_the_session_at_a_renewal() {
 fn an_answer_of_the_api_has_a_problem_by_status_or_by_body() {
     let read = |provider: &Provider, status, headers: &[(&str, &str)], body: &str| {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let response = Response { status, headers, body: body.into() };
+        let response = Response { status, headers, body: body.into(), xml: None };
         in_answer(provider, &response, 0, &Redactor::default()).map(|error| error.code)
     };
     let bstats = builtin::provider("bstats", &json::read(r#"{"format":"xml"}"#, Mode::Strict).unwrap()).unwrap();
@@ -247,7 +247,7 @@ fn what_the_profile_calls_a_secret_is_in_no_error() {
         "answer":{"secret":["debug.sid"]},"present":{"headers":{"Authorization":"Bearer {token}"}}}"#;
     let provider = builtin::custom(&json::read(text, Mode::Strict).unwrap(), None).unwrap();
     let body = r#"{"error":"bad sess-7781","message":"see sess-7781","debug":{"sid":"sess-7781"}}"#;
-    let response = Response { status: 400, headers: Vec::new(), body: body.into() };
+    let response = Response { status: 400, headers: Vec::new(), body: body.into(), xml: None };
     let tree = json::read(body, Mode::Strict).unwrap();
     let error = refusal(&provider, Login, &response, &tree, 0, &Redactor::default());
     let said = [Some(error.message.clone()), error.provider_code.clone(), error.provider_message.clone()];

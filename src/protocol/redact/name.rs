@@ -65,7 +65,9 @@ pub fn is_credential_name(name: &str) -> bool {
     let said = |word: &[u8]| WORDS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending));
     let mut before: &[u8] = &[];
     for word in &words {
-        if said(word) || said(&[before, word].concat()) {
+        let mut both = before.to_vec();
+        both.extend_from_slice(word);
+        if said(word) || said(&both) {
             return true;
         }
         before = word;

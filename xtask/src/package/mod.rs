@@ -8,6 +8,7 @@ mod npm;
 mod places;
 mod sbom;
 mod traps;
+mod unused;
 
 use std::path::PathBuf;
 

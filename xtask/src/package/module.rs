@@ -8,7 +8,7 @@ use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::glue::{self, Renames};
-use super::{places, traps};
+use super::{places, traps, unused};
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{fresh, process, say};
@@ -100,6 +100,10 @@ fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &st
     ]);
     cargo.arg("--config").arg(format!("target.{WASM}.rustflags={:?}", short_paths()?));
     cargo.env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_RELEASE_STRIP", strip);
+    if !module.formats {
+        // For `unused`.
+        cargo.args(["--", "-Clink-arg=--emit-relocs"]);
+    }
     process::run(&mut cargo)?;
     Ok(target.join(WASM).join(module.profile).join(module.library.replace('-', "_")).with_extension("wasm"))
 }
@@ -116,10 +120,12 @@ fn short_paths() -> Result<Vec<String>> {
 /// Writes `generated_bg.wasm`, `generated.js` and `generated.d.ts`.
 fn generate(compiled: &Path, module: &WasmModule, out: &Path, strip_names: bool) -> Result<()> {
     empty_folder(out)?;
-    let mut compiled = Module::from_file(compiled).context("cannot read the compiled module")?;
+    let linked = fs::read(compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
+    let mut compiled = Module::from_buffer(&linked).context("cannot read the compiled module")?;
     if !module.formats {
         traps::make(&mut compiled)?;
         places::forget(&mut compiled);
+        unused::forget(&linked, traps::is_way, &mut compiled)?;
     }
     Bindgen::new()
         .input_module(GENERATED, compiled)

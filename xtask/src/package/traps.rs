@@ -24,7 +24,6 @@ const WAYS: [&str; 11] = [
 
 /// Makes traps of them.
 pub(super) fn make(module: &mut Module) -> Result<()> {
-    let is_way = |name: &str| WAYS.iter().any(|way| name.contains(way)) || formats(name);
     let ways: Vec<FunctionId> = module
         .funcs
         .iter_local()
@@ -36,6 +35,11 @@ pub(super) fn make(module: &mut Module) -> Result<()> {
         trap(module, id).with_context(|| format!("cannot make a trap of {:?}", module.funcs.get(id).name))?;
     }
     Ok(())
+}
+
+/// Whether a trap is made of the function of that name.
+pub(super) fn is_way(name: &str) -> bool {
+    WAYS.iter().any(|way| name.contains(way)) || formats(name)
 }
 
 /// Whether it is an implementation of `Debug` or `Display` of the core library, or of those of its types.
