@@ -38,14 +38,6 @@ fn options_have_the_documented_defaults() {
 }
 
 #[test]
-fn an_unknown_option_is_told_with_all_that_there_are() {
-    let error = kassa(r#""timeOut":5"#).err().unwrap();
-    for name in ["timeout", "storage", "credentials", "fetch", "now", "onTrace", "onWarning"] {
-        assert!(error.message.contains(name), "{name}: {}", error.message);
-    }
-}
-
-#[test]
 fn a_wrong_option_is_named() {
     for (name, value) in [
         ("baseUrl", "7"),
