@@ -33,7 +33,7 @@ export default [
   },
   {
     // Tests send functions into pages, so they have both.
-    files: ["*.js", "pkg-template/*.mjs", "tests/**", "bench/**", "www/**/*.mjs", "examples/**"],
+    files: ["*.js", "pkg-template/*.mjs", "tests/**", "bench/**", "www/**/*.mjs", "website/**", "website/.vitepress/**", "examples/**"],
     languageOptions: { globals: { ...globals.nodeBuiltin, ...globals.browser } },
   },
   {

@@ -64,9 +64,6 @@ pub trait Addresses {
     fn page(&self) -> Option<String>;
 }
 
-/// Options that never come here: functions, and the store.
-const KEPT: [&str; 6] = ["storage", "credentials", "fetch", "now", "onTrace", "onWarning"];
-
 impl Config {
     /// Reads options: everything but functions and the store.
     pub fn read(options: &Value, can_ask: bool, addresses: &impl Addresses) -> Result<Self> {
@@ -99,7 +96,7 @@ impl Config {
             can_ask: can_ask && !provider.is_redirect(),
             provider,
         };
-        fields.beside(&KEPT).finish()?;
+        fields.finish()?;
         Ok(config)
     }
 

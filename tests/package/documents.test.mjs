@@ -10,6 +10,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Pages that there are in English and in Russian, and how many blocks of code they have at least. @type {Record<string, number>} */
 const PAGES = { README: 4, "docs/recipes": 20, "docs/services": 10, "docs/reference": 10, "docs/guarantees": 0, "docs/security": 0, "docs/where-sessions-live": 0, "docs/relay": 10, "docs/browsers": 0, "docs/cli": 0, "sandbox/npm/README": 1 };
 const LANGUAGES = ["md", "ru.md"];
+/** Of whoever works on the project, in English alone. */
+const OTHERS = ["ARCHITECTURE", "CONTRIBUTING", "SECURITY", "CHANGELOG", "docs/releasing", "examples/README", "sandbox/README"];
 
 const text = (/** @type {string} */ name) => readFileSync(join(ROOT, name), "utf8");
 
@@ -31,19 +33,26 @@ async function compiled({ loader, code }) {
 const places = (name) =>
   new Set([...text(name).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")));
 
+/** Throws where a link leads nowhere. @param {string} name */
+function lead(name) {
+  for (const [, target] of text(name).matchAll(/\]\(([^)]+)\)/g)) {
+    if (/^https?:/.test(target)) continue;
+    const [path, place] = target.split("#");
+    const file = path ? join(dirname(name), path) : name;
+    assert.ok(existsSync(join(ROOT, file)), `${target}: no such file`);
+    if (place) assert.ok(places(file).has(place), `${target}: no such place`);
+  }
+}
+
+for (const name of OTHERS) test(`${name}.md: every link leads somewhere`, () => lead(`${name}.md`));
+
 for (const [page, least] of Object.entries(PAGES)) {
   for (const name of LANGUAGES.map((ending) => `${page}.${ending}`)) {
     test(`${name}: every block is code, and every link leads somewhere`, async () => {
       const found = blocks(name);
       assert.ok(found.length >= least, `${found.length} blocks`);
       for (const block of found) await assert.doesNotReject(compiled(block), block.code);
-      for (const [, target] of text(name).matchAll(/\]\(([^)]+)\)/g)) {
-        if (/^https?:/.test(target)) continue;
-        const [path, place] = target.split("#");
-        const file = path ? join(dirname(name), path) : name;
-        assert.ok(existsSync(join(ROOT, file)), `${target}: no such file`);
-        if (place) assert.ok(places(file).has(place), `${target}: no such place`);
-      }
+      lead(name);
     });
   }
 

@@ -204,14 +204,23 @@ test("a fetch that replaces the global one is the way to the provider", async ()
 });
 
 test("a connection that the provider has given up meanwhile is no failure of a call", async () => {
-  /** @type {import("node:net").Socket[]} */
-  const sockets = [];
-  const { base, behind } = await mounted({ answer: (request, response) => void (sockets.push(request.socket), response.end("ok")) });
+  const { base, behind } = await mounted({ answer: (_, response) => void response.end("ok") });
   assert.equal(await (await fetch(`${base}/protected/goods`)).text(), "ok");
-  // The next request on it is answered by nothing but the end of it.
+  // What comes next, on the connection that is kept, is answered by nothing but the end of it.
   behind.server.once("request", (request) => request.socket.destroy());
-  sockets[0].once("data", () => sockets[0].resetAndDestroy());
   assert.equal(await (await fetch(`${base}/protected/goods`)).text(), "ok");
+});
+
+test("every method takes its body along, of a known length or not, or none", async () => {
+  const { base, arrived } = await mounted();
+  for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+    for (const body of ["whole", new Blob(["in ", "pieces"]).stream(), undefined]) {
+      const response = await fetch(`${base}/protected/goods`, /** @type {any} */ ({ method, body, duplex: "half" }));
+      assert.equal(response.status, 200, method);
+      await response.text();
+    }
+    assert.deepEqual(arrived.splice(0).map((one) => `${one.method} ${one.body}`), ["whole", "in pieces", ""].map((body) => `${method} ${body}`));
+  }
 });
 
 test("a callback that throws or rejects disturbs nobody", async () => {

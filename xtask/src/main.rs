@@ -7,9 +7,12 @@
 
 mod bench;
 mod demo;
+mod deny;
+mod docs;
 mod fresh;
 mod package;
 mod process;
+mod reproduce;
 mod say;
 mod setup;
 mod simulate;
@@ -38,6 +41,12 @@ enum Task {
     Build,
     /// Start the five services on this machine, sign in to each of them, and serve the demo page.
     Demo(demo::Options),
+    /// Build the site of the documents, and serve it.
+    Docs(docs::Options),
+    /// Hold the crates against deny.toml: licences, bans, sources, advisories.
+    Deny(deny::Options),
+    /// Build the packages of the last commit in two folders, and compare them byte by byte. Takes as long as two first builds.
+    Reproduce,
     /// Check, lint and test everything.
     Test {
         /// Only these suites: each name, or part of names, chooses all that contain it. `engines [chromium|firefox|webkit]`: what
@@ -83,6 +92,9 @@ fn run(task: Task) -> anyhow::Result<ExitCode> {
             package::build_sandbox(&workspace).map(|_| ExitCode::SUCCESS)
         }
         Task::Demo(options) => demo::run(&workspace, &options, lock),
+        Task::Docs(options) => docs::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
+        Task::Deny(options) => deny::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
+        Task::Reproduce => reproduce::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Test { names } => test::run(&workspace, &names),
         Task::Simulate { arguments } => simulate::run(&workspace, &arguments),
         Task::Size => size::run(&workspace).map(|()| ExitCode::SUCCESS),

@@ -9,7 +9,7 @@ mod rust;
 use anyhow::Result;
 
 pub(crate) use browser::{Browser, browser, firefox, webkit};
-pub(crate) use node::{npm_peers, npm_tools};
+pub(crate) use node::{npm_peers, npm_tools, npm_website};
 pub(crate) use redis::redis_server;
 pub(crate) use rust::{WASM, wasm_target};
 

@@ -21,6 +21,12 @@ pub(crate) fn npm_peers(workspace: &Workspace) -> Result<()> {
     install(workspace, "bench", "installing the libraries to compare with")
 }
 
+/// Installs what makes a site of the documents.
+pub(crate) fn npm_website(workspace: &Workspace) -> Result<()> {
+    node_version(workspace)?;
+    install(workspace, "website", "installing what makes a site of the documents")
+}
+
 /// Installs what the lock file of a folder names, when that is not what is installed.
 fn install(workspace: &Workspace, folder: &str, what: &str) -> Result<()> {
     let folder = workspace.path(folder);
