@@ -12,6 +12,11 @@ const out = join(folder, "page");
 const said = await compile("page", { options: RESOLUTIONS.bundler, contract: Boolean(SHARED), files: ["page.ts"], out });
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>program</title><link rel="icon" href="data:,">
+<script>
+  // What the program needs for its word using in an engine that does not know it yet.
+  Symbol.dispose ??= Symbol("Symbol.dispose");
+  Symbol.asyncDispose ??= Symbol("Symbol.asyncDispose");
+</script>
 <script type="importmap">{ "imports": { "propusk": "/node_modules/propusk/dist/index.js" } }</script>
 <script type="module" src="/page.js"></script>`;
 

@@ -80,7 +80,8 @@ for (const [lock, without, provider] of LOCKS) {
 
   test(`six tabs, ${lock}: closed and crashing tabs take nobody's session along`, { timeout: 240_000 }, async (t) => {
     const all = await tabs(set, t, { provider, without });
-    await box.options(provider, { tokenLifetime: 2, latency: 25, grace: 5 });
+    // Six windows of the other engines are more than two processors do in time: a token must not end before it is used.
+    await box.options(provider, { tokenLifetime: ENGINE === "chromium" ? 2 : 4, latency: 25, grace: 5 });
     const pages = await all.several(TABS);
     await all.login(pages[0]);
     const random = seeded(Date.now() % 1e6, t);

@@ -44,7 +44,7 @@ async function site(more = {}) {
 
 /** A page of an address. @param {import("node:test").TestContext} t @param {string} address */
 async function open(t, address) {
-  const context = await browser.newContext();
+  const context = await browser.newContext({ locale: "en-US" });
   context.setDefaultTimeout(60_000);
   t.after(() => context.close());
   const page = await context.newPage();

@@ -39,6 +39,7 @@ async function open(on, ended) {
   });
   /** Windows that have a page; the one that the browser begins with stays, as the session ends with the last. @type {Set<string>} */
   const known = new Set(await driver.get("/window/handles"));
+  const [first] = known;
   /** @type {string[]} */
   const scripts = [];
   /** @type {Promise<unknown>} */
@@ -56,6 +57,8 @@ async function open(on, ended) {
     setOffline: async (gone) => network.setOffline(gone),
     async newPage() {
       const { handle } = await context.alone(async () => {
+        // The one that the driver is in may be closed.
+        await driver.post("/window", { handle: first });
         const made = await driver.post("/window/new", { type: "window" });
         known.add(made.handle);
         return made;

@@ -7,11 +7,15 @@ const LOOK = 20;
 /** Where WebDriver puts an element's id. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
-/** Starts a function of ours in the page. It answers at once: the driver could do nothing else as long as it waited. */
-const START = `
-const [id, source] = arguments;
+/**
+ * Starts a function of ours in the page. It answers at once: the driver could do nothing else as long as it waited. The function is a part of the
+ * script, as a page's policy may forbid to make one of a text.
+ *
+ * @param {string} source
+ */
+const start = (source) => `
 const calls = (window[Symbol.for("calls")] ??= {});
-const call = (calls[id] = { url: location.href });
+const call = (calls[arguments[0]] = { url: location.href });
 const settle = (outcome) => {
   try {
     call.outcome = JSON.stringify(outcome);
@@ -19,11 +23,7 @@ const settle = (outcome) => {
     call.outcome = JSON.stringify({ error: String(error) });
   }
 };
-try {
-  Promise.resolve((0, eval)(source)()).then((value) => settle({ value }), (error) => settle({ error: String(error?.stack ? error + "\\n" + error.stack : error) }));
-} catch (error) {
-  settle({ error: String(error) });
-}
+(async () => (${source})())().then((value) => settle({ value }), (error) => settle({ error: error?.stack ? error + "\\n" + error.stack : String(error) }));
 return new Promise((resolve) => setTimeout(resolve, 5));`;
 
 /** What has come of it, once. */
@@ -64,7 +64,7 @@ export function page(context, handle) {
   /** @param {string} source of a function without parameters */
   async function run(source) {
     const id = `c${++last}`;
-    await here((session) => session.post("/execute/sync", { script: START, args: [id, `(${source})`] }));
+    await here((session) => session.post("/execute/sync", { script: start(source), args: [id] }));
     for (;; await wait(LOOK)) {
       const call = await here((session) => session.post("/execute/sync", { script: ASK, args: [id] }));
       if (!call) throw new Error("the page is another one now");

@@ -13,7 +13,7 @@ export async function proxy() {
     const { port, pathname, search } = new URL(asked.url ?? "", "http://none");
     if (offline) return void asked.socket.destroy();
     const put = scripts;
-    const headers = { ...asked.headers };
+    const headers = { ...asked.headers, "accept-language": "en-US" };
     // The body of a page is changed, so it has to come as it is.
     delete headers["accept-encoding"];
     const passed = request({ host: "127.0.0.1", port, method: asked.method, path: pathname + search, headers });
