@@ -40,7 +40,8 @@ enum Task {
     Demo(demo::Options),
     /// Check, lint and test everything.
     Test {
-        /// Only these suites: each name, or part of names, chooses all that contain it.
+        /// Only these suites: each name, or part of names, chooses all that contain it. `environments` first: every environment, or
+        /// those named after it, with the matrix in docs/environments.md.
         #[arg(value_name = "SUITE")]
         names: Vec<String>,
     },
