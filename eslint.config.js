@@ -50,4 +50,18 @@ export default [
     files: ["tests/package/fixtures/jest/**", "tests/sandbox/fixtures/**"],
     languageOptions: { sourceType: "commonjs", globals: { jest: "readonly" } },
   },
+  {
+    // Programs of other runtimes and frameworks, each with globals of its own.
+    files: ["tests/environments/*/**"],
+    languageOptions: { globals: { Bun: "readonly", Deno: "readonly", defineEventHandler: "readonly", fromNodeMiddleware: "readonly", defineNuxtConfig: "readonly" } },
+  },
+  {
+    files: ["tests/environments/next/**"],
+    languageOptions: { parserOptions: { ecmaFeatures: { jsx: true } } },
+    rules: { "no-unused-vars": "off" },
+  },
+  {
+    files: ["tests/environments/**/*.cjs", "tests/environments/jest/**"],
+    languageOptions: { sourceType: "commonjs", globals: { ...globals.node, ...globals.jest } },
+  },
 ];

@@ -8,7 +8,7 @@ import { transform } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Pages that there are in English and in Russian, and how many blocks of code they have at least. @type {Record<string, number>} */
-const PAGES = { README: 4, "docs/recipes": 20, "docs/services": 10, "docs/reference": 10, "docs/guarantees": 0, "docs/security": 0, "docs/where-sessions-live": 0, "docs/relay": 10, "docs/browsers": 0, "docs/cli": 0, "sandbox/npm/README": 1 };
+const PAGES = { README: 4, "docs/recipes": 20, "docs/services": 10, "docs/reference": 10, "docs/guarantees": 0, "docs/security": 0, "docs/where-sessions-live": 0, "docs/relay": 10, "docs/browsers": 0, "docs/cli": 0, "docs/environments": 0, "sandbox/npm/README": 1 };
 const LANGUAGES = ["md", "ru.md"];
 /** Of whoever works on the project, in English alone. */
 const OTHERS = ["ARCHITECTURE", "CONTRIBUTING", "SECURITY", "CHANGELOG", "docs/releasing", "examples/README", "sandbox/README"];

@@ -1,11 +1,10 @@
-/** The package in a real browser: straight from the folder it was installed to, and through the bundlers. */
+/** The package in a real browser: straight from the folder it was installed to. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { build as viteBuild, createServer as viteServer } from "vite";
 import { consumer } from "./consumer.mjs";
 
 const MAIN = `
@@ -112,19 +111,5 @@ test("a second script that fails to arrive is asked for again by the next client
   await page.route("**/core.js", (route) => route.abort());
   assert.match(await create(page), /^network: /);
   await page.unroute("**/core.js");
-  assert.equal(await create(page), "invoicebox");
-});
-
-test("built with Vite", async (t) => {
-  await viteBuild({ root: project.folder, configFile: false, logLevel: "error", build: { outDir: "vite" } });
-  const page = await opened(t, `${await served(t, join(project.folder, "vite"))}index.html`);
-  assert.equal(await create(page), "invoicebox");
-});
-
-test("Vite's development server", async (t) => {
-  const server = await viteServer({ root: project.folder, configFile: false, logLevel: "error", server: { port: 0 } });
-  t.after(() => server.close());
-  await server.listen();
-  const page = await opened(t, server.resolvedUrls?.local[0] ?? "");
   assert.equal(await create(page), "invoicebox");
 });

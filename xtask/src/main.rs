@@ -50,7 +50,8 @@ enum Task {
     /// Check, lint and test everything.
     Test {
         /// Only these suites: each name, or part of names, chooses all that contain it. `engines [chromium|firefox|webkit]`: what
-        /// is no one browser's, in these or all three, and the table of what ran.
+        /// is no one browser's, in these or all three, and the table of what ran. `environments [NAME]`: these or every one, and
+        /// the matrix in docs/environments.md.
         #[arg(value_name = "SUITE")]
         names: Vec<String>,
     },

@@ -24,8 +24,13 @@ pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     {
         return engines::run(workspace, engines);
     }
-    let chosen = choose(names)?;
     let context = Context::new(workspace);
+    if let Some(names) = environments(names) {
+        let counts = programs::environments(&context, &names, true)?;
+        println!("{counts}");
+        return Ok(if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    let chosen = choose(names)?;
     let start = Instant::now();
     let mut results = Vec::new();
     for suite in chosen {
@@ -43,6 +48,13 @@ pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     println!("\n{:.0} s", start.elapsed().as_secs_f32());
     println!("{all}");
     Ok(if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The environments to try where they are asked for by themselves: those that are named after the word, or all of them. A run of
+/// everything tries but the most used.
+fn environments(names: &[String]) -> Option<Vec<&str>> {
+    let (first, others) = names.split_first()?;
+    (first == "environments").then(|| others.iter().map(String::as_str).collect())
 }
 
 /// The suites that one of the names is a part of, in their own order; all of them where there is no name.
@@ -101,6 +113,17 @@ mod tests {
         assert_eq!(chosen(&["demo", "native"]), ["native", "demo"]);
         assert_eq!(chosen(&["wasm-browser", "browser"]), ["wasm-browser", "browser"]);
         assert_eq!(chosen(&["lint"]), ["lint-rust", "lint-wasm", "lint-js"]);
+    }
+
+    #[test]
+    fn environments_are_chosen_by_their_own_names() {
+        let asked = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+            environments(&names).map(|names| names.join(" "))
+        };
+        assert_eq!(asked(&["environments"]).as_deref(), Some(""));
+        assert_eq!(asked(&["environments", "deno", "bun"]).as_deref(), Some("deno bun"));
+        assert_eq!((asked(&[]), asked(&["node", "environments"])), (None, None));
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub(super) fn failing(context: &Context<'_>) -> PathBuf {
 fn at_once(folder: &str) -> Option<&'static str> {
     match folder {
         "tests/stores" => Some("--test-concurrency=3"),
-        "tests/browser" => Some("--test-concurrency=2"),
+        "tests/behaviour" | "tests/browser" => Some("--test-concurrency=2"),
         _ => None,
     }
 }
@@ -121,19 +121,42 @@ pub(super) fn node_tests(context: &Context<'_>, folder: &str) -> Result<Command>
     node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
     node.arg(format!("--test-reporter={}", workspace.path("tests/support/failing.mjs").display()));
     node.arg(format!("--test-reporter-destination={}", failing(context).display()));
-    node.env("PROPUSK_TARBALL", &context.package()?.tarball);
     if WITH_SANDBOX.contains(&folder) {
         node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
     }
-    node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
+    with_package(context, &mut node)?;
     node.env("PROPUSK_DEMO", context.demo()?);
-    let browser = context.browser()?;
-    node.env("CHROMIUM", &browser.headless).env("CHROMIUM_DESKTOP", &browser.chromium);
     node.env("REDIS_SERVER", context.redis_server()?);
     if let Ok(shared) = workspace.path("../shared").canonicalize() {
         node.env("PROPUSK_SHARED", shared);
     }
     Ok(node)
+}
+
+/// What all tests of the package find in their environment.
+fn with_package(context: &Context<'_>, node: &mut Command) -> Result<()> {
+    node.env("PROPUSK_TARBALL", &context.package()?.tarball);
+    node.env("PROPUSK_SANDBOX_BIN", context.binary("sandbox")?);
+    let browser = context.browser()?;
+    node.env("CHROMIUM", &browser.headless).env("CHROMIUM_DESKTOP", &browser.chromium);
+    Ok(())
+}
+
+/// The environments in `tests/environments`, all or those that are named: a line with a mark for each way in which one is used.
+/// Where `is_written`, `docs/environments.md` tells how it went.
+pub(super) fn environments(context: &Context<'_>, names: &[&str], is_written: bool) -> Result<Counts> {
+    setup::npm_tools(context.workspace)?;
+    let mut node = context.workspace.node("tests/environments/run.mjs");
+    node.args(names).args((!is_written).then_some("--no-matrix"));
+    with_package(context, &mut node)?;
+    let mut counts = Counts::default();
+    let status = process::watch(&mut node, |line| {
+        counts.passed += u32::from(line.starts_with("✓ "));
+        counts.failed += u32::from(line.starts_with("✗ "));
+        counts.skipped += u32::from(line.starts_with("– "));
+    })?;
+    ensure!(status.success() == (counts.failed == 0), "the environments ended with {status}");
+    Ok(counts)
 }
 
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -36,6 +36,7 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::tests("types", |context| programs::node(context, "tests/types")),
     Suite::tests("package", |context| programs::node(context, "tests/package")),
     Suite::tests("frameworks", |context| programs::node(context, "tests/frameworks")),
+    Suite::tests("behaviour", |context| programs::node(context, "tests/behaviour")),
     Suite::tests("node", |context| programs::node(context, "tests/node")),
     Suite::tests("relay", |context| programs::node(context, "tests/relay")),
     Suite::tests("failures", |context| programs::node(context, "tests/failures")),
@@ -45,8 +46,12 @@ pub(super) const SUITES: &[Suite] = &[
     Suite::tests("browser", |context| programs::node(context, "tests/browser")),
     Suite::tests("firefox", engines::firefox),
     Suite::tests("examples", |context| programs::node(context, "tests/examples")),
+    Suite::tests("environments", |context| programs::environments(context, &OFTEN_USED, false)),
     Suite::tests("demo", programs::demo),
 ];
+
+/// The environments that every run tries: the others of those that are used most are in `package` and `examples`.
+const OFTEN_USED: [&str; 2] = ["vite", "webpack"];
 
 impl Suite {
     const fn check(name: &'static str, check: fn(&Context<'_>) -> Result<()>) -> Self {

@@ -1,0 +1,5 @@
+import { Driven } from "./driven.jsx";
+
+export default function Page() {
+  return <Driven />;
+}

@@ -1,0 +1,8 @@
+import { createRelay } from "propusk/relay";
+
+let relay;
+
+export async function fallback({ request }) {
+  relay ??= createRelay({ mount: "/auth/kassa", provider: { provider: "bifit-kassa", baseUrl: process.env.KASSA_URL }, api: ["protected/"] });
+  return (await relay)(request);
+}

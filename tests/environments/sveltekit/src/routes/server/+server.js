@@ -1,0 +1,5 @@
+import { json } from "@sveltejs/kit";
+import * as propusk from "propusk";
+import { outcome } from "../../shared/drive.mjs";
+
+export const GET = async () => json(await outcome(propusk, process.env.KASSA_URL));

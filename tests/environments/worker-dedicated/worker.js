@@ -1,0 +1,5 @@
+/** No import map reaches a worker: the package by its address. */
+import * as propusk from "/node_modules/propusk/dist/index.js";
+import { outcome } from "./shared/drive.mjs";
+
+postMessage(await outcome(propusk, "/auth/kassa"));
