@@ -27,9 +27,9 @@ class Key {}
 /** @type {WeakMap<Key, Inside>} */
 const insides = new WeakMap();
 
-/** Its methods and properties stand below. @type {typeof import("../types/index.js").AuthClient} */
+/** Named by what it is assigned to: bundlers give a name of its own another one. Its methods stand below. @type {typeof import("../types/index.js").AuthClient} */
 export const AuthClient = /** @type {any} */ (
-  class AuthClient {
+  class {
     /** @param {any} [inside] @param {any} [given] options */
     constructor(inside, given) {
       if (inside !== INSIDE) throw mistake("invalid_config", "use `await AuthClient.create(options)` instead of `new`");
@@ -41,7 +41,7 @@ export const AuthClient = /** @type {any} */ (
     /** @param {any} given */
     static async create(given) {
       const at = caller(AuthClient.create);
-      const client = /** @type {any} */ (new AuthClient(INSIDE, given));
+      const client = made(given);
       try {
         await client.ready;
         return client;
@@ -54,7 +54,7 @@ export const AuthClient = /** @type {any} */ (
     /** @param {any} given */
     static lazy(given) {
       if (!isObject(given)) throw mistake("invalid_config", "option `options` must be an object");
-      const client = /** @type {any} */ (new AuthClient(INSIDE, given));
+      const client = made(given);
       // Elsewhere the first call does it: a server that renders makes clients that nobody uses.
       if (typeof document !== "undefined") silence(client.ready);
       return client;
@@ -80,6 +80,9 @@ export const AuthClient = /** @type {any} */ (
     }
   }
 );
+
+/** @param {any} given @returns {any} */
+const made = (given) => new /** @type {any} */ (AuthClient)(INSIDE, given);
 
 /** @param {any} client @returns {Inside | undefined} nothing where it is none, as of the prototype itself */
 const insideOf = (client) => insides.get(client[KEY]);

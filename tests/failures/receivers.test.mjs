@@ -1,6 +1,7 @@
 /** Methods that are passed around, and clients behind proxies: what a caller does with any object. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
 import { failure, suite } from "../support/suite.mjs";
 
@@ -110,6 +111,12 @@ test("a method is the same function each time, also behind a proxy, and its clie
     assert.ok(method === /** @type {any} */ (one)[name] && method === /** @type {any} */ (new Proxy(one, {}))[name], name);
     assert.notEqual(method, /** @type {any} */ (other)[name], name);
   }
+});
+
+test("a client shows nothing but its name", async () => {
+  const client = await create(KASSA);
+  await client.login(ACCOUNTS[KASSA]);
+  assert.deepEqual([inspect(client), inspect(client, { getters: true }), JSON.stringify(client), Object.keys(client)], ["AuthClient {}", "AuthClient {}", "{}", []]);
 });
 
 test("a method may be replaced, as tests do, and put back", async () => {
