@@ -2,6 +2,7 @@
 //! an address that was not parsed first may see another one than the one that is fetched.
 
 pub(super) use crate::provider::cut::cut;
+use crate::provider::cut::pieces;
 
 /// The parts of an absolute address.
 #[derive(Clone, Copy)]
@@ -107,12 +108,17 @@ impl<'a> Url<'a> {
         if host == "[::1]" {
             return true;
         }
-        let host = host.as_bytes();
-        let labels = || host.strip_suffix(b".").unwrap_or(host).split(|byte| *byte == b'.');
-        let is_name = labels().next_back() == Some(b"localhost") && labels().all(|label| !label.is_empty());
-        let mut numbers = host.split(|byte| *byte == b'.');
-        let is_number = numbers.next() == Some(b"127") && numbers.clone().count() == 3 && numbers.all(is_byte);
-        is_name || is_number
+        let (mut is_name, mut last) = (true, "");
+        for label in pieces(host.strip_suffix('.').unwrap_or(host), b'.') {
+            is_name &= !label.is_empty();
+            last = label;
+        }
+        let (mut is_number, mut count) = (true, 0);
+        for number in pieces(host, b'.') {
+            is_number &= if count == 0 { number == "127" } else { is_byte(number.as_bytes()) };
+            count += 1;
+        }
+        is_name && last == "localhost" || is_number && count == 4
     }
 }
 

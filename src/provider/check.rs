@@ -187,7 +187,7 @@ impl<F: Faults> Checker<'_, F> {
         };
         match kind {
             _ if fits => Ok(()),
-            Kind::One(words) => self.wrong_of(spot, &["one of: ", &joined(&words, ", ")]),
+            Kind::One(words) => self.wrong_of(spot, &["one of: ", &joined(words, ", ")]),
             Kind::Whole(unit) => self.wrong_of(spot, &["a whole number of ", unit, ", 0 or more"]),
             kind => self.wrong(spot, accepts(kind)),
         }

@@ -90,13 +90,16 @@ impl<'v> Fields<'v> {
     pub(crate) fn texts(&mut self, name: &'static str) -> Result<Vec<(&'v str, &'v str)>> {
         match self.get(name) {
             None => Ok(Vec::new()),
-            Some(Value::Map(members)) => members
-                .iter()
-                .map(|(key, value)| match value {
-                    Value::String(text) => Ok((key.as_str(), text.as_str())),
-                    _ => Err(self.wrong(&concat(&[name, ".", key]), "text")),
-                })
-                .collect(),
+            Some(Value::Map(members)) => {
+                let mut texts = Vec::new();
+                for (key, value) in members {
+                    match value {
+                        Value::String(text) => texts.push((key.as_str(), text.as_str())),
+                        _ => return Err(self.wrong(&concat(&[name, ".", key]), "text")),
+                    }
+                }
+                Ok(texts)
+            }
             Some(_) => Err(self.wrong(name, "an object of texts")),
         }
     }

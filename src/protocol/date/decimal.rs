@@ -1,5 +1,7 @@
 //! Durations and moments in seconds, as decimal text.
 
+use super::scan::Scan;
+
 /// Far from overflow when a few of them are added.
 const LIMIT: i64 = i64::MAX / 4;
 
@@ -8,46 +10,43 @@ const LIMIT: i64 = i64::MAX / 4;
 pub fn decimal_millis(text: &str) -> Option<i64> {
     let text = text.as_bytes();
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let (mantissa, exponent) = cut(unsigned, |byte| matches!(byte, b'e' | b'E'));
-    let exponent = exponent.map_or(Some(0), read_exponent)?;
-    let (whole, fraction) = cut(mantissa, |byte| *byte == b'.');
-    let (whole, fraction) = (digits(whole)?, fraction.map_or(Some(&[][..]), digits)?);
+    let mut scan = Scan(unsigned);
+    let whole = digits(&mut scan)?;
+    let fraction = if scan.eat(b".").is_some() { digits(&mut scan)? } else { &[] };
+    let exponent = if scan.one_of(&["e", "E"]).is_some() { exponent(&mut scan)? } else { 0 };
     // How many digits stand before the decimal point of the milliseconds.
     let mut places = length(whole).saturating_add(exponent).saturating_add(3);
     let mut millis = 0;
-    for digit in whole.iter().chain(fraction) {
-        if places > 0 {
-            millis = push_digit(millis, *digit);
-            places -= 1;
+    for digits in [whole, fraction] {
+        for digit in digits {
+            if places > 0 {
+                millis = push_digit(millis, *digit);
+                places -= 1;
+            }
         }
     }
     // Twenty more digits bring all but zero to the limit.
     for _ in 0..places.min(20) {
         millis = push_digit(millis, b'0');
     }
-    Some(if unsigned.len() < text.len() { -millis } else { millis })
+    scan.end(if unsigned.len() < text.len() { -millis } else { millis })
 }
 
-fn read_exponent(text: &[u8]) -> Option<i64> {
-    let unsigned = match text {
-        [b'+' | b'-', unsigned @ ..] => unsigned,
-        unsigned => unsigned,
-    };
-    let exponent = digits(unsigned)?.iter().fold(0, |exponent, digit| push_digit(exponent, *digit));
-    Some(if text.first() == Some(&b'-') { -exponent } else { exponent })
-}
-
-/// At least one digit, and nothing else.
-fn digits(text: &[u8]) -> Option<&[u8]> {
-    (!text.is_empty() && text.iter().all(u8::is_ascii_digit)).then_some(text)
-}
-
-/// What stands before and behind the first such byte.
-fn cut(text: &[u8], is_mark: fn(&u8) -> bool) -> (&[u8], Option<&[u8]>) {
-    match text.iter().position(is_mark) {
-        None => (text, None),
-        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+fn exponent(scan: &mut Scan<'_>) -> Option<i64> {
+    let sign = scan.one_of(&["+", "-"]);
+    let mut exponent = 0;
+    for digit in digits(scan)? {
+        exponent = push_digit(exponent, *digit);
     }
+    Some(if sign == Some(1) { -exponent } else { exponent })
+}
+
+/// At least one digit, and all that follow it.
+fn digits<'a>(scan: &mut Scan<'a>) -> Option<&'a [u8]> {
+    let length = scan.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = scan.0.split_at_checked(length)?;
+    scan.0 = rest;
+    (length > 0).then_some(digits)
 }
 
 /// Appends an ASCII digit. (The saturating operations need a multiplication in 128 bits, which WebAssembly has not.)
