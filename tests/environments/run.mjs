@@ -20,6 +20,9 @@ function argumentsOf(given) {
   return { isWritten, names: names.length ? names : Object.keys(environments) };
 }
 
+// What was started ends with this process, also when it is told to end.
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(130));
+
 const seconds = (/** @type {number} */ since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 const started = performance.now();
 const box = await start();
