@@ -1,7 +1,7 @@
 /**
  * The class that callers see. It takes what it is given at once, and hands it on; what it does is done in the second script. What
- * stands behind a client is in a map of this script, so nothing of it can be reached from outside; its methods are bound when they
- * are first asked for, so they can be passed around, and it works behind a Proxy.
+ * stands behind a client is in a map of this script, so nothing of it can be reached from outside; its methods are bound, so they can
+ * be passed around, and it works behind a Proxy.
  */
 import { reasonOf } from "./call-options.js";
 import { caller } from "./caller.js";
@@ -34,8 +34,10 @@ export const AuthClient = /** @type {any} */ (
     constructor(inside, given) {
       if (inside !== INSIDE) throw mistake("invalid_config", "use `await AuthClient.create(options)` instead of `new`");
       const key = Object.freeze(new Key());
-      insides.set(key, new Inside(given));
+      const behind = new Inside(given);
+      insides.set(key, behind);
       Object.defineProperty(this, KEY, { value: key });
+      for (const [name, entry] of ENTRIES) Object.defineProperty(this, name, { value: entry.bind(behind), writable: true, configurable: true });
     }
 
     /** @param {any} given */
@@ -99,8 +101,6 @@ function placed(error, at, provider) {
 
 /** What stands behind a client. */
 class Inside {
-  /** Methods that were asked for. @type {Record<string, Function>} */
-  bound = {};
   /** What was given, until the client is open. @type {any} */
   options;
   /** @type {Set<{ listener: Function }> | null} */
@@ -254,26 +254,18 @@ const METHODS = {
   close: (inside) => inside.close(),
 };
 
-for (const [name, method] of Object.entries(METHODS)) {
-  Object.defineProperty(AuthClient.prototype, name, {
-    /** @this {any} */
-    get() {
-      const inside = insideOf(this);
-      return inside && (inside.bound[name] ??= bind(inside, method));
-    },
-    /** As methods are replaced, say in tests. @this {any} @param {unknown} value */
-    set(value) {
-      Object.defineProperty(this, name, { value, writable: true, configurable: true });
-    },
-    configurable: true,
-  });
-}
-
-/** @param {Inside} inside @param {(inside: Inside, given: any[], entry: Function) => any} method */
-function bind(inside, method) {
-  const entry = (/** @type {any[]} */ ...given) => method(inside, given, entry);
-  return entry;
-}
+/**
+ * What each client has bound to it: values of its own, since spies of test tools look for such.
+ *
+ * @type {[string, Function][]}
+ */
+const ENTRIES = Object.entries(METHODS).map(([name, method]) => {
+  const entry = function (/** @type {any[]} */ ...given) {
+    // @ts-expect-error bound to what stands behind the client
+    return method(this, given, entry);
+  };
+  return [name, entry];
+});
 
 /** A call that waits for the client to be open, taken at once. What cannot be read is told then. @param {any} input @param {any} init */
 function call(input, init) {

@@ -1,6 +1,6 @@
 /** Methods that are passed around, and clients behind proxies: what a caller does with any object. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { inspect } from "node:util";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
 import { failure, suite } from "../support/suite.mjs";
@@ -121,12 +121,28 @@ test("a client shows nothing but its name", async () => {
 
 test("a method may be replaced, as tests do, and put back", async () => {
   const [client, other] = [await create(KASSA), await create(KASSA)];
+  const { getAccessToken } = client;
   const own = async () => "replaced";
   client.getAccessToken = own;
   assert.equal(await client.getAccessToken(), "replaced");
   assert.notEqual(other.getAccessToken, own);
-  delete (/** @type {any} */ (client).getAccessToken);
+  client.getAccessToken = getAccessToken;
   assert.equal((await failure(client.getAccessToken())).code, "login_required");
+});
+
+test("a method may be watched, as tests do, and goes on", async () => {
+  const client = await create(KASSA);
+  for (const name of METHODS) {
+    const spy = mock.method(/** @type {any} */ (client), name);
+    if (name === "login") assert.equal((await client.login(ACCOUNTS[KASSA])).subject, "120041");
+    if (name === "fetch") assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
+    assert.equal(spy.mock.callCount(), Number(name === "login" || name === "fetch"));
+    spy.mock.restore();
+  }
+  const stub = mock.method(client, "fetch", async () => new Response("stub"));
+  assert.equal(await (await client.fetch(GOODS[KASSA])).text(), "stub");
+  stub.mock.restore();
+  assert.equal((await client.fetch(GOODS[KASSA])).status, 200);
 });
 
 test("no secret can be reached from a client: by no property, own or inherited, of it or of its methods", async () => {

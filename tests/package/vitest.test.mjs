@@ -12,6 +12,7 @@ const TESTS = [
   "tells a wrong password",
   "signs in where `fetch` is a function of the test",
   "signs in where the test replaces the global fetch",
+  "a method may be watched, and stand for another",
   "keeps the session in the environment's storage",
   "a call that the environment's own signal aborts rejects with its reason",
   "starts a redirect",
