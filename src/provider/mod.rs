@@ -1,6 +1,8 @@
 //! A provider is data: what to send, how to read the answer, how to show the credential. The page stays the tree that
 //! it was read to, and these are views of it; what a page may hold says the table of [`shape`].
 
+use std::rc::{Rc, Weak};
+
 pub mod builtin;
 mod check;
 pub mod condition;
@@ -29,6 +31,9 @@ pub use template::Template;
 
 use crate::value::Value;
 
+/// How many pages are looked through for one that is the same.
+const MOST_SHARED: usize = 16;
+
 /// Longest time between the redirect and its callback, where the profile does not say.
 const REDIRECT_LIFETIME: i64 = 600_000;
 
@@ -37,7 +42,7 @@ static NOTHING: Value = Value::Null;
 /// Everything that tells one provider from another: a page of the contract's type `ProviderProfile`.
 #[derive(Clone)]
 pub struct Provider {
-    page: Value,
+    page: Rc<Value>,
 }
 
 /// One field that `login` takes.
@@ -79,8 +84,19 @@ pub struct Check<'p>(&'p Value);
 
 impl Provider {
     /// The provider of a page that was checked, or is built in.
-    pub(super) const fn of(page: Value) -> Self {
-        Self { page }
+    pub(super) fn of(page: Value) -> Self {
+        Self { page: Rc::new(page) }
+    }
+
+    /// Takes the page of another client that has the same, since most of what a client holds is its page. `known` are those of
+    /// clients that live.
+    pub fn share(&mut self, known: &mut Vec<Weak<Value>>) {
+        known.retain(|page| page.strong_count() > 0);
+        match known.iter().filter_map(Weak::upgrade).find(|page| *page == self.page) {
+            Some(page) => self.page = page,
+            None if known.len() < MOST_SHARED => known.push(Rc::downgrade(&self.page)),
+            None => {}
+        }
     }
 
     #[inline(never)]

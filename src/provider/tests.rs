@@ -1,5 +1,7 @@
 //! The table of shapes against the declarations that callers read.
 
+use std::rc::Rc;
+
 use super::shape::{Kind, PROFILE, Shape};
 use super::{Provider, builtin};
 use crate::protocol::json::{self, Mode};
@@ -120,6 +122,26 @@ fn the_declarations_and_the_table_name_the_same_inner_members() {
 fn provider(members: &str) -> Provider {
     let text = format!(r#"{{"id":"p","baseUrl":"https://p.test",{members}}}"#);
     builtin::custom(&json::read(&text, Mode::Strict).unwrap(), None).unwrap()
+}
+
+#[test]
+fn clients_of_the_same_provider_have_one_page_for_as_long_as_one_of_them_lives() {
+    let login = r#""credentials":["token"],"login":{"kind":"direct"},"present":{}"#;
+    let mut known = Vec::new();
+    let mut made = |members: &str| {
+        let mut provider = provider(members);
+        provider.share(&mut known);
+        (provider, known.len())
+    };
+    let (one, _) = made(login);
+    let (same, after_the_same) = made(login);
+    assert!(Rc::ptr_eq(&one.page, &same.page));
+    assert_eq!(after_the_same, 1);
+    let (other, after_another) = made(&format!(r#"{login},"params":{{"region":"kz"}}"#));
+    assert!(!Rc::ptr_eq(&one.page, &other.page));
+    assert_eq!((other.params(), after_another), (vec![("region", "kz")], 2));
+    drop((one, same));
+    assert_eq!(made(login).1, 2, "what nobody has any more is forgotten");
 }
 
 #[test]

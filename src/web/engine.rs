@@ -1,6 +1,7 @@
 //! What the shell holds of one client.
 
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 
@@ -17,6 +18,11 @@ use crate::value::Value;
 
 /// What a status can be.
 const STATUSES: std::ops::Range<u16> = 100..600;
+
+thread_local! {
+    /// Pages of providers that clients of this module have.
+    static PAGES: RefCell<Vec<Weak<Value>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A machine with its requests.
 #[wasm_bindgen]
@@ -43,7 +49,8 @@ impl Engine {
         is_traced: bool,
     ) -> Result<Engine, JsValue> {
         let options = json::read(options, Mode::Strict).unwrap_or(Value::Null);
-        let config = Config::of_checked(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
+        let mut config = Config::of_checked(&options, can_ask, &shell).map_err(|error| fault::fields(&error))?;
+        PAGES.with_borrow_mut(|known| config.provider.share(known));
         let means = Means { has_store, is_traced };
         let session = Session::new(config, Rc::new(shell.clone()), means);
         let inner = Inner::new(shell, session);

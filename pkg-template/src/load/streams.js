@@ -20,49 +20,92 @@ const LONGEST = 5;
  * @returns {Uint8Array<ArrayBuffer>}
  */
 export function moduleOf([known, ...texts]) {
-  const instructions = known.split(" ").map(partsOf);
   const [before, after, ...streams] = texts.map(bytesOf);
-  const places = new Uint32Array(streams.length);
-  const order = streams[INSTRUCTIONS];
-  const code = new Uint8Array(streams.reduce((sum, stream) => sum + stream.length, order.length * LONGEST));
-  let end = 0;
-  let count = 0;
-  const copy = (/** @type {number} */ stream) => {
-    let number = 0;
-    for (let shift = 0, byte = 128; byte > 127; shift += 7) {
-      byte = code[end++] = streams[stream][places[stream]++];
+  const functions = new Functions(known.split(" ").map(partsOf), streams);
+  const code = functions.all();
+  const count = sizeOf(functions.count);
+  return joined([before, [10], sizeOf(count.length + code.length), count, code, after]);
+}
+
+/** Functions put together. A class of small methods, since those are compiled after a few calls, and one long loop is not. */
+class Functions {
+  count = 0;
+  #streams;
+  /** How far each stream is read. */
+  #places;
+  /** What the instructions consist of, one behind the other, and where each begins. */
+  #parts;
+  #begins;
+  #code;
+  #end = 0;
+
+  /** @param {number[][]} instructions @param {Uint8Array[]} streams */
+  constructor(instructions, streams) {
+    this.#streams = streams;
+    this.#places = new Uint32Array(streams.length);
+    this.#parts = Int16Array.from(instructions.flat());
+    this.#begins = new Uint16Array(instructions.length + 1);
+    instructions.forEach((parts, at) => (this.#begins[at + 1] = this.#begins[at] + parts.length));
+    this.#code = new Uint8Array(streams.reduce((sum, stream) => sum + stream.length, streams[INSTRUCTIONS].length * LONGEST));
+  }
+
+  all() {
+    const code = this.#code;
+    const last = this.#streams[INSTRUCTIONS].length;
+    while (this.#places[INSTRUCTIONS] < last) {
+      const start = this.#end;
+      this.#end += LONGEST;
+      this.#one();
+      const size = sizeOf(this.#end - start - LONGEST);
+      code.set(size, start);
+      code.copyWithin(start + size.length, start + LONGEST, this.#end);
+      this.#end += size.length - LONGEST;
+      this.count++;
+    }
+    return code.subarray(0, this.#end);
+  }
+
+  #one() {
+    for (let kinds = this.#copy(VARIABLES); kinds > 0; kinds--) {
+      this.#copy(VARIABLES);
+      this.#copy(VARIABLES);
+    }
+    for (let depth = 1; depth > 0; ) depth += this.#instruction();
+  }
+
+  /** How much deeper blocks are nested behind it. */
+  #instruction() {
+    const which = this.#streams[INSTRUCTIONS][this.#places[INSTRUCTIONS]++];
+    const parts = this.#parts;
+    const first = this.#begins[which];
+    const last = this.#begins[which + 1];
+    let more = 0;
+    for (let next = first; next < last; next++) {
+      const part = parts[next];
+      if (part >= STREAM) more = this.#copy(part - STREAM);
+      else if (part >= 0) this.#code[this.#end++] = part;
+      else for (; more >= 0; more--) this.#copy(parts[first + 1] - STREAM);
+    }
+    const code = parts[first];
+    return code > 1 && code < 5 ? 1 : code === 11 ? -1 : 0;
+  }
+
+  /** A number as it is. @param {number} stream */
+  #copy(stream) {
+    const bytes = this.#streams[stream];
+    const code = this.#code;
+    let at = this.#places[stream];
+    let end = this.#end;
+    let byte = (code[end++] = bytes[at++]);
+    let number = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = code[end++] = bytes[at++];
       number |= (byte & 127) << shift;
     }
+    this.#places[stream] = at;
+    this.#end = end;
     return number;
-  };
-
-  while (places[INSTRUCTIONS] < order.length) {
-    const start = end;
-    end += LONGEST;
-    for (let kinds = copy(VARIABLES); kinds > 0; kinds--) {
-      copy(VARIABLES);
-      copy(VARIABLES);
-    }
-    for (let depth = 1; depth > 0; ) {
-      const parts = instructions[order[places[INSTRUCTIONS]++]];
-      let more = 0;
-      for (const part of parts) {
-        if (part >= STREAM) more = copy(part - STREAM);
-        else if (part >= 0) code[end++] = part;
-        else for (; more >= 0; more--) copy(parts[1] - STREAM);
-      }
-      // Blocks open, and end.
-      if (parts[0] > 1 && parts[0] < 5) depth++;
-      if (parts[0] === 11) depth--;
-    }
-    const size = sizeOf(end - start - LONGEST);
-    code.set(size, start);
-    code.copyWithin(start + size.length, start + LONGEST, end);
-    end += size.length - LONGEST;
-    count++;
   }
-  const functions = sizeOf(count);
-  return joined([before, [10], sizeOf(functions.length + end), functions, code.subarray(0, end), after]);
 }
 
 /** An instruction that is known. @param {string} text */
