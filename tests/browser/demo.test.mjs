@@ -64,6 +64,16 @@ test("on the Russian page errors are told in Russian; what is for developers say
   assert.ok(!/[a-z]{3}/i.test(others), others);
 });
 
+test("Smart Satu: a call that is refused with a challenge of Basic is renewed, and no window of the browser asks for a password", async (t) => {
+  const page = await open(t, "#smart-satu");
+  const at = desk(page);
+  await at.account("first call is refused");
+  await at.signIn();
+  await at.signedIn();
+  await at.press("Call the API", /Status 200/);
+  assert.deepEqual(await at.lines.evaluateAll((all) => all.map(({ dataset }) => `${dataset.purpose} ${dataset.status}`)), ["api 200", "login 200", "api 401", "login 200"]);
+});
+
 for (const [locale, heading] of [
   ["ru-RU", "Разрешить доступ приложению"],
   ["en-US", "Allow access to the application"],

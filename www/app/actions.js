@@ -10,8 +10,9 @@ import { CALLS, storm } from "./storm.js";
  * @param {import("propusk").AuthClient<any>} client
  * @param {import("./main.js").Desk} desk
  */
-export function showActions(place, service, client, { api, control, ledger, result, brief, tabs, run }) {
+export function showActions(place, service, client, { where, control, ledger, result, brief, tabs, run }) {
   const { renewable } = client.session;
+  const { api } = where;
 
   async function call(address) {
     const started = performance.now();
@@ -31,7 +32,7 @@ export function showActions(place, service, client, { api, control, ledger, resu
   async function thousand() {
     ledger.gather(service.id);
     try {
-      result.counted(await storm(client, api, service.bare, control, result.progress(2 * CALLS)));
+      result.counted(await storm(client, where, service.bare, control, result.progress(2 * CALLS)));
     } finally {
       ledger.apart(service.id);
     }

@@ -10,7 +10,7 @@ export function remember(id, credentials) {
 }
 
 /**
- * @param {Record<string, { baseUrl: string }>} services where the services are
+ * @param {Record<string, { baseUrl: string }>} services where this page's server has them
  * @param {Partial<import("propusk").CommonOptions>} common what all clients share
  * @returns {Promise<Map<string, AuthClient<any>>>}
  */

@@ -1,17 +1,22 @@
 /**
- * What the page has just done, as a program of yours: whole, with its import, against the same service. Secrets come from
- * the environment, as they should.
+ * What the page has just done, as a module script of a page of yours: whole, with its import, and with what the server of
+ * that page needs, which has the service behind the page's own origin. Secrets are asked for: no page has them written down.
  */
+import { MOUNTS } from "./mounts.js";
 
-const PASSWORD = { username: null, password: "process.env.PASSWORD" };
+const PASSWORD = { username: null, password: 'prompt("Password")' };
 
-/** @type {Record<string, { secrets: string[], options?: string, signIn?: object }>} */
+/**
+ * - `provider`, `relay`: options of the server's relay besides those that all have
+ *
+ * @type {Record<string, { signIn?: object, provider?: string, relay?: string }>}
+ */
 const WAYS = {
-  "bifit-kassa": { secrets: ["PASSWORD"], signIn: PASSWORD },
-  invoicebox: { secrets: ["TOKEN"], signIn: { token: "process.env.TOKEN" } },
-  "mobile-smarts": { secrets: ["PASSWORD"], signIn: PASSWORD },
-  bstats: { secrets: [] },
-  "smart-satu": { secrets: ["PASSWORD"], signIn: PASSWORD },
+  "bifit-kassa": { signIn: PASSWORD },
+  invoicebox: { signIn: { token: 'prompt("Token")' } },
+  "mobile-smarts": { signIn: PASSWORD, provider: ', baseUrl: "https://warehouse.example"' },
+  bstats: { provider: ', redirectUri: "https://yours.example/page"' },
+  "smart-satu": { signIn: PASSWORD, relay: ', apiBase: "https://food.smartsatu.com/api"' },
 };
 
 /** What follows the sign-in, by action. @type {Record<string, (api: string) => string>} */
@@ -58,20 +63,28 @@ console.log(response.status, problem?.code, problem?.retryable);`,
  * @param {string} id
  * @param {string} action
  * @param {{ baseUrl: string, api: string, failing?: string, username?: string, outage?: string }} where
- * @returns {{ code: string, secrets: string }} `secrets`: how the environment has to be set
  */
 export function codeOf(id, action, { baseUrl, api, failing, username, outage }) {
   const asked = action.startsWith("outage") ? (outage === "refresh" ? "outage" : `outage ${outage}`) : action;
   const isSecond = asked === "confirm";
-  const { secrets, signIn } = WAYS[id];
-  const address = asked === "fail" ? failing ?? api : api;
-  // Below the base, as one would write it.
-  const rest = ACTIONS[asked](address.startsWith(`${baseUrl}/`) && id !== "smart-satu" ? address.slice(baseUrl.length + 1) : address);
+  const { signIn } = WAYS[id];
+  const rest = ACTIONS[asked](asked === "fail" ? failing ?? api : api);
   const names = ["AuthClient", ...(isSecond || rest.includes("isAuthError") ? ["isAuthError"] : [])];
-  const head = `import { ${names.join(", ")} } from "propusk";\n`;
+  const head = `${relayOf(id, baseUrl)}import { ${names.join(", ")} } from "propusk";\n`;
   const code = head + (signIn ? byPassword(id, baseUrl, objectOf(signIn, username), isSecond) : byRedirect(baseUrl));
-  const needed = [...secrets, ...(isSecond ? ["CODE"] : [])];
-  return { code: `${code}${rest}\nclient.close();`, secrets: needed.map((name) => `${name}=…`).join(" ") };
+  return `${code}${rest}\nclient.close();`;
+}
+
+/** What the page's own server has, in comments. */
+function relayOf(id, mount) {
+  const { provider = "", relay = "" } = WAYS[id];
+  return `// The page's own server passes ${mount} on, with propusk/relay:
+// createRelay({
+//   mount: "${mount}",
+//   provider: { provider: "${id}"${provider} },
+//   api: ${JSON.stringify(MOUNTS[id].prefixes)}${relay},
+// })
+`;
 }
 
 function objectOf(signIn, username = "") {
@@ -94,28 +107,18 @@ const WITH_SECOND_FACTOR = `try {
   await client.login(credentials);
 } catch (error) {
   if (!isAuthError(error, "second_factor_required")) throw error;
-  await client.confirm(process.env.CODE);
+  await client.confirm(prompt("Code"));
 }
 `;
 
-/** The user's browser comes back to a server of the program's own. */
-const byRedirect = (baseUrl) => `import { createServer } from "node:http";
-
-const redirectUri = "http://127.0.0.1:8765/";
+/** The script runs twice: it sends the browser away, and goes on when that is back. */
+const byRedirect = (baseUrl) => `
 const client = await AuthClient.create({
   provider: "bstats",
   baseUrl: "${baseUrl}",
-  redirectUri,
+  redirectUri: location.origin + location.pathname,
+  storage: "session",
 });
-await new Promise((resolve, reject) => {
-  const server = createServer(async (request, response) => {
-    const address = new URL(request.url, redirectUri);
-    const result = await client.handleRedirect(address).catch(reject);
-    response.end(result ? "You may close this window." : "");
-    if (result) resolve(server.close());
-  });
-  server.listen(8765, "127.0.0.1", async () => {
-    console.log("Open", await client.authorizationUrl());
-  });
-});
+await client.handleRedirect();
+if (!client.session) await client.loginWithRedirect();
 `;

@@ -20,7 +20,7 @@ import { tappedFetch } from "./wire.js";
  * What the actions of a service work with.
  *
  * @typedef {object} Desk
- * @property {string} api
+ * @property {{ baseUrl: string, api: string }} where paths of this page's server
  * @property {ReturnType<typeof controlOf>} control
  * @property {ReturnType<typeof ledgerIn>} ledger
  * @property {ReturnType<ReturnType<typeof resultsIn>["of"]>} result
@@ -107,8 +107,7 @@ async function start({ services, ...where }) {
     place("desk").setAttribute("aria-busy", String(busy.has(chosen)));
     const id = chosen;
     const runIt = (action, work, how) => run(id, action, work, how);
-    const { api } = services[id];
-    if (client.session) showActions(place("desk"), service, client, { api, control, ledger, result: results.of(id), brief, tabs, run: runIt });
+    if (client.session) showActions(place("desk"), service, client, { where: services[id], control, ledger, result: results.of(id), brief, tabs, run: runIt });
     else showSignIn(place("desk"), service, client, runIt);
   }
 
@@ -136,11 +135,10 @@ async function start({ services, ...where }) {
     const started = performance.now();
     for (const [id, client] of clients) {
       if (client.session) continue;
-      const { baseUrl } = services[id];
       const began = performance.now();
       const step = (name) => gates.step(id, name);
       let username;
-      const worked = await run(id, "login", async () => (username = await signInTo(id, client, { baseUrl, landing: control.landing, step })));
+      const worked = await run(id, "login", async () => (username = await signInTo(id, client, { control, step })));
       if (!worked) continue;
       gates.took(id, performance.now() - began);
       results.of(id).done("login");

@@ -3,7 +3,10 @@
  * has thought about it.
  */
 const MASK = "•••";
-const HEADERS = new Set(["accept", "cache-control", "content-length", "content-type", "country", "date", "pragma", "retry-after", "user-agent"]);
+const HEADERS = new Set([
+  ...["accept", "cache-control", "content-length", "content-type", "country", "date", "pragma", "retry-after", "user-agent"],
+  ...["connection", "keep-alive", "referrer-policy", "x-content-type-options"],
+]);
 const ASKED = new Set(["grant_type", "client_id", "username", "direction", "redirect_uri", "format"]);
 const ANSWERED = new Set([
   ...["token_type", "expires_in", "access_token_expiration_time", "scope", "user_id", "userid", "subject", "currency", "url_api"],

@@ -1,6 +1,6 @@
-/** The sandbox's control port: what no real service has, and what makes this page more than a form. */
+/** The sandbox's controls, which this page's server passes on: what no real service has, and what makes this page more than a form. */
 
-/** @typedef {{ control: string, services: Record<string, { baseUrl: string, api: string }> }} Sandbox */
+/** @typedef {{ control: string, services: Record<string, { baseUrl: string, api: string }> }} Sandbox paths of this page's server; `api` is below `baseUrl` */
 
 /** @returns {Promise<Sandbox | null>} null when the page is served without the services */
 export async function findSandbox() {
@@ -13,8 +13,11 @@ export function controlOf({ control }) {
   const send = (method, path, body) =>
     fetch(control + path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
   return {
-    /** An address that a page of any origin may read: the way back of a redirect login may end here. */
-    landing: `${control}/counts`,
+    /** Allows the access in the user's place; the address that the browser would be sent back to. @returns {Promise<string>} */
+    async consent(address, form) {
+      const response = await fetch("./consent", { method: "POST", body: JSON.stringify({ address, form }) });
+      return (await response.json()).location;
+    },
     /** Access tokens issued till now are refused. */
     expire: (service) => send("POST", "/expire", { service }),
     /** Seconds that tokens live from now on; null: as the service documents. */

@@ -1,7 +1,7 @@
 /** The code of the last action, and a button that copies it. */
 import { codeOf } from "./code.js";
 import { fill, h, set } from "./dom.js";
-import { say, t } from "./i18n.js";
+import { say } from "./i18n.js";
 import { serviceOf } from "./services.js";
 
 /** How long the button says that it has copied, ms. */
@@ -10,7 +10,7 @@ const TOLD = 2000;
 /** @param {Element} place @param {Record<string, { baseUrl: string, api: string }>} services */
 export function snippetIn(place, services) {
   const pre = h("pre", { tabindex: "0" });
-  const note = h("p", { class: "quiet" });
+  const note = h("p", { class: "quiet", text: say("snippetNote") });
   const copy = h("button", { type: "button", class: "link", text: say("copy") });
   /** What was done last, for each service. @type {Map<string, [string, string | undefined]>} */
   const last = new Map();
@@ -32,9 +32,7 @@ export function snippetIn(place, services) {
   function view() {
     const { failing, accounts, outage } = serviceOf(chosen);
     const [action, username = accounts[0]?.values.username] = last.get(chosen) ?? ["login"];
-    const { code, secrets } = codeOf(chosen, action, { ...services[chosen], failing, username, outage: outage.act });
-    pre.textContent = code;
-    set(note, "text", () => t("snippetNote", secrets).replace(/ {2,}/g, " "));
+    pre.textContent = codeOf(chosen, action, { ...services[chosen], failing, username, outage: outage.act });
   }
   return {
     choose(id) {

@@ -8,13 +8,13 @@ export const CALLS = 1000;
 
 /**
  * @param {import("propusk").AuthClient<any>} client
- * @param {string} api
+ * @param {{ baseUrl: string, api: string }} where
  * @param {(token: string) => Record<string, string>} headersOf
  * @param {ReturnType<typeof import("./sandbox.js").controlOf>} control
  * @param {(done: number) => void} onProgress
  * @returns {Promise<Storm>}
  */
-export async function storm(client, api, headersOf, control, onProgress) {
+export async function storm(client, { baseUrl, api }, headersOf, control, onProgress) {
   const service = client.provider;
   const headers = headersOf(await client.getAccessToken());
   await control.expire(service);
@@ -36,8 +36,10 @@ export async function storm(client, api, headersOf, control, onProgress) {
     return { ok, seconds, renewals: (await control.renewals(service)) - before };
   }
 
-  // "no-store": else the browser's cache would send equal requests one after the other.
-  const bare = await side(() => fetch(api, { headers, cache: "no-store" }));
-  const propusk = await side(() => client.fetch(api, { cache: "no-store" }));
+  // The same way for both. "no-store": else the browser's cache would send equal requests one after the other.
+  // "omit": as the page's clients, see wire.js.
+  const init = /** @type {const} */ ({ cache: "no-store", credentials: "omit" });
+  const bare = await side(() => fetch(`${baseUrl}/${api}`, { headers, ...init }));
+  const propusk = await side(() => client.fetch(api, init));
   return { calls: CALLS, propusk, bare };
 }

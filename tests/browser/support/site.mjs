@@ -1,34 +1,32 @@
-/** A server of static files for one test file. */
+/** The demo's own server for one test file, with further files. */
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 
-const TYPES = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json",
-};
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8" };
 
 /**
- * @param {string} folder
+ * @param {string} folder of the demo, with the package installed in it
+ * @param {Pick<import("../../support/sandbox.mjs").Sandbox, "control" | "services">} sandbox
  * @param {Record<string, string>} made files that are not in the folder, by path
  * @param {string} [cacheControl] `no-store` keeps pages out of the back/forward cache
  */
-export async function serve(folder, made, cacheControl = "no-store") {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://site");
-    const path = pathname === "/" ? "/index.html" : pathname;
-    const body = made[path] ?? (await readFile(join(folder, path)).catch(() => null));
-    const type = TYPES[extname(path)] ?? "application/octet-stream";
-    response.writeHead(body === null ? 404 : 200, { "content-type": type, "cache-control": cacheControl }).end(body ?? "");
-  });
+export async function serve(folder, sandbox, made, cacheControl = "no-store") {
+  const { siteOf } = await import(pathToFileURL(join(folder, "site.mjs")).href);
+  const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const origin = `http://127.0.0.1:${port}`;
+  const site = await siteOf(sandbox, origin, cacheControl);
+  server.on("request", (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", origin);
+    if (!Object.hasOwn(made, pathname)) return site(request, response);
+    response.writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream", "cache-control": cacheControl }).end(made[pathname]);
+  });
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `${origin}/`,
     async stop() {
       server.close();
       server.closeAllConnections();

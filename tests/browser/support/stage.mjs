@@ -11,15 +11,15 @@ import { watch } from "./watch.mjs";
 export { LAN };
 
 /**
- * @param {Record<string, string>} [made] further files of the site, by path
- * @param {{ backForwardCache?: boolean }} [how]
+ * @param {Record<string, string>} [made] further files of the site, by path; may be changed later
+ * @param {{ backForwardCache?: boolean, cors?: boolean }} [how] `cors`: whether the services answer pages of other origins, as
+ *   pages that a test makes want it; the demo page does without
  */
-export async function stage(made = {}, { backForwardCache = false } = {}) {
-  const [box, browser] = await Promise.all([start(), launch({ backForwardCache })]);
+export async function stage(made = {}, { backForwardCache = false, cors = Object.keys(made).length > 0 } = {}) {
+  const [box, browser] = await Promise.all([start("--cors", cors ? "on" : "off"), launch({ backForwardCache })]);
   after(box.stop);
   after(() => browser.close());
-  const ready = JSON.stringify({ ready: true, control: box.control, services: box.services });
-  const site = await serve(given("PROPUSK_DEMO"), { "/sandbox.json": ready, ...made }, backForwardCache ? "no-cache" : "no-store");
+  const site = await serve(given("PROPUSK_DEMO"), box, made, backForwardCache ? "no-cache" : "no-store");
   after(site.stop);
   beforeEach(box.reset);
 

@@ -67,6 +67,8 @@ export async function watch(page, meant = STATUS) {
 
 /** Finds the tokens in an answer, JSON or nearly, and the code in an address. */
 function collect(text, issued) {
+  // What a relay says of itself has a code, too, which is no secret.
+  if (text.startsWith('{"error":{"code":')) return;
   for (const [, secret] of text.matchAll(/(?:access_token|refresh_token|\bcode)"?\s*[:=]\s*"?([\w.~+/-]{8,})/gi)) {
     issued.add(secret);
   }

@@ -108,7 +108,7 @@ export default {
   busy: "One moment…",
 
   snippet: "The same in your code",
-  snippetNote: (secrets) => `Save it as try.mjs beside an installed propusk, and run: ${secrets} node try.mjs`,
+  snippetNote: "A module script of a page; its first lines say what the server of that page has.",
   copy: "Copy",
   copied: "Copied",
   ms: "ms",
@@ -133,7 +133,7 @@ export default {
   "outage.down.told": (n) => `The service answered 503. The client paused, asked again and had its answer after ${tries(n)}. Nobody has noticed.`,
   "outage.cut.told": (n) => `Half of an answer is no answer: the client asked again and had it whole after ${tries(n)}.`,
   "outage.cut.spent": (s) => `Half of an answer is no answer: the client asked again, and the service, which gives a lost answer again for ${s} s here, did.`,
-  "outage.offline.told": (n) => `No way to the service: ${tries(n)}, then an error that may be tried again. The session is as it was.`,
+  "outage.offline.told": (n) => `The service cuts every connection, so the relay answers 502 (bad_gateway) in its place: ${tries(n)}, then an error that may be tried again. The session is as it was.`,
   "outage.slow.told": "No answer within the second that the call allows: an error that may be tried again. The session is as it was.",
   "outage.failed.told": (n) => `After ${tries(n)} the client gave up for now. The session is as it was.`,
   "outage.call.told": "A call of yours is sent once: what came of it is handed to you as it is, and the session stays.",
@@ -172,5 +172,5 @@ export default {
   "purpose.check": "check",
   "purpose.revoke": "revoke",
   "purpose.api": "call",
-  colophon: "Plain modules, no build, a strict Content-Security-Policy. The whole page is in www/.",
+  colophon: "The services answer no pages of other origins (CORS is off): all that is sent goes to this page's own server, which passes it on with propusk/relay. Plain modules, no build, a strict Content-Security-Policy; the whole page and its server are in www/.",
 };

@@ -1,22 +1,21 @@
 //! The demo: the five services on this machine, a sign-in to each from Node, and the same as a page.
 
 mod sandbox;
-mod serve;
+mod server;
 mod site;
 
 use std::fs::File;
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::package::{self, Package};
 use crate::process::{self, Running};
 use crate::workspace::Workspace;
 use crate::{fresh, say};
 pub(crate) use sandbox::Sandbox;
+use server::Server;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -43,17 +42,17 @@ pub(crate) fn run(workspace: &Workspace, options: &Options, lock: File) -> Resul
     }
     // From here on only what is already made is read.
     drop(lock);
-    let (listener, taken) = listen(options.port)?;
-    let address = listener.local_addr()?;
-    if taken {
+    let server = Server::start(workspace, &folder, &sandbox, options.port)?;
+    let port = server.port;
+    if server.taken {
         println!(
-            "\nPort {} is taken by another program, so the page has port {}; `--port` chooses one.",
-            options.port,
-            address.port()
+            "\nPort {} is taken by another program, so the page has port {port}; `--port` chooses one.",
+            options.port
         );
     }
-    println!("\nThe demo page: http://{address}/    (Ctrl-C ends it)");
-    serve::serve(&listener, &folder, sandbox.ready())
+    println!("\nThe demo page: http://127.0.0.1:{port}/    (Ctrl-C ends it)");
+    server.wait()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Compiles the program that plays the five services.
@@ -78,30 +77,4 @@ pub(crate) fn sign_ins(workspace: &Workspace, folder: &Path, sandbox: &Sandbox) 
     let mut node = workspace.command("node");
     node.arg("demo.mjs").current_dir(folder).stdin(Stdio::null()).env("PROPUSK_SANDBOX", sandbox.ready());
     node
-}
-
-/// The port asked for, or any when somebody else has it, which is true then.
-fn listen(port: u16) -> Result<(TcpListener, bool)> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map(|listener| (listener, true))
-        }
-        other => other.map(|listener| (listener, false)),
-    }
-    .with_context(|| format!("cannot listen on port {port}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_that_is_taken_is_told_and_another_serves() {
-        let (first, taken) = listen(0).unwrap();
-        assert!(!taken);
-        let port = first.local_addr().unwrap().port();
-        let (second, taken) = listen(port).unwrap();
-        assert!(taken);
-        assert_ne!(second.local_addr().unwrap().port(), port);
-    }
 }

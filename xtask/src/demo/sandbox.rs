@@ -18,7 +18,8 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     pub(crate) fn start(binary: &Path) -> Result<Self> {
         let mut command = Command::new(binary);
-        command.args(["--quiet", "--until-stdin-closes"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // As real services: none of them says that it lets pages of other origins in.
+        command.args(["--quiet", "--until-stdin-closes", "--cors", "off"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut running = Running::start(&mut command)?;
         let mut output = BufReader::new(running.child().stdout.take().context("no pipe")?);
         let mut ready = String::new();
