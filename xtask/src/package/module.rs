@@ -54,10 +54,27 @@ const WHOLE: WasmModule =
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
-    let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
-    let from = [compiled.clone(), workspace.path("package-lock.json")];
+    let mut from =
+        ["src", "modules", "Cargo.toml", "Cargo.lock", "package-lock.json"].map(|name| workspace.path(name)).to_vec();
+    if module.name == SANDBOX.name {
+        from.push(workspace.path("sandbox"));
+    }
+    from.push(compiler(workspace)?);
     let into = ["module.wasm", "glue.js", "glue.d.ts"].map(|name| out.join(name));
-    fresh::made(workspace, module.name, &from, &into, || finish(workspace, module, &compiled, out))
+    // Cargo is not asked: it takes the libraries of one module for another's that are out of date.
+    fresh::made(workspace, module.name, &from, &into, || {
+        let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
+        finish(workspace, module, &compiled, out)
+    })
+}
+
+/// A file that says which compiler this is.
+fn compiler(workspace: &Workspace) -> Result<PathBuf> {
+    let version = process::read(workspace.command("rustc").arg("-vV"))?;
+    let file = workspace.target().join("fresh/compiler");
+    fs::create_dir_all(workspace.target().join("fresh")).context("cannot make target/fresh")?;
+    fs::write(&file, version).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(file)
 }
 
 /// Everything that follows the compiler.
