@@ -32,7 +32,7 @@ async function signedIn(service: ProviderId, baseUrl: string): Promise<{ session
     case "smart-satu": {
       using client = await AuthClient.create({ provider: "smart-satu", baseUrl });
       const session = await client.login({ username: "supplier", password: "qwerty" });
-      return { session, status: (await client.fetch("goods")).status };
+      return { session, status: (await client.fetch("orders")).status };
     }
     case "bstats": {
       using client = await AuthClient.create({ provider: "bstats", baseUrl, redirectUri, format: "xml" });
