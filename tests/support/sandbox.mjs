@@ -10,25 +10,8 @@ import { createInterface } from "node:readline";
  * @typedef {Awaited<ReturnType<typeof start>>} Sandbox
  */
 
-/** One good sign-in per service; the README of the sandbox lists the others. */
-export const ACCOUNTS = {
-  "bifit-kassa": { username: "79990000001", password: "secret" },
-  invoicebox: { token: "b37c4c689295904ed21eee5d9a48d42e" },
-  "mobile-smarts": { username: "user@domain.ru", password: "123456" },
-  "smart-satu": { username: "supplier", password: "qwerty" },
-};
-
-/** An account of Kassa whose second step is the code 123456. */
-export const SECOND_FACTOR = { username: "79990000002", password: "secret" };
-
-/** A path below each service's base that answers a GET with a good credential. */
-export const GOODS = {
-  "bifit-kassa": "protected/goods",
-  invoicebox: "v3/goods",
-  "mobile-smarts": "api/v1/goods",
-  bstats: "?app=dossier&method=customer.getuuid",
-  "smart-satu": "goods",
-};
+/** The README of the sandbox lists the other accounts. */
+export { ACCOUNTS, GOODS, SECOND_FACTOR } from "../behaviour/world.mjs";
 
 /** @param {string[]} args of the sandbox's command line */
 export async function start(...args) {
