@@ -86,9 +86,9 @@ export class Instance {
   }
 }
 
-/** What `Engine.open` throws for wrong options. @param {any} error */
+/** What `Engine.open` throws for wrong options: no error of whichever realm. @param {any} error */
 function isFields(error) {
-  return typeof error?.code === "string" && !(error instanceof Error);
+  return typeof error?.code === "string" && Object.prototype.toString.call(error) === "[object Object]";
 }
 
 /** @param {unknown} cause */

@@ -1,5 +1,5 @@
 /** What the store rejects with. */
-import { AuthError } from "../error.js";
+import { AuthError, isAuthError } from "../error.js";
 
 /**
  * Causes by the system's own code: what to say, what to do, whether trying again may help.
@@ -46,7 +46,7 @@ export function storage(message, hint, more) {
  * @param {unknown} exception
  */
 export function failed(action, exception) {
-  if (exception instanceof AuthError) return exception;
+  if (isAuthError(exception)) return exception;
   const code = codeOf(exception) ?? "unknown reason";
   const [reason, hint, retryable] = CAUSES[code] ?? [code, "Look after that disk, and try again.", true];
   return storage(`cannot ${action}: ${reason}`, hint, { retryable, cause: exception });
