@@ -6,7 +6,7 @@ import { unreachable } from "./failure.js";
 import { moduleOf } from "./streams.js";
 
 export function start() {
-  return begin(glue, moduleOf(module), browserStore, extras);
+  return begin(glue, () => moduleOf(module), browserStore, extras);
 }
 
 /** So is what only clients of providers of their own need. */

@@ -7,6 +7,7 @@ mod notice;
 mod npm;
 mod places;
 mod sbom;
+pub(crate) mod streams;
 mod traps;
 mod unused;
 
@@ -43,5 +44,6 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
     for module in MODULES {
         module::published(workspace, module, &glue.join(module.name))?;
     }
+    streams::published(workspace, &glue.join("streams"))?;
     npm::propusk(workspace, &glue)
 }

@@ -26,31 +26,32 @@ pub(crate) struct WasmModule {
     profile: &'static str,
     level: &'static str,
     /// Whether it formats anything: if not, only panics would, and their words can go.
-    formats: bool,
+    pub(super) formats: bool,
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
 pub(crate) const MODULES: &[WasmModule] = &[ENGINE, EXTRAS, WHOLE, RELAY];
 
 /// The module of every client.
-pub(crate) const ENGINE: WasmModule =
-    WasmModule { name: "engine", library: "propusk", profile: "release", level: "-Oz", formats: false };
+pub(crate) const ENGINE: WasmModule = small("engine", "propusk");
 
 /// The module of the package `propusk-sandbox`, which no page loads.
 pub(crate) const SANDBOX: WasmModule =
     WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O0", formats: true };
 
 /// What stands between pages and a provider, on a server.
-const RELAY: WasmModule =
-    WasmModule { name: "relay", library: "propusk-relay", profile: "release", level: "-Oz", formats: false };
+const RELAY: WasmModule = small("relay", "propusk-relay");
 
 /// What only some clients need.
-const EXTRAS: WasmModule =
-    WasmModule { name: "extras", library: "propusk-extras", profile: "release", level: "-Oz", formats: false };
+const EXTRAS: WasmModule = small("extras", "propusk-extras");
 
 /// Both in one.
-const WHOLE: WasmModule =
-    WasmModule { name: "whole", library: "propusk-whole", profile: "release", level: "-Oz", formats: false };
+const WHOLE: WasmModule = small("whole", "propusk-whole");
+
+/// As small as it gets.
+pub(super) const fn small(name: &'static str, library: &'static str) -> WasmModule {
+    WasmModule { name, library, profile: "release", level: "-Oz", formats: false }
+}
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
 pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) -> Result<()> {
@@ -69,7 +70,7 @@ pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) 
 }
 
 /// A file that says which compiler this is.
-fn compiler(workspace: &Workspace) -> Result<PathBuf> {
+pub(super) fn compiler(workspace: &Workspace) -> Result<PathBuf> {
     let version = process::read(workspace.command("rustc").arg("-vV"))?;
     let file = workspace.target().join("fresh/compiler");
     fs::create_dir_all(workspace.target().join("fresh")).context("cannot make target/fresh")?;
@@ -101,7 +102,7 @@ pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
 }
 
 /// Compiles a library alone: as one of several crate types it would not be optimized as a whole.
-fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &str) -> Result<PathBuf> {
+pub(super) fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &str) -> Result<PathBuf> {
     say::step(&format!("compiling a module: {}", module.name));
     let mut cargo = workspace.cargo("rustc");
     cargo.args([

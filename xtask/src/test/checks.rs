@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::context::Context;
 use crate::package::module::{ENGINE, MODULES, SANDBOX};
+use crate::package::streams::STREAMS;
 use crate::setup::{self, WASM};
 use crate::{process, say};
 
@@ -19,7 +20,7 @@ pub(super) fn lint_rust(context: &Context<'_>) -> Result<()> {
 /// The package's modules once more for the target they are made for, where they have parts that a native build never sees.
 pub(super) fn lint_wasm(context: &Context<'_>) -> Result<()> {
     setup::wasm_target(context.workspace)?;
-    for module in MODULES.iter().chain([&SANDBOX]) {
+    for module in MODULES.iter().chain([&STREAMS, &SANDBOX]) {
         let mut clippy = context.workspace.cargo("clippy");
         clippy.args(["--package", module.library, "--target", WASM, "--lib"]);
         // Not all targets: the unit tests are native, as are the tools that they use.
