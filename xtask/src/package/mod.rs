@@ -12,8 +12,9 @@ mod traps;
 mod unused;
 
 use std::path::PathBuf;
+use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::setup;
 use crate::workspace::Workspace;
@@ -41,9 +42,15 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Package> {
     setup::wasm_target(workspace)?;
     setup::npm_tools(workspace)?;
     let glue = workspace.path("target/glue");
-    for module in MODULES {
-        module::published(workspace, module, &glue.join(module.name))?;
-    }
+    module::compiler(workspace)?;
+    // While one is optimized, the next is compiled.
+    thread::scope(|scope| {
+        let modules: Vec<_> = MODULES
+            .iter()
+            .map(|module| scope.spawn(|| module::published(workspace, module, &glue.join(module.name))))
+            .collect();
+        modules.into_iter().try_for_each(|module| module.join().map_err(|_| anyhow!("a thread has panicked"))?)
+    })?;
     streams::published(workspace, &glue.join("streams"))?;
     npm::propusk(workspace, &glue)
 }

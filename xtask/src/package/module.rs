@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use walrus::Module;
@@ -24,7 +26,7 @@ pub(crate) struct WasmModule {
     pub(crate) library: &'static str,
     /// How it is compiled, and what the optimizer is asked for then.
     profile: &'static str,
-    level: &'static str,
+    passes: &'static [&'static str],
     /// Whether it formats anything: if not, only panics would, and their words can go.
     pub(super) formats: bool,
 }
@@ -37,7 +39,7 @@ pub(crate) const ENGINE: WasmModule = small("engine", "propusk");
 
 /// The module of the package `propusk-sandbox`, which no page loads.
 pub(crate) const SANDBOX: WasmModule =
-    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", level: "-O0", formats: true };
+    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", passes: &["-O0"], formats: true };
 
 /// What stands between pages and a provider, on a server.
 const RELAY: WasmModule = small("relay", "propusk-relay");
@@ -48,9 +50,12 @@ const EXTRAS: WasmModule = small("extras", "propusk-extras");
 /// Both in one.
 const WHOLE: WasmModule = small("whole", "propusk-whole");
 
+/// Loops and conditions made anew out of what they jump to are fewer, and more alike.
+const SMALLEST: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
+
 /// As small as it gets.
 pub(super) const fn small(name: &'static str, library: &'static str) -> WasmModule {
-    WasmModule { name, library, profile: "release", level: "-Oz", formats: false }
+    WasmModule { name, library, profile: "release", passes: SMALLEST, formats: false }
 }
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
@@ -74,22 +79,31 @@ pub(super) fn compiler(workspace: &Workspace) -> Result<PathBuf> {
     let version = process::read(workspace.command("rustc").arg("-vV"))?;
     let file = workspace.target().join("fresh/compiler");
     fs::create_dir_all(workspace.target().join("fresh")).context("cannot make target/fresh")?;
-    fs::write(&file, version).with_context(|| format!("cannot write {}", file.display()))?;
+    if fs::read_to_string(&file).ok().as_ref() != Some(&version) {
+        fs::write(&file, version).with_context(|| format!("cannot write {}", file.display()))?;
+    }
     Ok(file)
 }
 
 /// Everything that follows the compiler.
 fn finish(workspace: &Workspace, module: &WasmModule, compiled: &Path, out: &Path) -> Result<()> {
-    say::timed("generating the glue", || generate(compiled, module, out, true))?;
+    let start = Instant::now();
+    generate(compiled, module, out, true)?;
     // Short names for what module and glue call each other. The features have done their work when all passes are over.
-    let passes =
-        ["--low-memory-unused", module.level, "--minify-imports-and-exports-and-modules", "--strip-target-features"];
-    let renames = say::timed("optimizing the module", || optimize(workspace, out, &passes))?;
+    let mut passes = vec!["--low-memory-unused"];
+    passes.extend(module.passes);
+    passes.extend(["--minify-imports-and-exports-and-modules", "--strip-target-features"]);
+    let renames = optimize(workspace, out, &passes)?;
 
     let generated = out.join(format!("{GENERATED}.js"));
     let text = fs::read_to_string(&generated).with_context(|| format!("cannot read {}", generated.display()))?;
     fs::write(out.join("glue.js"), glue::rewrite(&text, &Renames::parse(&renames)?)?)?;
     fs::write(out.join("glue.d.ts"), glue::declarations(&text, GENERATED))?;
+    say::step(&format!(
+        "module {} has its glue and is optimized ({:.1} s)",
+        module.name,
+        start.elapsed().as_secs_f32()
+    ));
     Ok(())
 }
 
@@ -97,12 +111,16 @@ fn finish(workspace: &Workspace, module: &WasmModule, compiled: &Path, out: &Pat
 pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
     let compiled = compile(workspace, &ENGINE, &workspace.path("target/size"), "none")?;
     say::timed("generating the glue, names kept", || generate(&compiled, &ENGINE, out, false))?;
-    say::timed("optimizing the module, names kept", || optimize(workspace, out, &["-Oz", "-g"]))?;
+    say::timed("optimizing the module, names kept", || optimize(workspace, out, &[SMALLEST, &["-g"]].concat()))?;
     Ok(out.join("module.wasm"))
 }
 
+/// One at a time: they share a folder.
+static COMPILER: Mutex<()> = Mutex::new(());
+
 /// Compiles a library alone: as one of several crate types it would not be optimized as a whole.
 pub(super) fn compile(workspace: &Workspace, module: &WasmModule, target: &Path, strip: &str) -> Result<PathBuf> {
+    let _alone = COMPILER.lock().unwrap_or_else(PoisonError::into_inner);
     say::step(&format!("compiling a module: {}", module.name));
     let mut cargo = workspace.cargo("rustc");
     cargo.args([

@@ -72,7 +72,7 @@ pub(super) fn node(context: &Context<'_>, folder: &str) -> Result<Counts> {
     let files = test_files(&workspace.path(folder)).with_context(|| format!("{folder} has no tests"))?;
     twice(&failing(context), &files, || {
         let mut node = node_tests(context, folder)?;
-        node.args(at_once(folder));
+        node.arg(at_once(folder));
         Ok(node)
     })
 }
@@ -97,12 +97,8 @@ pub(super) fn failing(context: &Context<'_>) -> PathBuf {
 
 /// How many files run side by side, where most of them wait: for locks that end, servers that start, pages that load. Node's own
 /// choice on a machine with two processors is one after the other.
-fn at_once(folder: &str) -> Option<&'static str> {
-    match folder {
-        "tests/stores" => Some("--test-concurrency=3"),
-        "tests/behaviour" | "tests/browser" => Some("--test-concurrency=2"),
-        _ => None,
-    }
+fn at_once(folder: &str) -> &'static str {
+    if folder == "tests/stores" { "--test-concurrency=3" } else { "--test-concurrency=2" }
 }
 
 /// Files that are worth a second run on a machine that is less busy: some of which none goes by a seed. Where many fail, it is
