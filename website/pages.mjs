@@ -19,6 +19,8 @@ const BOTH = {
   sandbox: "sandbox/npm/README",
   guarantees: "docs/guarantees",
   "where-sessions-live": "docs/where-sessions-live",
+  environments: "docs/environments",
+  browsers: "docs/browsers",
   security: "docs/security",
 };
 const ENGLISH = { examples: "examples/README", architecture: "ARCHITECTURE", contributing: "CONTRIBUTING", releasing: "docs/releasing", reporting: "SECURITY", changelog: "CHANGELOG" };
@@ -38,6 +40,6 @@ export const PAGES = [...pagesOf({ ...HOME, ...BOTH, ...ENGLISH }, "en"), ...pag
 /** What the list at the side has. */
 export const SIDE = {
   use: ["start", "services", "recipes", "relay", "cli", "sandbox", "examples"],
-  know: ["reference", "guarantees", "where-sessions-live", "security", "changelog"],
+  know: ["reference", "guarantees", "where-sessions-live", "environments", "browsers", "security", "changelog"],
   work: ["architecture", "contributing", "releasing", "reporting"],
 };

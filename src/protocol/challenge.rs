@@ -32,6 +32,41 @@ pub fn error(header: &str) -> Option<(Option<String>, Option<String>)> {
     found.error.is_some().then_some((found.error, found.description))
 }
 
+/// The challenges whose scheme is none of those, in lower case; nothing where none is left. A header that has none of those
+/// stays as it is.
+pub fn without(header: &str, schemes: &[&str]) -> Option<String> {
+    let mut kept = String::new();
+    let mut is_kept = true;
+    let mut is_whole = true;
+    for part in parts(header) {
+        let (word, behind) = token(part.as_bytes());
+        // What a challenge begins with is followed by no `=`.
+        if !word.is_empty() && !skip(behind, b" \t").starts_with(b"=") {
+            is_kept = !schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()));
+        }
+        is_whole &= is_kept;
+        if is_kept && !part.is_empty() {
+            kept.push_str(if kept.is_empty() { "" } else { ", " });
+            kept.push_str(part);
+        }
+    }
+    if is_whole { Some(header.to_owned()) } else { Some(kept).filter(|kept| !kept.is_empty()) }
+}
+
+/// What stands between the commas that are in no quotes.
+fn parts(header: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let parts = header.split(move |mark: char| {
+        step();
+        let is_free = !is_escaped;
+        is_escaped = is_quoted && is_free && mark == '\\';
+        is_quoted ^= is_free && mark == '"';
+        !is_quoted && mark == ','
+    });
+    parts.map(|part| part.trim_matches([' ', '\t']))
+}
+
 /// What the challenge being read says.
 #[derive(Default)]
 struct Found {
@@ -89,7 +124,9 @@ fn skip<'t>(text: &'t [u8], marks: &[u8]) -> &'t [u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::error;
+    use proptest::prelude::*;
+
+    use super::{error, without};
     use crate::protocol::steps::grows_linearly;
 
     fn code(header: &str) -> Option<String> {
@@ -126,8 +163,43 @@ mod tests {
     fn a_long_header_is_read_in_no_time() {
         for part in [",", "=", "a", "a ", "a=", "a=b,", "\"", "\\", "é", "error=\"", "Bearer error=a, "] {
             grows_linearly(4_096, 20, |size| {
-                let _read = error(&["Bearer x=\"", &"y".repeat(200), "\", ", &part.repeat(size / part.len())].concat());
+                let header = ["Bearer x=\"", &"y".repeat(200), "\", ", &part.repeat(size / part.len())].concat();
+                let _read = (error(&header), without(&header, &["bearer"]));
             });
+        }
+    }
+    #[test]
+    fn challenges_of_some_schemes_are_left_out_and_the_others_stay() {
+        for (header, left) in [
+            ("Basic", None),
+            ("bASIC realm=\"a, b\", charset=\"UTF-8\"", None),
+            ("Basic realm=\"a\\\", Bearer x\", Negotiate YWJj==, Basic , ", None),
+            ("Bearer error=\"invalid_token\"", Some("Bearer error=\"invalid_token\"")),
+            ("Bearer realm=\"a, Basic b\",,  DPoP algs=\"x\"", Some("Bearer realm=\"a, Basic b\",,  DPoP algs=\"x\"")),
+            (
+                "Basic realm=x, Bearer error = a , error_description=\"c, d\"",
+                Some("Bearer error = a, error_description=\"c, d\""),
+            ),
+            ("Bearer scope=x, Negotiate, \tBasic realm=x", Some("Bearer scope=x")),
+            ("Negotiate a=, DPoP, Basic charset=y, Mutual realm=z", Some("DPoP, Mutual realm=z")),
+            // Its names say what it is, and no value does.
+            ("Bearer basic=x, realm=Basic", Some("Bearer basic=x, realm=Basic")),
+            ("BasicAuth realm=x", Some("BasicAuth realm=x")),
+            ("Basic realm=\"é, ß", None),
+            ("é, Basic, Bearer", Some("é, Bearer")),
+            ("", Some("")),
+            (" , ", Some(" , ")),
+            (",Basic,", None),
+        ] {
+            assert_eq!(without(header, &["basic", "negotiate"]).as_deref(), left, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_has_no_challenge_of_those_schemes(header in "(Basic|Bearer|x| |,|=|\"|\\\\|é){0,24}") {
+            let left = without(&header, &["basic"]).unwrap_or_default();
+            prop_assert_eq!(without(&left, &["basic"]).unwrap_or_default(), left);
         }
     }
 }

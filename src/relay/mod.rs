@@ -4,18 +4,23 @@
 //! The profile says what there is: its requests are the paths that pass. Everything is decided here, and carried out in
 //! JavaScript (`pkg-template/src/relay`): nothing of it waits, knows a clock or sends anything.
 
+mod answer;
 mod config;
 mod filling;
+mod head;
 mod headers;
 mod knowledge;
 mod named;
 mod origins;
 mod pattern;
 mod refusal;
+mod route;
 mod target;
 mod trace;
 
+pub use answer::{answer, wanted_of_answers};
 pub use config::RelayConfig;
+pub use head::Head;
 pub use headers::Headers;
 pub use refusal::Refusal;
 
@@ -26,31 +31,13 @@ use crate::session::Addresses;
 use crate::value::Value;
 use filling::{Filled, alike};
 use knowledge::{Field, Kind, Knowledge};
-use named::{Named, Purpose, Shape};
+use named::{Named, Purpose};
 use origins::Standing;
+use route::Route;
 use target::{Place, Target};
-
-/// Methods of calls of the API.
-const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-
-/// What hosts unpack by themselves.
-const CODINGS: [&str; 5] = ["identity", "gzip", "x-gzip", "deflate", "br"];
 
 /// How long a browser remembers what a preflight said, seconds.
 const PREFLIGHT_AGE: &str = "600";
-
-/// A page's request without its body.
-#[derive(Clone, Copy)]
-pub struct Head<'h> {
-    /// In capitals.
-    pub method: &'h str,
-    /// As it came.
-    pub target: &'h str,
-    /// The origin that the request was sent to, as far as the server can tell.
-    pub own: &'h str,
-    /// Names in lower case.
-    pub headers: &'h [(String, String)],
-}
 
 /// What becomes of a request.
 pub struct Verdict {
@@ -58,6 +45,8 @@ pub struct Verdict {
     pub what: What,
     /// What the answer has for browsers in any case.
     pub headers: Headers,
+    /// Whether a page's script asks, as its browser says.
+    pub is_scripts: bool,
 }
 
 /// What to do with a request.
@@ -107,19 +96,6 @@ pub struct Relay {
     authorization: Option<Kind>,
 }
 
-/// Where a path leads.
-enum Route<'r> {
-    Named(Vec<(&'r Named, Vec<String>)>),
-    Api,
-    Nowhere,
-}
-
-impl Head<'_> {
-    fn header(&self, wanted: &str) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
-    }
-}
-
 impl Relay {
     /// A relay with these options, which are data.
     pub fn new(options: &Value, addresses: &impl Addresses) -> Result<Self> {
@@ -164,14 +140,10 @@ impl Relay {
         names
     }
 
-    /// Names of the headers of answers that it wants to see, in lower case.
-    pub fn wanted_of_answers() -> Vec<&'static str> {
-        headers::ANSWERED.into_iter().chain(["content-encoding"]).collect()
-    }
-
     /// What becomes of a request. `body` is what it has, once it was read.
     pub fn judge(&self, head: &Head<'_>, body: Option<&[u8]>) -> Verdict {
-        let plain = |what: What| Verdict { what, headers: Headers::new() };
+        let is_scripts = head.is_scripts();
+        let plain = |what: What| Verdict { what, headers: Headers::new(), is_scripts };
         let listed = self.config.origins.as_deref();
         let target = match self.place(head) {
             Place::Inside(target) => target,
@@ -198,7 +170,7 @@ impl Relay {
         if matches!(what, What::Refuse(Refusal::MethodNotAllowed)) {
             headers.push(("Allow".to_owned(), route.methods().join(", ")));
         }
-        Verdict { what, headers }
+        Verdict { what, headers, is_scripts }
     }
 
     /// Where a target leads. Where origins are listed, Host counts for nothing.
@@ -308,7 +280,7 @@ impl Relay {
                 vec![("Location".to_owned(), location), ("Cache-Control".to_owned(), "no-store".to_owned())],
             ));
         }
-        let typed: Vec<_> = fitting.iter().filter(|(named, _)| is_of_type(named, head)).collect();
+        let typed: Vec<_> = fitting.iter().filter(|(named, _)| head.is_of_type(named)).collect();
         if typed.is_empty() {
             return Err(Refusal::UnsupportedType);
         }
@@ -366,64 +338,6 @@ impl Relay {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
-    }
-
-    /// The headers of a provider's answer as the page gets them; none for an answer that is not passed on.
-    pub fn answer(status: u16, headers: &[(String, String)]) -> Result<Headers, Refusal> {
-        let is_redirect = (300..400).contains(&status) && status != 304;
-        // What the host has not unpacked, no page can read.
-        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map_or("", |(_, value)| value.trim());
-        let is_packed = !coding.is_empty()
-            && !coding.split(',').all(|each| CODINGS.iter().any(|known| each.trim().eq_ignore_ascii_case(known)));
-        if is_redirect || is_packed || !(200..600).contains(&status) {
-            return Err(Refusal::BadGateway);
-        }
-        Ok(headers::of_answer(status, headers))
-    }
-}
-
-/// Whether a request's body is of the type that the profile says. What has none has no type.
-fn is_of_type(named: &Named, head: &Head<'_>) -> bool {
-    let given = head.header("content-type").unwrap_or_default();
-    if matches!(named.body, Shape::Empty) {
-        return given.is_empty() || matches!(head.method, "GET" | "HEAD") || is_empty(head);
-    }
-    let (essence, parameters) = cut(given, b';');
-    let expected = cut(&named.media, b';').0;
-    let is_utf8 = parameters.unwrap_or_default().split(';').all(|parameter| {
-        let (name, value) = cut(parameter, b'=');
-        let value = value.unwrap_or_default().trim().trim_matches('"');
-        !name.trim().eq_ignore_ascii_case("charset")
-            || ["utf-8", "utf8", "us-ascii"].iter().any(|known| value.eq_ignore_ascii_case(known))
-    });
-    essence.trim().eq_ignore_ascii_case(expected.trim()) && is_utf8
-}
-
-/// Whether a request says that it has no body.
-fn is_empty(head: &Head<'_>) -> bool {
-    head.header("transfer-encoding").is_none()
-        && head.header("content-length").is_none_or(|length| length.trim() == "0")
-}
-
-impl Route<'_> {
-    fn is_authorize(&self) -> bool {
-        matches!(self, Self::Named(all) if all.iter().any(|(named, _)| named.purpose == Purpose::Authorize))
-    }
-
-    fn methods(&self) -> Vec<&'static str> {
-        match self {
-            Self::Api => METHODS.into(),
-            Self::Nowhere => Vec::new(),
-            Self::Named(all) => {
-                let mut methods = Vec::new();
-                for (named, _) in all {
-                    if !methods.contains(&named.method) {
-                        methods.push(named.method);
-                    }
-                }
-                methods
-            }
-        }
     }
 }
 

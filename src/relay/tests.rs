@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Head, Headers, Passing, Refusal, Relay, What};
+use super::{Head, Headers, Passing, Refusal, Relay, What, answer};
 use crate::error::AuthError;
 use crate::protocol::json::{self, Mode};
 use crate::session::Addresses;
@@ -264,15 +264,51 @@ fn a_call_of_the_api_takes_along_what_is_listed_and_nothing_else() {
     );
 }
 
+/// What a page gets of an answer, in lines.
+fn answered(status: u16, headers: &[(&str, &str)], is_scripts: bool) -> Result<String, Refusal> {
+    let given: Headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let kept = answer(status, &given, is_scripts)?;
+    Ok(kept.into_iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn a_script_gets_no_challenge_for_which_its_browser_would_ask_for_a_password() {
+    const REST: &str = "cache-control: no-store";
+    fn challenged(status: u16, challenge: &str, is_scripts: bool) -> Result<String, Refusal> {
+        answered(status, &[("www-authenticate", challenge)], is_scripts)
+    }
+    for challenge in ["Basic realm=\"x\"", "digest nonce=a, qop=\"auth,auth-int\"", "Negotiate, NTLM", "NTLM YWJj=="] {
+        assert_eq!(challenged(401, challenge, true), Ok(REST.to_owned()), "{challenge}");
+        for (status, is_scripts) in [(401, false), (403, true), (200, true)] {
+            assert_eq!(challenged(status, challenge, is_scripts), Ok(format!("www-authenticate: {challenge}\n{REST}")));
+        }
+    }
+    let bearer = r#"Bearer error="invalid_token""#;
+    for challenge in [bearer.to_owned(), format!("Basic realm=a, {bearer}"), format!("{bearer}, Negotiate")] {
+        assert_eq!(challenged(401, &challenge, true), Ok(format!("www-authenticate: {bearer}\n{REST}")));
+    }
+}
+
+#[test]
+fn a_browser_says_whether_a_script_asks() {
+    let kassa = relay(r#"{"provider":"bifit-kassa"}"#, r#","api":["protected/"]"#);
+    for (headers, expected) in [
+        (&[("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors"), ("sec-fetch-site", "same-origin")][..], true),
+        (&[("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate"), ("sec-fetch-site", "none")], false),
+        (&[("sec-fetch-dest", "image"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-site", "same-origin")], false),
+        // Node's `fetch`.
+        (&[("sec-fetch-mode", "cors")], false),
+        (&[], false),
+    ] {
+        let headers: Headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let head = Head { method: "GET", target: "/r/protected/x", own: "https://app.test", headers: &headers };
+        assert_eq!(kassa.judge(&head, None).is_scripts, expected, "{headers:?}");
+    }
+}
+
 #[test]
 fn answers_bring_back_what_is_listed_and_nothing_else() {
-    let given = |headers: &[(&str, &str)]| {
-        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Headers>()
-    };
-    let answer = |status: u16, headers: &[(&str, &str)]| {
-        let kept = Relay::answer(status, &given(headers));
-        kept.map(|kept| kept.into_iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"))
-    };
+    let answer = |status: u16, headers: &[(&str, &str)]| answered(status, headers, false);
     let all = [
         ("content-type", "text/csv"),
         ("content-length", "3"),

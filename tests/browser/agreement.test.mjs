@@ -128,7 +128,12 @@ test("a site on a LAN, by http: its tabs renew once and agree, though the browse
   assert.deepEqual(await pages[0].evaluate(() => [isSecureContext, typeof navigator.locks]), [false, "undefined"]);
   await all.login(pages[0]);
   for (const page of pages.slice(1)) await told(page, ["sync"]);
-  const sessions = await Promise.all(pages.map((page) => call(page, "refresh")));
+  // None is answered before all have asked: whoever asks later would rightly renew once more.
+  await box.fault(PROVIDER, "refresh", { kind: "hold" });
+  for (const page of pages) await page.evaluate(() => void (/** @type {any} */ (window).renewal = /** @type {any} */ (window).client.refresh()));
+  await box.held(PROVIDER);
+  await box.release(PROVIDER);
+  const sessions = await Promise.all(pages.map((page) => page.evaluate(() => /** @type {any} */ (window).renewal)));
   assert.deepEqual(sessions, pages.map(() => sessions[0]));
   const families = await box.families(PROVIDER);
   assert.deepEqual([families.spent, families.maxSpends], [1, 1]);

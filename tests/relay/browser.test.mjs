@@ -10,14 +10,15 @@ import { ACCOUNTS, start } from "../support/sandbox.mjs";
 import { mounting } from "./support/mounted.mjs";
 
 const [box, { createRelay, toNodeHandler, serve }] = await Promise.all([start("--cors", "off"), mounting()]);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"] });
+const ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-background-networking"];
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGS });
 after(async () => {
   await browser.close();
   await box.stop();
 });
 
 /**
- * A site of pages with the package, and with relays of Kassa and of bstats.
+ * A site of pages with the package, and with relays of Kassa, bstats and Smart Satu.
  *
  * @param {{ origins?: string[] }} [more]
  */
@@ -35,16 +36,17 @@ async function site(more = {}) {
     };
     await next();
   });
-  const of = async (/** @type {any} */ provider, /** @type {string[]} */ api) =>
-    relays.push(toNodeHandler(await createRelay({ mount: `/auth/${provider}`, provider: { provider, baseUrl: box.services[/** @type {"bstats"} */ (provider)].baseUrl, ...(provider === "bstats" && { redirectUri: `${made.origin}/back` }) }, api, ...more })));
+  const of = async (/** @type {any} */ provider, /** @type {string[]} */ api, own = {}) =>
+    relays.push(toNodeHandler(await createRelay({ mount: `/auth/${provider}`, provider: { provider, baseUrl: box.services[/** @type {"bstats"} */ (provider)].baseUrl, ...(provider === "bstats" && { redirectUri: `${made.origin}/back` }) }, api, ...own, ...more })));
   await of("bifit-kassa", ["protected/"]);
   await of("bstats", ["api.php"]);
+  await of("smart-satu", ["goods"], { apiBase: box.services["smart-satu"].api });
   return made.origin;
 }
 
-/** A page of an address. @param {import("node:test").TestContext} t @param {string} address */
-async function open(t, address) {
-  const context = await browser.newContext({ locale: "en-US" });
+/** A page of an address. @param {import("node:test").TestContext} t @param {string} address @param {import("playwright-core").Browser} [inside] */
+async function open(t, address, inside = browser) {
+  const context = await inside.newContext({ locale: "en-US" });
   context.setDefaultTimeout(60_000);
   t.after(() => context.close());
   const page = await context.newPage();
@@ -105,4 +107,25 @@ test("a redirect login goes from the page by the relay to the provider's page, a
     return (await client.fetch("?app=dossier&method=customer.getuuid")).status;
   }, options);
   assert.equal(status, 200);
+});
+
+test("no browser asks its user for a password where a service names Basic, and the page learns of Bearer", { timeout: 120_000 }, async (t) => {
+  // The one without windows gives up by itself where one of users asks, and holds the request back meanwhile.
+  const desktop = await chromium.launch({ executablePath: process.env.CHROMIUM_DESKTOP || process.env.CHROMIUM, args: [...ARGS, "--headless=new"] });
+  t.after(() => desktop.close());
+  const page = await open(t, `${await site()}/`, desktop);
+  const seen = await page.evaluate(async (account) => {
+    const client = await /** @type {any} */ (window).AuthClient.create({ provider: "smart-satu", baseUrl: "/auth/smart-satu", country: "kz", retries: 0 });
+    const refused = await client.login({ ...account, password: "wrong" }).catch((/** @type {any} */ error) => error.code);
+    const challenges = [];
+    for (const path of ["smart-satu/goods", "bifit-kassa/protected/goods"]) {
+      const answer = await fetch(`/auth/${path}`);
+      challenges.push([answer.status, answer.headers.get("www-authenticate")?.split(" ")[0] ?? null]);
+    }
+    await client.login(account);
+    return { refused, challenges, status: (await client.fetch("goods")).status };
+  }, ACCOUNTS["smart-satu"]);
+  assert.deepEqual(seen, { refused: "invalid_credentials", challenges: [[401, null], [401, "Bearer"]], status: 200 });
+  const [asked] = (await box.journal("smart-satu")).filter(({ purpose }) => purpose === "api");
+  assert.equal(asked.status, 401, "it is the service that has refused");
 });

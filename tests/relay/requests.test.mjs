@@ -279,3 +279,19 @@ test("an authorize path sends the browser on to the provider's own page", async 
     assert.equal(await refusal(await asked(/** @type {any} */ (headers))), "403 origin_not_allowed");
   }
 });
+
+test("a page's script gets no challenge that makes its browser ask for a password, and whoever else asks gets them all", async () => {
+  const bearer = 'Bearer error="invalid_token"';
+  const challenges = ["Basic realm=\"a, b\"", bearer, "Negotiate"];
+  const { base, relay } = await mounted({ answer: (_, response) => void response.writeHead(401, { "www-authenticate": challenges }).end("{}") });
+  const ways = { "node:http": () => fetch, Response: () => (/** @type {string} */ url, /** @type {RequestInit} */ init) => relay(new Request(url.replace(/^http:/, "https:"), init)) };
+  for (const [way, made] of Object.entries(ways)) {
+    const ask = made();
+    for (const [path, init] of /** @type {[string, RequestInit][]} */ ([["protected/goods", {}], ["oauth/token", LOGIN]])) {
+      for (const [dest, passed] of [["empty", bearer], ["document", challenges.join(", ")], [null, challenges.join(", ")], ["empty", bearer]]) {
+        const answer = await ask(`${base}/${path}`, { ...init, headers: dest ? { "sec-fetch-dest": dest } : {} });
+        assert.deepEqual([answer.status, answer.headers.get("www-authenticate")], [401, passed], `${way} ${path} ${dest}`);
+      }
+    }
+  }
+});

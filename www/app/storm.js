@@ -37,8 +37,7 @@ export async function storm(client, { baseUrl, api }, headersOf, control, onProg
   }
 
   // The same way for both. "no-store": else the browser's cache would send equal requests one after the other.
-  // "omit": as the page's clients, see wire.js.
-  const init = /** @type {const} */ ({ cache: "no-store", credentials: "omit" });
+  const init = /** @type {const} */ ({ cache: "no-store" });
   const bare = await side(() => fetch(`${baseUrl}/${api}`, { headers, ...init }));
   const propusk = await side(() => client.fetch(api, init));
   return { calls: CALLS, propusk, bare };

@@ -20,9 +20,7 @@ const keyOf = (method, url) => `${method} ${url.split("?")[0]}`;
 
 /** For the client's option `fetch`. @param {RequestInfo | URL} input @param {RequestInit} [init] */
 export async function tappedFetch(input, init) {
-  // No cookies are wanted, and with "omit" the browser does not ask the user for a password itself, as it does where the refusal
-  // of a page's own server names Basic: that of Smart Satu does.
-  const request = new Request(input, { ...init, credentials: "omit" });
+  const request = new Request(input, init);
   if (open >= MOST) return fetch(request);
   open += 1;
   const type = request.headers.get("content-type") ?? "";

@@ -37,10 +37,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         );
         return Ok(());
     }
+    // Without `--workspace` it is the crate of the root folder alone, and what that one needs.
     say::step("licences, bans, sources");
-    process::run(workspace.cargo("deny").args(["--all-features", "check", "licenses", "bans", "sources"]))?;
+    process::run(workspace.cargo("deny").args([
+        "--workspace",
+        "--all-features",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]))?;
     say::step("advisories");
-    let status = process::watch(workspace.cargo("deny").args(["--all-features", "check", "advisories"]), |_| {})?;
+    let status =
+        process::watch(workspace.cargo("deny").args(["--workspace", "--all-features", "check", "advisories"]), |_| {})?;
     ensure!(status.success(), "an advisory is known of a crate, or their database could not be fetched: see above");
     Ok(())
 }

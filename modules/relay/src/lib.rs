@@ -4,7 +4,7 @@
 
 use propusk::error::AuthError;
 use propusk::protocol::json::{self, Mode};
-use propusk::relay::{Head, Headers, Passing, Refusal, Relay, Verdict, What};
+use propusk::relay::{self, Head, Headers, Passing, Refusal, Relay, Verdict, What};
 use propusk::session::Addresses;
 use propusk::value::Value;
 use wasm_bindgen::prelude::*;
@@ -50,7 +50,7 @@ impl Gate {
         let config = self.relay.config();
         json::write(&Value::map([
             ("headers", texts(&self.relay.wanted_headers())),
-            ("answerHeaders", texts(&Relay::wanted_of_answers())),
+            ("answerHeaders", texts(&relay::wanted_of_answers())),
             ("maxBody", Value::integer(config.max_body)),
             ("timeout", Value::integer(config.timeout)),
         ]))
@@ -67,10 +67,11 @@ impl Gate {
         read(head, |head| self.relay.shown(head)).unwrap_or_default()
     }
 
-    /// The headers of a provider's answer as the page gets them, or the refusal that it gets instead.
-    pub fn answer(&self, status: u16, headers: &str) -> String {
+    /// The headers of a provider's answer as the page gets them, or the refusal that it gets instead. `scripts` is what the
+    /// verdict has said of the request.
+    pub fn answer(&self, status: u16, headers: &str, scripts: bool) -> String {
         let given = json::read(headers, Mode::Strict).unwrap_or(Value::Null);
-        json::write(&match Relay::answer(status, &pairs(&given)) {
+        json::write(&match relay::answer(status, &pairs(&given), scripts) {
             Ok(headers) => Value::map([("headers", list(&headers))]),
             Err(refusal) => refused(refusal),
         })
@@ -102,7 +103,7 @@ fn pairs(value: &Value) -> Headers {
 }
 
 fn told(verdict: Option<Verdict>) -> Value {
-    let Some(Verdict { what, headers }) = verdict else { return refused(Refusal::NotFound) };
+    let Some(Verdict { what, headers, is_scripts }) = verdict else { return refused(Refusal::NotFound) };
     let mut told = match what {
         What::Outside => Value::map([("what", Value::text("outside"))]),
         What::Refuse(refusal) => refused(refusal),
@@ -124,6 +125,7 @@ fn told(verdict: Option<Verdict>) -> Value {
     };
     if let Value::Map(members) = &mut told {
         members.push(("headers".to_owned(), list(&headers)));
+        members.push(("scripts".to_owned(), Value::Bool(is_scripts)));
     }
     told
 }

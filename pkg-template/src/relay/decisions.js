@@ -7,7 +7,7 @@
 /** So many decisions are kept, of requests and of answers. */
 const MOST = 256;
 
-/** Longest request that is kept, characters. */
+/** Longest request or answer that is kept, characters. */
 const LONGEST = 2048;
 
 /** Stands for what goes on as it is, or not at all. */
@@ -15,6 +15,9 @@ const AS_IT_IS = "as it is";
 
 /** The headers of answers that a decision depends on. */
 const LOOKED_AT = ["content-encoding", "content-length"];
+
+/** The same where a page's script asks. */
+const LOOKED_AT_FOR_SCRIPTS = [...LOOKED_AT, "www-authenticate"];
 
 /** A request as the module reads it. */
 export class Head {
@@ -83,16 +86,19 @@ export class Decisions {
     return { ...verdict, own: verdict.own.map(([name, value]) => [name, value === AS_IT_IS ? authorization : value]) };
   }
 
-  /** What the page gets of an answer. @param {number} status @param {Get} get @returns {Verdict} */
-  answer(status, get) {
+  /** What the page gets of an answer. @param {number} status @param {Get} get @param {boolean} scripts whether a page's script asks @returns {Verdict} */
+  answer(status, get, scripts) {
     /** @type {[string, string][]} */
     const given = [];
     for (const name of this.#gate.about.answerHeaders) {
       const value = get(name);
       if (typeof value === "string") given.push([name, value]);
     }
-    const bare = given.map(([name, value]) => /** @type {[string, string]} */ ([name, LOOKED_AT.includes(name) ? looked(name, value) : AS_IT_IS]));
-    const verdict = kept(this.#answers, `${status} ${bare.join()}`, () => this.#gate.answer(status, bare));
+    const lookedAt = scripts ? LOOKED_AT_FOR_SCRIPTS : LOOKED_AT;
+    const bare = given.map(([name, value]) => /** @type {[string, string]} */ ([name, lookedAt.includes(name) ? looked(name, value) : AS_IT_IS]));
+    const decide = () => this.#gate.answer(status, bare, scripts);
+    const key = `${status} ${scripts}\n${bare.join("\n")}`;
+    const verdict = key.length <= LONGEST ? kept(this.#answers, key, decide) : decide();
     if (!verdict.headers) return verdict;
     const values = new Map(given);
     return { ...verdict, headers: verdict.headers.map(([name, value]) => [name, value === AS_IT_IS || name === "content-length" ? (values.get(name) ?? value) : value]) };

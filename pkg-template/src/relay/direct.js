@@ -51,6 +51,8 @@ class Passage {
   #isSettled = false;
   /** What browsers get in any case. @type {[string, string][]} */
   #always = [];
+  /** Whether a page's script asks. */
+  #isScripts = false;
 
   /**
    * @param {Relay} relay
@@ -75,6 +77,7 @@ class Passage {
     const verdict = decisions.judge(head);
     if (verdict.what === "outside" && passesOn) return true;
     this.#always = verdict.headers ?? [];
+    this.#isScripts = verdict.scripts === true;
     this.#response.on("close", () => this.#leave());
     if (verdict.what === "outside") this.#refuse(404);
     else if (verdict.what === "refuse") this.#refuse(verdict);
@@ -218,7 +221,7 @@ class Passage {
   #answered(answer, method) {
     if (this.#isSettled) return answer.destroy();
     const { statusCode, headers } = answer;
-    const kept = this.#relay.decisions.answer(statusCode, (name) => headerOf(headers[name]));
+    const kept = this.#relay.decisions.answer(statusCode, (name) => headerOf(headers[name]), this.#isScripts);
     if (kept.what === "refuse") return this.#refuse(kept.status ?? 502);
     const response = this.#response;
     this.#settle(statusCode, null);

@@ -111,7 +111,7 @@ export class Exchange {
     const answer = await this.#unlessStopped(call(fetch, /** @type {string} */ (verdict.url), init), 502);
     if (!answer) throw new Stop(502);
     const isRedirect = answer.type === "opaqueredirect";
-    const kept = decisions.answer(isRedirect ? 302 : answer.status, (name) => answer.headers.get(name));
+    const kept = decisions.answer(isRedirect ? 302 : answer.status, (name) => answer.headers.get(name), verdict.scripts === true);
     if (kept.what === "refuse") {
       silence(attempt(() => answer.body?.cancel()));
       throw new Stop(kept.status ?? 502);

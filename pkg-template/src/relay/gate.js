@@ -14,6 +14,7 @@ import { instance } from "./load.js";
  * @property {string} [method]
  * @property {string} [url]
  * @property {boolean} [streams] whether the page's body goes along as it is
+ * @property {boolean} [scripts] whether a page's script asks
  *
  * @typedef {{ headers: string[], answerHeaders: string[], maxBody: number, timeout: number }} About
  */
@@ -71,9 +72,9 @@ export class Gate {
     return this.#enter((inside) => inside.shown(head));
   }
 
-  /** @param {number} status @param {[string, string][]} headers @returns {Verdict} */
-  answer(status, headers) {
-    return this.#enter((inside) => JSON.parse(inside.answer(status, JSON.stringify(headers))));
+  /** @param {number} status @param {[string, string][]} headers @param {boolean} scripts whether a page's script asks @returns {Verdict} */
+  answer(status, headers, scripts) {
+    return this.#enter((inside) => JSON.parse(inside.answer(status, JSON.stringify(headers), scripts)));
   }
 
   /** @param {number} status @returns {Verdict} */

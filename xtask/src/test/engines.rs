@@ -49,7 +49,8 @@ const FIREFOX: Engine = Engine {
 const SIGNS_OF_LIFE: [&str; 2] = ["tests/browser/module.test.mjs", "tests/browser/network.test.mjs"];
 
 /// The test files that are no one browser's, and what the table says of them in English and in Russian.
-pub(super) const FILES: [(&str, &str, &str); 11] = [
+pub(super) const FILES: [(&str, &str, &str); 12] = [
+    ("tests/behaviour/browser.test.mjs", "the cases that hold in every runtime", "случаи, которые верны в любой среде"),
     (
         "tests/browser/module.test.mjs",
         "sign-in to all five, redirect, service worker",
