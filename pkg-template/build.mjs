@@ -78,6 +78,7 @@ await Promise.all([
   manifest(),
 ]);
 await chmod(join(dist, "cli.js"), 0o755);
+await Promise.all(Object.keys(ESM).map((name) => dispensable(join(dist, `${name}.js`), "providers=", "freeze(")));
 for (const [script, module] of Object.entries(CARRIERS)) {
   const texts = textsOf(await readFile(join(glue, module, "module.wasm")));
   await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module, texts)));
@@ -114,6 +115,20 @@ async function scripts(sources, format, options) {
     plugins: [names(extension)],
     ...options,
   });
+}
+
+/**
+ * Marks a call as one that is of no use where its value is not: bundlers leave it out then. Of the source's own mark nothing is left
+ * once it is minified.
+ *
+ * @param {string} script
+ * @param {string} target
+ * @param {string} call
+ */
+async function dispensable(script, target, call) {
+  const [before, after, ...more] = (await readFile(script, "utf8")).split(target + call);
+  if (after === undefined || more.length > 0) throw new Error(`${script} has no ${target}${call}, or several`);
+  await writeFile(script, `${before}${target}/* @__PURE__ */${call}${after}`);
 }
 
 /** Puts a module into a script. @param {string} script @param {string} module @param {string[]} texts */
