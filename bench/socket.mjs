@@ -11,8 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const BLOCK = 10;
 const ROUNDS = 60;
-/** Rounds that are not counted: hosts compile what has run some thousand times, and what is compared is what calls cost from then on. */
-const WARM = 200;
+const WARM = 15;
 const KASSA = "bifit-kassa";
 
 /** The server has a thread of its own, so that what it takes is no part of what is compared. */

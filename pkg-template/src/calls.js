@@ -152,6 +152,8 @@ export class Calls {
   #take(id) {
     const waiting = this.#waiting?.get(id);
     this.#waiting?.delete(id);
+    // An empty one takes as much as all else that is here.
+    if (this.#waiting?.size === 0) this.#waiting = null;
     waiting?.unheed?.();
     return waiting;
   }
