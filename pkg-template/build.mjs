@@ -78,13 +78,13 @@ await Promise.all([
   manifest(),
 ]);
 await chmod(join(dist, "cli.js"), 0o755);
-await Promise.all(Object.keys(ESM).map((name) => dispensable(join(dist, `${name}.js`), "providers=", "freeze(")));
 for (const [script, module] of Object.entries(CARRIERS)) {
   const texts = textsOf(await readFile(join(glue, module, "module.wasm")));
   await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module, texts)));
 }
 await Promise.all(Object.entries(FILES).map(([module, file]) => cp(join(glue, module, "module.wasm"), join(dist, file))));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
+await Promise.all(Object.keys(ESM).map((name) => dispensable(join(dist, `${name}.js`), "providers=", "freeze(")));
 
 /**
  * @param {Record<string, string>} sources
