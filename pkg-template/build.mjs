@@ -85,6 +85,7 @@ for (const [script, module] of Object.entries(CARRIERS)) {
 }
 await Promise.all(Object.entries(FILES).map(([module, file]) => cp(join(glue, module, "module.wasm"), join(dist, file))));
 await Promise.all(TEXTS.map((name) => cp(join(root, name), join(out, name))));
+await Promise.all(Object.keys(ESM).map((name) => dispensable(join(dist, `${name}.js`), "providers=", "freeze(")));
 
 /**
  * @param {Record<string, string>} sources
@@ -115,6 +116,20 @@ async function scripts(sources, format, options) {
     plugins: [names(extension)],
     ...options,
   });
+}
+
+/**
+ * Marks a call as one that is of no use where its value is not: bundlers leave it out then. Of the source's own mark nothing is left
+ * once it is minified.
+ *
+ * @param {string} script
+ * @param {string} target
+ * @param {string} call
+ */
+async function dispensable(script, target, call) {
+  const [before, after, ...more] = (await readFile(script, "utf8")).split(target + call);
+  if (after === undefined || more.length > 0) throw new Error(`${script} has no ${target}${call}, or several`);
+  await writeFile(script, `${before}${target}/* @__PURE__ */${call}${after}`);
 }
 
 /** Puts a module into a script. @param {string} script @param {string} module @param {string[]} texts */

@@ -1,4 +1,4 @@
-/** Callers who wait: for the machine, or for an answer of the API. Each is settled once. */
+/** Callers who wait for the machine. Each is settled once. Those who wait for an answer of the API wait in `Deadlines`. */
 import { onAbort } from "./abort.js";
 import { AuthError } from "./error.js";
 import { INPUT } from "./numbers.js";
@@ -38,7 +38,7 @@ export class Calls {
 
   /** Whether so many wait that what each costs is felt. */
   get areMany() {
-    return this.#waiting !== null && this.#waiting.size > MANY;
+    return (this.#waiting?.size ?? 0) + (this.#shell.deadlines?.size ?? 0) > MANY;
   }
 
   /** Reads the store. */
@@ -138,24 +138,32 @@ export class Calls {
   /** @param {number} id @param {any} fields of an AuthError */
   reject(id, fields) {
     const waiting = this.#take(id);
-    // Of an AuthError, these two are not enumerable.
-    const { message, cause } = fields;
-    waiting?.reject(new AuthError({ ...fields, message, cause, provider: this.#shell.provider }, waiting.at));
+    waiting?.reject(refusal(fields, this.#shell.provider, waiting.at));
   }
 
   /** Everything that waits ends. @param {object} [error] fields of what it rejects with */
   end(error = CLOSED) {
     this.ended = error;
     for (const id of [...(this.#waiting?.keys() ?? [])]) this.reject(id, error);
+    this.#shell.deadlines?.end(error);
   }
 
   /** @param {number} id */
   #take(id) {
     const waiting = this.#waiting?.get(id);
     this.#waiting?.delete(id);
+    // An empty one takes as much as all else that is here.
+    if (this.#waiting?.size === 0) this.#waiting = null;
     waiting?.unheed?.();
     return waiting;
   }
+}
+
+/** @param {any} fields of an AuthError @param {string} provider @param {Place} at */
+export function refusal(fields, provider, at) {
+  // Of an AuthError, these two are not enumerable.
+  const { message, cause } = fields;
+  return new AuthError({ ...fields, message, cause, provider }, at);
 }
 
 export const CLOSED = { code: "closed", message: "the client was closed", hint: "Create a new one with `AuthClient.create`." };

@@ -1,7 +1,8 @@
 /** One request to the API: what it consists of, and how it ends. */
-import { follow } from "./abort.js";
+import { follow, onAbort } from "./abort.js";
 import { address, encoded, withQuery } from "./address.js";
 import { reasonOf } from "./call-options.js";
+import { refusal } from "./calls.js";
 import { retold, texts } from "./cause.js";
 import { AuthError, isAuthError } from "./error.js";
 import { refused } from "./given.js";
@@ -18,14 +19,11 @@ import { Deadlines } from "./timers.js";
 
 /** @typedef {{ headers: Headers, query: string, isSecret: boolean }} Sent */
 
-/** One of those who wait in `calls`. A class, since there is one for each call, and a few functions for each would take longer to make. */
+/** A class, since there is one for each call, and a few functions for each would take longer to make. It waits in `Deadlines`. */
 export class Sending {
-  /** For `calls`. @type {(() => void) | null} */
-  unheed = null;
-  /** For `Deadlines`. */
   until = 0;
-  /** In `calls`. */
-  id = 0;
+  /** Stops listening to the caller's signal. @type {(() => void) | null} */
+  unheed = null;
 
   /**
    * @param {import("./shell.js").Shell} shell
@@ -45,12 +43,15 @@ export class Sending {
     this.target = withCredential(address(shell, call.text), prepared, sent);
     this.controller = new AbortController();
     this.following = signal && follow(signal, this.controller);
+    // A host's own `fetch` looks at the signal in any case.
+    const isLate = !signal && shell.options.fetch !== undefined;
+    const ends = isLate ? undefined : !signal || this.following ? this.controller.signal : joined(signal, this.controller.signal);
+    const headers = headersOf(call, prepared, sent);
     /** @type {any} */
-    const init = { ...call.init, headers: headersOf(call, prepared, sent), signal: undefined };
+    const init = call.hasInit ? { ...call.init, headers, signal: ends } : { headers, signal: ends };
     this.refusesRedirects = sent.isSecret && init.redirect !== "manual" && init.redirect !== "error";
     if (this.refusesRedirects) init.redirect = "error";
-    if (signal) init.signal = this.following ? this.controller.signal : joined(signal, this.controller.signal);
-    this.init = signal ? init : lateSignal(init, this.controller);
+    this.init = isLate ? lateSignal(init, this.controller) : init;
     this.started = shell.options.onTrace ? shell.now(false) : 0;
   }
 
@@ -65,7 +66,7 @@ export class Sending {
       this.then = then;
       this.give = resolve;
       this.fail = failed ? (/** @type {any} */ error) => failed(error, resolve) : reject;
-      this.id = shell.calls.wait(this, signal);
+      if (signal) this.unheed = onAbort(signal, () => void (this.isOver() || this.reject(reasonOf(signal))));
       this.deadlines = shell.deadlines ??= new Deadlines(shell.about.timeout);
       this.deadlines.add(this);
       answering(shell.options.fetch, this.target, this.init).then(
@@ -75,36 +76,15 @@ export class Sending {
     });
   }
 
+  /** Whether it has ended before: whoever asks ends it, else. */
+  isOver() {
+    return !this.deadlines?.delete(this);
+  }
+
   /** @param {unknown} answer */
   answered(answer) {
-    const { calls } = this.shell;
-    if (!isAnswer(answer)) return calls.reject(this.id, { code: "invalid_response", message: "`fetch` gave something that is no Response", hint: "Check the option `fetch`." });
-    if (!calls.settle(this.id, answer)) silence(attempt(() => answer.body?.cancel()));
-  }
-
-  /** @param {unknown} exception */
-  lost(exception) {
-    const { shell, signal, target, init } = this;
-    // Aborted: the signal's listener rejects, with its reason.
-    if (signal?.aborted) return shell.calls.reject(this.id, { code: "aborted", message: "the call was aborted" });
-    try {
-      check(shell, target, init, exception);
-    } catch (mistake) {
-      return shell.calls.reject(this.id, mistake);
-    }
-    const { isPermanent, ...fields } = unreachable(exception);
-    if (this.refusesRedirects && !isPermanent) fields.hint = REFUSED_REDIRECT;
-    shell.calls.reject(this.id, { ...fields, retryable: fields.code === "network" && !isPermanent, cause: clean(shell, exception) });
-  }
-
-  /** The deadline has come. */
-  expire() {
-    const message = `the provider did not answer within ${this.shell.about.timeout} ms`;
-    this.shell.calls.reject(this.id, { code: "timeout", message, retryable: true, hint: "Try again, or raise the option `timeout`." });
-  }
-
-  /** @param {Response} answer */
-  resolve(answer) {
+    if (!isAnswer(answer)) return this.refuse({ code: "invalid_response", message: "`fetch` gave something that is no Response", hint: "Check the option `fetch`." });
+    if (this.isOver()) return silence(attempt(() => answer.body?.cancel()));
     // The body goes on streaming to the caller, and is the caller's to abort.
     this.following?.untilGone(attempt(() => answer.body));
     this.over(answer.status, null);
@@ -113,6 +93,32 @@ export class Sending {
     } catch (error) {
       this.fail?.(error);
     }
+  }
+
+  /** @param {unknown} exception */
+  lost(exception) {
+    const { shell, signal, target, init } = this;
+    // Aborted: the signal's listener rejects, with its reason.
+    if (signal?.aborted) return this.refuse({ code: "aborted", message: "the call was aborted" });
+    try {
+      check(shell, target, init, exception);
+    } catch (mistake) {
+      return this.refuse(mistake);
+    }
+    const { isPermanent, ...fields } = unreachable(exception);
+    if (this.refusesRedirects && !isPermanent) fields.hint = REFUSED_REDIRECT;
+    this.refuse({ ...fields, retryable: fields.code === "network" && !isPermanent, cause: clean(shell, exception) });
+  }
+
+  /** The deadline has come. */
+  expire() {
+    const message = `the provider did not answer within ${this.shell.about.timeout} ms`;
+    this.refuse({ code: "timeout", message, retryable: true, hint: "Try again, or raise the option `timeout`." });
+  }
+
+  /** @param {any} fields of an AuthError */
+  refuse(fields) {
+    if (!this.isOver()) this.reject(refusal(fields, this.shell.provider, this.at));
   }
 
   /** @param {any} error */
@@ -125,7 +131,7 @@ export class Sending {
 
   /** Each call ends here, once. @param {number | null} status @param {string | null} error */
   over(status, error) {
-    this.deadlines?.delete(this);
+    this.unheed?.();
     const { shell, init, target, number } = this;
     if (!shell.options.onTrace) return;
     try {

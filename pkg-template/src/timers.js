@@ -26,7 +26,10 @@ export function clear(timer) {
   if (timer) clearTimeout(timer);
 }
 
-/** Deadlines of one length, as the calls of a client have: one timer for all that wait at the same time. */
+/**
+ * Deadlines of one length, as the calls of a client have: one timer for all that wait at the same time, and, where the host lets a
+ * timer wait without keeping the program, for those that follow. To set one takes longer than most of what a call needs.
+ */
 export class Deadlines {
   #length;
   /** In the order in which they come. @type {Set<Due>} */
@@ -43,18 +46,39 @@ export class Deadlines {
     this.#length = length;
   }
 
-  /** @typedef {{ until: number, expire: () => void }} Due `until` is set here */
+  /** @typedef {{ until: number, expire: () => void, refuse: (fields: any) => void }} Due `until` is set here */
+
+  get size() {
+    return this.#due.size;
+  }
 
   /** @param {Due} one */
   add(one) {
     one.until = now() + this.#length;
     this.#due.add(one);
-    if (this.#due.size === 1 || this.#setBy !== globalThis.setTimeout) this.#set(one, this.#length);
+    if (this.#setBy !== globalThis.setTimeout) this.#set(one, this.#length);
+    else if (this.#due.size > 1) return;
+    else if (!waits(this.#timer)) this.#set(one, this.#length);
+    else {
+      this.#timer.ref();
+      // It was set for another one, and comes too early.
+      this.#until = 0;
+    }
   }
 
-  /** @param {Due} one */
+  /** Gives whether it was still waited for. @param {Due} one */
   delete(one) {
-    if (this.#due.delete(one) && this.#due.size === 0) clear(this.#timer);
+    if (!this.#due.delete(one)) return false;
+    if (this.#due.size > 0) return true;
+    if (waits(this.#timer)) this.#timer.unref();
+    else clear(this.#timer);
+    return true;
+  }
+
+  /** Nothing is waited for any more. @param {object} error fields of what those reject with that wait now */
+  end(error) {
+    for (const one of [...this.#due]) one.refuse(error);
+    clear(this.#timer);
   }
 
   /** @param {Due} next @param {number} delay */
@@ -65,15 +89,18 @@ export class Deadlines {
   }
 
   #fire() {
+    this.#timer = null;
     // Whatever the clock says: the timers may be a test's own.
     const at = Math.max(now(), this.#until);
     const due = [...this.#due].filter(({ until }) => until <= at);
-    for (const one of due) this.#due.delete(one);
-    const [next] = this.#due;
+    const next = [...this.#due].find(({ until }) => until > at);
     if (next) this.#set(next, next.until - at);
     for (const one of due) one.expire();
   }
 }
+
+/** Whether it is one of Node's own that has neither fired nor been cleared: what tests put in its place forgets timers without a word. @param {any} timer */
+const waits = (timer) => timer?._destroyed === false;
 
 /** Of a clock that is never set, where there is one. */
 function now() {

@@ -156,6 +156,37 @@ test("the signal of a call that is over is aborted for those who look late, and 
   assert.equal(init.signal, own);
 });
 
+test("a call that follows others has its whole time", async (t) => {
+  const TIMEOUT = 300;
+  const { client, holds } = await scene(t, { timeout: TIMEOUT });
+  await client.fetch("x");
+  // Most of the time of a timer that was set for the first one.
+  await new Promise((resolve) => setTimeout(resolve, TIMEOUT / 2));
+  await client.fetch("x");
+  holds.calls = true;
+  const begin = performance.now();
+  assert.equal((await failure(client.fetch("x"))).code, "timeout");
+  assert.ok(performance.now() - begin >= TIMEOUT - 1, "it was given up too early");
+});
+
+test("a call ends at its deadline also where somebody has cleared every timer since the one before", async (t) => {
+  const { setTimeout: own } = globalThis;
+  t.after(() => void (globalThis.setTimeout = own));
+  /** @type {NodeJS.Timeout[]} */
+  const timers = [];
+  globalThis.setTimeout = /** @type {any} */ (
+    (/** @type {[() => void, number]} */ ...given) => {
+      timers.push(own(...given));
+      return timers.at(-1);
+    }
+  );
+  const { client, holds } = await scene(t, { timeout: 20 });
+  await client.fetch("x");
+  timers.forEach((timer) => clearTimeout(timer));
+  holds.calls = true;
+  assert.equal((await failure(client.fetch("x"))).code, "timeout");
+});
+
 test("a client that was closed is called in every way: the others go on", async (t) => {
   const { client } = await scene(t);
   const closed = await scene(t, { onTrace: () => {} });

@@ -49,7 +49,9 @@ async function scripts(folder) {
   const heavy = texts.filter(([, text]) => text.length > 150_000);
   assert.equal(heavy.length, 1, `one script with the module among ${names.join(", ")}`);
   assert.ok(texts.length > 1, "the module is apart from the first script");
-  return texts.filter((script) => script !== heavy[0]);
+  const light = texts.filter((script) => script !== heavy[0]);
+  for (const [name, text] of light) assert.equal(/\bid:\s*["'`]bifit-kassa/.test(text), false, `${name} has the pages of providers, which nobody uses`);
+  return light;
 }
 
 test("esbuild, split", async () => {
