@@ -46,11 +46,14 @@ fn nothing_of_a_renewal_is_told_under_the_lock() {
         assert_eq!(world.server.count(Purpose::Refresh), 1);
         assert!(!call.is_over() && context.host.changes.borrow().is_empty(), "the lock is not given back yet");
         assert!(context.host.traces.borrow().is_empty());
+        let is_renewing = || context.look(|session| session.audit().is_renewing);
+        assert!(is_renewing());
         // For as long as that may take.
         world.executor.advance(1_000);
         assert!(call.is_over());
         assert_eq!(*context.host.changes.borrow(), ["refresh"]);
         assert_eq!(context.host.traces.borrow().len(), 1);
+        assert!(!is_renewing());
     });
 }
 

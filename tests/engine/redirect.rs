@@ -491,3 +491,16 @@ fn nothing_is_redeemed_after_close() {
         assert!(world.has_pending(), "it can be handled by whoever comes next");
     });
 }
+
+#[test]
+fn a_store_whose_comparison_always_fails_begins_no_login() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        world.stored.never_swaps.set(true);
+        assert!(world.run(authorization_url(&context, None)).is_err());
+        assert_eq!(world.stored.writes.get(), 9, "one, and eight more");
+        assert!(!world.has_pending());
+        world.stored.never_swaps.set(false);
+        assert!(world.run(authorization_url(&context, None)).is_ok());
+    });
+}
