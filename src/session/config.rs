@@ -237,11 +237,7 @@ fn redirect_uri(
             let wrong = || AuthError::config("redirectUri", ACCEPTS);
             let href = addresses.href(text, None).ok_or_else(wrong)?;
             let url = Url::split(&href).ok_or_else(wrong)?;
-            if url.fragment.is_some()
-                || text.bytes().any(|byte| byte == b'#')
-                || url.has_userinfo()
-                || matches!(url.scheme, "javascript" | "data")
-            {
+            if url.fragment.is_some() || url.has_userinfo() || matches!(url.scheme, "javascript" | "data") {
                 return Err(wrong());
             }
             secure("redirectUri", url, allow_insecure)?;

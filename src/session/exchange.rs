@@ -274,7 +274,6 @@ impl Session {
 /// Which failures of which requests may be repeated: never one that may have changed something twice.
 fn repeats(purpose: Purpose, error: &AuthError) -> bool {
     match (purpose, error.status) {
-        (Purpose::Api, _) => false,
         (_, Some(429 | 503)) => true,
         (Purpose::Refresh | Purpose::Check | Purpose::Revoke, Some(500..=599)) => true,
         (Purpose::Login | Purpose::Refresh | Purpose::Check | Purpose::Revoke, None) => {

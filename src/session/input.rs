@@ -280,3 +280,32 @@ impl Timer {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_timer_has_a_number_of_its_own_and_comes_back_by_it() {
+        let mut all = Vec::new();
+        for place in [Place::Session, Place::Pending] {
+            all.extend([Timer::StoreDeadline(place), Timer::LockDeadline(place)]);
+        }
+        for id in [0, 1, 15, 16, u32::MAX] {
+            all.extend([Timer::Repeat(id), Timer::Call(id)]);
+        }
+        all.extend([Timer::RenewalPause, Timer::AskDeadline, Timer::Refresh, Timer::Sync, Timer::Resync]);
+        all.push(Timer::CloseDeadline);
+        for (at, timer) in all.iter().enumerate() {
+            assert_eq!(Timer::of_number(timer.number()), Some(*timer));
+            assert!(all.iter().skip(at + 1).all(|other| other.number() != timer.number()), "{timer:?}");
+        }
+        assert_eq!(Timer::of_number(10.0), None);
+    }
+
+    #[test]
+    fn a_program_need_not_go_on_for_what_nobody_waits_for() {
+        assert!(Timer::Refresh.is_idle() && Timer::Resync.is_idle() && Timer::AskDeadline.is_idle());
+        assert!(!Timer::Call(1).is_idle() && !Timer::StoreDeadline(Place::Session).is_idle());
+    }
+}

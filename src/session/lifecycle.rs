@@ -65,7 +65,6 @@ impl Session {
         while let Some(exchange) = self.exchanges.first().map(|exchange| exchange.id) {
             self.cancel(exchange);
         }
-        self.leave_locks();
         while let Some(timer) = self.timers.first().copied() {
             self.stop(timer);
         }

@@ -160,14 +160,4 @@ impl Session {
             Place::Pending => self.redirect_is_unlocked(),
         }
     }
-
-    /// The end of the client.
-    pub(super) fn leave_locks(&mut self) {
-        for place in [Place::Session, Place::Pending] {
-            if let LockState::Waiting(op) | LockState::Held(op) = self.lock_of(place).state {
-                self.out.push(Output::Unlock { op });
-            }
-            self.lock_of(place).state = LockState::Free;
-        }
-    }
 }

@@ -117,5 +117,8 @@ mod tests {
         {
             assert!(read(record).is_empty());
         }
+        let record = write(vec![pending("s", 10)], 0).unwrap();
+        assert_eq!(states(Some(&record)), ["s"]);
+        assert!(read(Some(&record.replace(r#""v":2"#, r#""v":3"#))).is_empty(), "of another version");
     }
 }

@@ -113,15 +113,13 @@ impl Session {
                 return;
             }
             let job = self.redirect.jobs.remove(0);
-            let step = match job {
-                Job::Take(_) | Job::Add { .. } => Step::Locking,
-                Job::Clear(_) => Step::Writing(None),
-            };
-            self.redirect.in_hand = Some(InHand { job, step: step.clone(), op: None, reads: 0 });
-            match step {
-                Step::Locking => self.take_lock(Place::Pending, None),
-                Step::Loading => self.load_pending(),
-                _ => self.write_pending(None, None),
+            let is_clear = matches!(job, Job::Clear(_));
+            let step = if is_clear { Step::Writing(None) } else { Step::Locking };
+            self.redirect.in_hand = Some(InHand { job, step, op: None, reads: 0 });
+            if is_clear {
+                self.write_pending(None, None);
+            } else {
+                self.take_lock(Place::Pending, None);
             }
         }
     }
@@ -129,11 +127,11 @@ impl Session {
     /// The lock is there, or is gone without.
     pub(super) fn redirect_has_lock(&mut self) {
         match &mut self.redirect.in_hand {
-            Some(in_hand) if matches!(in_hand.step, Step::Locking) => {
+            Some(in_hand) => {
                 in_hand.step = Step::Loading;
                 self.load_pending();
             }
-            _ => {
+            None => {
                 self.give_back(Place::Pending);
             }
         }

@@ -114,7 +114,7 @@ impl Store {
     /// The login that is being stored; it goes to its end and is nobody's.
     pub(super) fn supersede_login_in_hand(&mut self) -> Option<SignIn> {
         match self.in_hand.as_mut().map(|in_hand| &mut in_hand.job) {
-            Some(Job::SignIn(sign_in)) if !sign_in.is_superseded => {
+            Some(Job::SignIn(sign_in)) => {
                 sign_in.is_superseded = true;
                 Some((**sign_in).clone())
             }

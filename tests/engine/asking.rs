@@ -4,9 +4,12 @@ use std::rc::Rc;
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
+use propusk::secret::Secret;
+use propusk::session::GivenTokens;
 use propusk::session::version::Version;
+use propusk::value::Value;
 
-use simulation::calls::{PASSWORD, code, credentials, held, login, refresh, token, usable};
+use simulation::calls::{PASSWORD, code, credentials, held, login, refresh, refused, set_session, token, usable};
 use simulation::record::Record;
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
@@ -20,7 +23,7 @@ fn asking(world: &Rc<World>, options: &str) -> Context {
     context
 }
 
-fn refused() -> Reply {
+fn refusal() -> Reply {
     Reply::error(400, "invalid_grant")
 }
 
@@ -29,7 +32,7 @@ fn a_session_from_elsewhere_ends_the_wait_for_credentials() {
     each_seed(|world| {
         let (context, other) = (asking(world, ""), world.restored(""));
         context.host.thinks.set(Some(100_000));
-        world.server.script([refused()]);
+        world.server.script([refusal()]);
         let call = world.executor.start(refresh(&context));
         world.executor.advance(3_000);
         assert_eq!(context.host.asked.borrow().len(), 1);
@@ -55,7 +58,7 @@ fn what_is_only_for_the_moment_keeps_a_session_that_is_asked_for() {
     ] {
         each_seed(|world| {
             let context = asking(world, r#""retries":0"#);
-            world.server.script([refused(), reply.clone()]);
+            world.server.script([refusal(), reply.clone()]);
             assert_eq!(code(&world.run(refresh(&context))), Some(expected));
             assert_eq!(held(&context).as_deref(), Some("access-1"));
             assert!(context.host.changes.borrow().is_empty());
@@ -65,10 +68,10 @@ fn what_is_only_for_the_moment_keeps_a_session_that_is_asked_for() {
 
 #[test]
 fn credentials_that_are_refused_as_well_end_the_session() {
-    for reply in [Reply::status(401), refused()] {
+    for reply in [Reply::status(401), refusal()] {
         each_seed(|world| {
             let context = asking(world, "");
-            world.server.script([refused(), reply.clone()]);
+            world.server.script([refusal(), reply.clone()]);
             assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
             assert_eq!(*context.host.changes.borrow(), ["expire"]);
             assert_eq!(world.record(), None);
@@ -80,7 +83,7 @@ fn credentials_that_are_refused_as_well_end_the_session() {
 fn a_refused_refresh_token_is_not_sent_again_though_credentials_failed_for_the_moment() {
     each_seed(|world| {
         let context = asking(world, r#""retries":0"#);
-        world.server.script([refused(), Reply::status(500)]);
+        world.server.script([refusal(), Reply::status(500)]);
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::ServerError));
         assert!(!world.record().unwrap().contains("refresh-1"));
         assert_eq!(token(&world.run(refresh(&context))), "access-2");
@@ -93,7 +96,7 @@ fn a_refused_refresh_token_is_not_sent_again_though_credentials_failed_for_the_m
 fn none_without_a_refusal_keeps_the_session() {
     each_seed(|world| {
         let context = asking(world, r#""retries":0"#);
-        world.server.script([refused(), Reply::status(500)]);
+        world.server.script([refusal(), Reply::status(500)]);
         world.run(refresh(&context)).err().unwrap();
         // Without a refresh token by now.
         *context.host.credentials.borrow_mut() = None;
@@ -109,7 +112,7 @@ fn a_function_that_never_answers_is_given_up_after_five_minutes() {
     each_seed(|world| {
         let context = asking(world, "");
         context.host.thinks.set(None);
-        world.server.script([refused()]);
+        world.server.script([refusal()]);
         let start = world.executor.elapsed();
         let call = world.executor.start(refresh(&context));
         assert_eq!(code(&world.executor.finish(&call)), Some(Code::Timeout));
@@ -123,7 +126,7 @@ fn who_calls_while_credentials_are_asked_waits_for_the_timeout_at_most() {
     each_seed(|world| {
         let context = asking(world, r#""timeout":5000"#);
         context.host.thinks.set(Some(60_000));
-        world.server.script([refused()]);
+        world.server.script([refusal()]);
         let call = world.executor.start(refresh(&context));
         world.executor.advance(3_000);
         assert_eq!(context.host.asked.borrow().len(), 1);
@@ -139,7 +142,7 @@ fn a_login_again_is_a_renewal_of_the_same_login() {
     each_seed(|world| {
         let context = asking(world, "");
         let before = Record::read(&world.record().unwrap()).unwrap().version;
-        world.server.script([refused()]);
+        world.server.script([refusal()]);
         world.run(refresh(&context)).unwrap();
         let after = Record::read(&world.record().unwrap()).unwrap().version;
         assert_eq!(after, Version { login: before.login, renewal: before.renewal + 1 });
@@ -154,7 +157,7 @@ fn a_session_from_elsewhere_is_renewed_though_credentials_give_none() {
         let (context, other) = (asking(world, ""), world.restored(""));
         context.host.thinks.set(Some(100_000));
         *context.host.credentials.borrow_mut() = None;
-        world.server.script([refused()]);
+        world.server.script([refusal()]);
         let call = world.executor.start(refresh(&context));
         world.executor.advance(3_000);
         assert_eq!(context.host.asked.borrow().len(), 1);
@@ -165,5 +168,101 @@ fn a_session_from_elsewhere_is_renewed_though_credentials_give_none() {
         assert_eq!(held(&context).as_deref(), Some("access-2"));
         assert_eq!(token(&world.executor.finish(&call)), "access-3", "its refresh token was never refused");
         assert!(!context.host.changes.borrow().contains(&"expire"));
+    });
+}
+
+/// A context that can ask, with a session that has no refresh token.
+fn without_refresh_token(world: &Rc<World>, options: &str) -> Context {
+    let context = world.context_of(PASSWORD, options, true);
+    let tokens = GivenTokens {
+        access_token: Secret::new("access-9"),
+        refresh_token: None,
+        expires_at: Some(world.now() + 60_000),
+        subject: None,
+        scope: Vec::new(),
+        api_base: None,
+        details: Value::Map(Vec::new()),
+    };
+    world.run(set_session(&context, tokens)).unwrap();
+    context.host.changes.borrow_mut().clear();
+    context
+}
+
+#[test]
+fn refused_credentials_end_a_session_that_nothing_else_renews() {
+    each_seed(|world| {
+        let context = without_refresh_token(world, "");
+        *context.host.credentials.borrow_mut() = Some(credentials("user"));
+        world.server.script([Reply::status(401)]);
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        assert_eq!(*context.host.changes.borrow(), ["expire"]);
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}
+
+#[test]
+fn credentials_that_could_not_be_sent_may_be_corrected_at_once() {
+    each_seed(|world| {
+        let context = without_refresh_token(world, r#""retries":0"#);
+        world.executor.advance(61_000);
+        *context.host.credentials.borrow_mut() = Some(Vec::new());
+        for _ in 0..5 {
+            assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::InvalidInput));
+        }
+        *context.host.credentials.borrow_mut() = Some(credentials("user"));
+        let start = world.executor.elapsed();
+        assert_eq!(token(&world.run(usable(&context, 0))), "access-1");
+        assert!(world.executor.elapsed() - start < 200, "nothing was sent that failed");
+    });
+}
+
+#[test]
+fn why_credentials_are_asked_for_is_told() {
+    each_seed(|world| {
+        let context = without_refresh_token(world, "");
+        *context.host.credentials.borrow_mut() = Some(credentials("user"));
+        assert!(world.run(refused(&context, context.generation(), context.login())).unwrap());
+        world.executor.advance(2 * 3_600_000);
+        world.server.script([refusal()]);
+        world.run(usable(&context, 0)).unwrap();
+        assert_eq!(*context.host.asked.borrow(), [Code::InvalidToken, Code::LoginRequired]);
+    });
+}
+
+#[test]
+fn what_another_context_brings_while_the_login_again_is_out_counts_where_it_is_good() {
+    for is_good in [true, false] {
+        each_seed(|world| {
+            let context = asking(world, "");
+            let elsewhere = world.record().unwrap().replace("-1\"", "-elsewhere\"");
+            let newer = elsewhere.replace(r#""renewal":0"#, r#""renewal":5"#);
+            let newer = if is_good { newer } else { newer.replace(r#""expires":18"#, r#""expires":17"#) };
+            world.server.script([refusal()]);
+            let call = world.executor.start(refresh(&context));
+            while context.host.asked.borrow().is_empty() {
+                world.executor.advance(10);
+            }
+            world.hold();
+            world.executor.advance(100);
+            assert_eq!(world.server.count(Purpose::Login), 2);
+            world.put_record(Some(&newer));
+            world.release();
+            let expected = if is_good { "access-elsewhere" } else { "access-2" };
+            assert_eq!(token(&world.executor.finish(&call)), expected);
+            assert!(world.record().unwrap().contains(expected));
+            assert_eq!(world.server.count(Purpose::Login), 2, "nobody is signed in a third time");
+        });
+    }
+}
+
+#[test]
+fn credentials_help_though_a_newer_version_has_written_the_store() {
+    each_seed(|world| {
+        let context = without_refresh_token(world, "");
+        *context.host.credentials.borrow_mut() = Some(credentials("user"));
+        let newer = world.record().unwrap().replace(r#""v":2"#, r#""v":3"#);
+        world.put_record(Some(&newer));
+        assert_eq!(token(&world.run(refresh(&context))), "access-1", "no refresh token is sent that may be spent");
+        assert_eq!(world.record(), Some(newer));
     });
 }

@@ -140,3 +140,15 @@ fn another_contexts_token_that_is_too_short_is_renewed() {
         assert_eq!(world.server.reuses.get(), 0);
     });
 }
+
+#[test]
+fn what_another_context_just_renewed_is_renewed_once_more_for_who_wants_more() {
+    each_seed(|world| {
+        let (one, other) = (world.signed_in(""), world.restored(""));
+        world.executor.advance(1_000_000);
+        world.run(refresh(&one)).unwrap();
+        world.executor.advance(1_000_000);
+        assert_eq!(token(&world.run(usable(&other, 3_000_000))), "access-3");
+        assert_eq!(token(&world.run(usable(&other, 3_000_000))), "access-3");
+    });
+}

@@ -1,10 +1,17 @@
 //! The lock of a store: only a saving, and never in the way of others.
 
-use propusk::error::Code;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use propusk::error::{AuthError, Code};
 use propusk::protocol::request::Purpose;
+use propusk::session::Input;
 use simulation::calls::{PASSWORD, check, code, credentials, login, refresh, token};
+use simulation::executor::Owner;
 use simulation::lock::Locking;
 use simulation::server::Reply;
+use simulation::store::Store;
+use simulation::witness::Witness;
 use simulation::world::each_seed;
 
 #[test]
@@ -39,11 +46,14 @@ fn nothing_of_a_renewal_is_told_under_the_lock() {
         assert_eq!(world.server.count(Purpose::Refresh), 1);
         assert!(!call.is_over() && context.host.changes.borrow().is_empty(), "the lock is not given back yet");
         assert!(context.host.traces.borrow().is_empty());
+        let is_renewing = || context.look(|session| session.audit().is_renewing);
+        assert!(is_renewing());
         // For as long as that may take.
         world.executor.advance(1_000);
         assert!(call.is_over());
         assert_eq!(*context.host.changes.borrow(), ["refresh"]);
         assert_eq!(context.host.traces.borrow().len(), 1);
+        assert!(!is_renewing());
     });
 }
 
@@ -98,5 +108,61 @@ fn a_lock_that_comes_too_late_is_given_back() {
         world.run(refresh(&other)).unwrap();
         world.run(check(&context)).unwrap();
         assert!(world.executor.elapsed() - start < 300, "nobody has the lock");
+    });
+}
+
+#[test]
+fn a_lock_is_waited_for_less_only_after_it_was_not_needed() {
+    each_seed(|world| {
+        let context = world.signed_in(r#""timeout":3000,"retries":0"#);
+        world.locking.set(Locking::Hangs);
+        *world.server.otherwise.borrow_mut() = Reply::status(500);
+        for _ in 0..3 {
+            let start = world.executor.elapsed();
+            assert_eq!(code(&world.run(refresh(&context))), Some(Code::ServerError));
+            assert!(world.executor.elapsed() - start >= 10_000, "somebody may be at work under it");
+            assert_eq!(context.host.warnings.borrow().len(), 1, "it is told the first time");
+        }
+    });
+}
+
+#[test]
+fn a_lock_that_is_given_to_nobody_is_given_back_and_one_that_is_not_given_is_not() {
+    struct Unlocked(Cell<usize>);
+    impl Witness for Unlocked {
+        fn notes(&self, _owner: Owner, what: &dyn Fn() -> String) {
+            let is_one = what().contains("-> unlock");
+            self.0.set(self.0.get() + usize::from(is_one));
+        }
+    }
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let unlocked = Rc::new(Unlocked(Cell::new(0)));
+        world.show_to(unlocked.clone());
+        for (lock, expected) in
+            [(Ok(false), 0), (Err(AuthError::new(Code::Storage, "the lock failed")), 0), (Ok(true), 1)]
+        {
+            context.give(Input::Locked { op: 4_000_000, lock });
+            assert_eq!(unlocked.0.get(), expected);
+        }
+        context.close();
+        context.give(Input::Locked { op: 4_000_000, lock: Ok(true) });
+        assert_eq!(unlocked.0.get(), 2, "also after `close`");
+    });
+}
+
+#[test]
+fn a_store_that_fails_under_the_lock_is_warned_of_when_that_is_given_back() {
+    each_seed(|world| {
+        world.locking.set(Locking::KeepsSilent);
+        let context = world.signed_in("");
+        world.store.set(Store::Full);
+        let call = world.executor.start(refresh(&context));
+        world.executor.advance(500);
+        assert!(world.server.count(Purpose::Refresh) == 1 && !call.is_over());
+        assert!(context.host.warnings.borrow().is_empty());
+        world.executor.advance(1_000);
+        assert!(call.is_over());
+        assert_eq!(context.host.warnings.borrow().len(), 1);
     });
 }

@@ -13,7 +13,7 @@ use simulation::calls::{
 use simulation::record::Record;
 use simulation::server::{CODE, Reply};
 use simulation::store::Store;
-use simulation::world::{START, each_seed};
+use simulation::world::{START, World, each_seed};
 
 const HOUR: i64 = 3_600_000;
 
@@ -198,10 +198,12 @@ fn what_a_provider_cannot_do_is_refused_before_anything_is_sent() {
         assert_eq!(code(&world.run(login_with(&redirect, Vec::new()))), Some(Code::Unsupported));
         let password = world.context_of(NAMES_BASE, "", false);
         assert_eq!(code(&world.run(authorization_url(&password, None))), Some(Code::Unsupported));
+        assert_eq!(code(&password.look(propusk::session::Session::needs_redirect)), Some(Code::Unsupported));
         assert_eq!(code(&world.run(check(&password))), Some(Code::Unsupported));
         assert_eq!(code(&world.run(refresh(&password))), Some(Code::Unsupported));
         let pair = world.context_of(PAIR, "", false);
         assert_eq!(code(&world.run(set_session(&pair, given("access-9", None)))), Some(Code::Unsupported));
+        assert_eq!(code(&pair.look(propusk::session::Session::needs_token)), Some(Code::Unsupported));
         assert!(world.server.log.borrow().is_empty());
     });
 }
@@ -278,4 +280,125 @@ fn an_api_base_is_used_only_where_it_may_be_trusted() {
     assert_eq!(base("http://api.test/v2", ""), own);
     assert_eq!(base("https://user@api.test/", ""), own);
     assert_eq!(base("/v2", ""), own);
+}
+
+#[test]
+fn the_credential_goes_to_the_provider_and_to_those_whom_the_caller_allows() {
+    each_seed(|world| {
+        let context = world.context_of(NAMES_BASE, r#""allowedOrigins":["https://files.test"]"#, false);
+        let origins = || context.look(propusk::session::Session::origins);
+        assert_eq!(origins(), ["https://p.test", "https://files.test"]);
+        let body = r#"{"access_token":"access-1","api":"https://api.test/v2"}"#;
+        world.server.script([Reply::new(200, &[("content-type", "application/json")], body)]);
+        world.run(login(&context, "user")).unwrap();
+        assert_eq!(origins(), ["https://p.test", "https://api.test", "https://files.test"]);
+    });
+}
+
+#[test]
+fn a_credential_of_64_kib_is_taken() {
+    let world = World::new(0);
+    let context = world.context("");
+    let mut longest = credentials("user");
+    longest.iter_mut().for_each(|(_, value)| *value = Secret::new("x".repeat(64 * 1024)));
+    assert_eq!(token(&world.run(login_with(&context, longest))), "access-1");
+}
+
+#[test]
+fn a_login_takes_over_nothing_of_the_session_before_it() {
+    each_seed(|world| {
+        let context = world.context("");
+        let json = [("content-type", "application/json")];
+        let first = r#"{"access_token":"a","refresh_token":"r","scope":"read write","expires_in":3600,"plan":"gold"}"#;
+        let second = r#"{"access_token":"b","expires_in":3600}"#;
+        world.server.script([Reply::new(200, &json, first), Reply::new(200, &json, second)]);
+        let before = world.run(login(&context, "user")).unwrap();
+        assert_eq!((before.scope.len(), before.refresh_token.is_some()), (2, true));
+        assert!(before.details.get("plan").is_some());
+        let after = world.run(login(&context, "other")).unwrap();
+        assert!(after.scope.is_empty() && after.refresh_token.is_none() && after.details.get("plan").is_none());
+    });
+}
+
+#[test]
+fn the_scope_that_a_login_asks_for_holds_where_the_answer_does_not_say() {
+    const SCOPED: &str = r#"{"id":"s","baseUrl":"https://p.test","credentials":["username","password"],
+        "login":{"kind":"request","request":{"url":"/token",
+            "form":{"username":"{username}","password":"{password}","scope":"read write"}}},
+        "present":{"headers":{"Authorization":"Bearer {access_token}"}}}"#;
+    each_seed(|world| {
+        let context = world.context_of(SCOPED, "", false);
+        assert_eq!(world.run(login(&context, "user")).unwrap().scope, ["read", "write"]);
+    });
+}
+
+#[test]
+fn a_credential_that_is_the_token_is_stored_with_what_follows_from_it() {
+    const TOKEN: &str = r#"{"id":"t","baseUrl":"https://p.test","credentials":["token"],"login":{"kind":"direct"},
+        "params":{"version":"v3"},
+        "infer":[{"credential":"token","digitsThen":"-API:","params":{"version":"l3"}}],
+        "present":{"headers":{"Authorization":"Bearer {access_token}","X-Version":"{version}"}}}"#;
+    const OTHER: &str = r#""account":"other""#;
+    for (credential, version) in [("77-API:x", "l3"), ("77:x", "v3")] {
+        each_seed(|world| {
+            let context = world.context_of(TOKEN, "", false);
+            world.run(login_with(&context, vec![("token".to_owned(), Secret::new(credential))])).unwrap();
+            let (had, account) = (world.context_of(TOKEN, OTHER, false), world.context_of(TOKEN, OTHER, false));
+            world.run(set_session(&had, given(credential, None))).unwrap();
+            world.sync(&account);
+            for context in [context, world.context_of(TOKEN, "", false), had, account] {
+                assert_eq!(held(&context).as_deref(), Some(credential));
+                let sent = context.look(|session| session.credential(context.now())).unwrap();
+                let header = sent.headers.iter().find(|header| header.name == "X-Version");
+                assert_eq!(header.map(|header| header.value.as_str()), Some(version));
+            }
+            assert!(world.server.log.borrow().is_empty());
+        });
+    }
+}
+
+#[test]
+fn credentials_are_sent_over_http_only_where_that_is_allowed() {
+    let elsewhere = simulation::calls::PASSWORD.replace(r#""url": "/token""#, r#""url": "http://login.test/token""#);
+    each_seed(|world| {
+        let refused = world.context_of(&elsewhere, "", false);
+        assert_eq!(code(&world.run(login(&refused, "user"))), Some(Code::InsecureUrl));
+        assert!(world.server.log.borrow().is_empty());
+        let allowed = world.context_of(&elsewhere, r#""allowInsecure":true"#, false);
+        assert_eq!(token(&world.run(login(&allowed, "user"))), "access-1");
+    });
+}
+
+#[test]
+fn a_login_that_waits_for_the_store_is_overtaken_by_a_later_one() {
+    each_seed(|world| {
+        let context = world.context("");
+        let first = world.executor.start(login(&context, "first"));
+        world.store.set(Store::Slow(1_000));
+        world.executor.advance(100);
+        let second = world.executor.start(login(&context, "second"));
+        world.executor.advance(100);
+        assert_eq!(world.server.count(Purpose::Login), 2);
+        let third = world.executor.start(login(&context, "third"));
+        assert_eq!(token(&world.executor.finish(&first)), "access-1", "it was being stored");
+        assert_eq!(code(&world.executor.finish(&second)), Some(Code::Aborted));
+        assert_eq!(token(&world.executor.finish(&third)), "access-3");
+        assert_eq!(*context.host.changes.borrow(), ["login", "login"]);
+    });
+}
+
+#[test]
+fn each_call_has_a_number_of_its_own_where_the_provider_wants_one() {
+    const NUMBERED: &str = r#"{"id":"n","baseUrl":"https://p.test","credentials":["token"],"login":{"kind":"direct"},
+        "present":{"headers":{"Authorization":"Bearer {access_token}","X-Request":"{uuid}"}}}"#;
+    each_seed(|world| {
+        let context = world.context_of(NUMBERED, "", false);
+        world.run(login_with(&context, vec![("token".to_owned(), Secret::new("secret"))])).unwrap();
+        let number = || {
+            let sent = context.look(|session| session.credential(context.now())).unwrap();
+            sent.headers.into_iter().find(|header| header.name == "X-Request").unwrap().value
+        };
+        let (first, second) = (number(), number());
+        assert!(first.len() == 36 && second.len() == 36 && first != second, "{first} {second}");
+    });
 }

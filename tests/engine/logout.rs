@@ -78,3 +78,62 @@ fn nothing_comes_from_the_store_while_a_logout_is_on_its_way_there() {
         assert_eq!(*context.host.changes.borrow(), ["logout"]);
     });
 }
+
+#[test]
+fn logouts_side_by_side_all_resolve() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Slow(500));
+        let calls = [logout(&context), logout(&context), logout(&context)].map(|call| world.executor.start(call));
+        calls.iter().for_each(|call| world.executor.finish(call).unwrap());
+        assert_eq!((held(&context), world.record()), (None, None));
+        assert_eq!(world.server.count(Purpose::Revoke), 1);
+        assert_eq!(*context.host.changes.borrow(), ["logout"]);
+    });
+}
+
+#[test]
+fn a_session_that_a_login_wrote_over_does_not_come_back_after_a_logout() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let login_number = context.login();
+        // Another machine's, whose clock is behind: it was never seen here.
+        let older = world.record().unwrap().replace(&login_number.to_string(), &(login_number - 5_000).to_string());
+        world.put_record(Some(&older));
+        world.run(login(&context, "other")).unwrap();
+        world.run(logout(&context)).unwrap();
+        world.restore_record(&context, &older);
+        world.sync(&context);
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}
+
+#[test]
+fn a_login_that_a_logout_overtook_in_time_is_never_in_the_store() {
+    each_seed(|world| {
+        let context = world.context("");
+        let overtaken = world.executor.start(login(&context, "user"));
+        world.store.set(Store::Slow(1_000));
+        world.executor.advance(100);
+        assert_eq!((world.server.count(Purpose::Login), world.stored.writes.get()), (1, 0));
+        let gone = world.executor.start(logout(&context));
+        world.executor.finish(&gone).unwrap();
+        assert!(overtaken.is_over());
+        assert_eq!((world.stored.writes.get(), world.record()), (1, None), "it is emptied, and no more");
+    });
+}
+
+#[test]
+fn what_another_context_signed_in_to_is_not_shown_while_a_logout_is_on_its_way() {
+    each_seed(|world| {
+        let (context, other) = (world.signed_in(""), world.restored(""));
+        world.run(login(&other, "other")).unwrap();
+        world.store.set(Store::Slow(1_000));
+        context.give(propusk::session::Input::Changed);
+        world.executor.advance(100);
+        let gone = world.executor.start(logout(&context));
+        world.executor.finish(&gone).unwrap();
+        assert_eq!(*context.host.changes.borrow(), ["logout"]);
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}

@@ -4,6 +4,7 @@ use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 
 use simulation::calls::{code, held, login, logout, refresh, token};
+use simulation::lock::Locking;
 use simulation::world::each_seed;
 
 #[test]
@@ -116,5 +117,24 @@ fn a_logout_resolves_though_the_revocation_fails() {
         assert_eq!((held(&context), world.record()), (None, None));
         world.run(logout(&context)).unwrap();
         assert_eq!(world.server.count(Purpose::Revoke), 1, "nobody was signed in");
+    });
+}
+
+#[test]
+fn a_login_while_a_renewal_gives_its_lock_back_is_all_that_is_shown() {
+    each_seed(|world| {
+        world.locking.set(Locking::KeepsSilent);
+        let context = world.signed_in("");
+        context.host.traces.borrow_mut().clear();
+        let renewal = world.executor.start(refresh(&context));
+        world.executor.advance(500);
+        assert_eq!((held(&context).as_deref(), renewal.is_over()), (Some("access-2"), false));
+        assert_eq!(token(&world.run(login(&context, "other"))), "access-3");
+        assert_eq!(code(&world.executor.finish(&renewal)), Some(Code::Aborted));
+        // The next one begins while the lock is on its way back.
+        assert_eq!(token(&world.run(refresh(&context))), "access-4");
+        assert_eq!(*context.host.changes.borrow(), ["login", "refresh"]);
+        let traced: Vec<_> = context.host.traces.borrow().iter().map(|trace| trace.purpose).collect();
+        assert_eq!(traced, ["login", "refresh", "refresh"], "the first renewal's request is told of all the same");
     });
 }

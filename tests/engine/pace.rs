@@ -4,6 +4,7 @@ use propusk::error::Code;
 use propusk::protocol::request::Purpose;
 use propusk::session::Input;
 use simulation::calls::{code, login, refresh, refused, refused_again, token, usable};
+use simulation::lock::Locking;
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
 
@@ -192,5 +193,65 @@ fn a_fresh_token_that_is_refused_brakes() {
         assert!(!refused_twice(world, &context));
         world.run(login(&context, "other")).unwrap();
         assert!(refused_twice(world, &context), "so does a login");
+    });
+}
+
+#[test]
+fn a_clock_that_was_set_makes_no_brake_longer() {
+    for set in [10_000, -10_000] {
+        each_seed(|world| {
+            let context = world.signed_in("");
+            assert!(refused_twice(world, &context));
+            assert!(!refused_twice(world, &context));
+            world.clock_set.set(set);
+            assert!(refused_twice(world, &context), "{set}");
+        });
+        each_seed(|world| {
+            world.has_monotonic.set(false);
+            let context = world.signed_in("");
+            assert!(refused_twice(world, &context));
+            assert!(!refused_twice(world, &context));
+            world.clock_set.set(set);
+            assert!(refused_twice(world, &context), "{set}");
+        });
+    }
+}
+
+#[test]
+fn a_refused_call_that_waits_out_a_pause_is_renewed_for_after_it() {
+    each_seed(|world| {
+        let context = world.signed_in(NO_RETRIES);
+        world.server.script([Reply::status(500), Reply::status(500), Reply::status(500)]);
+        for _ in 0..3 {
+            assert_eq!(code(&world.run(refresh(&context))), Some(Code::ServerError));
+        }
+        // Its token is valid by the clock, and was refused all the same.
+        let start = world.executor.elapsed();
+        assert!(world.run(refused(&context, context.generation(), context.login())).unwrap());
+        assert!(world.executor.elapsed() - start > 1_900);
+        assert_eq!(world.server.count(Purpose::Refresh), 4);
+    });
+}
+
+#[test]
+fn who_waits_out_a_pause_hears_of_another_contexts_session_when_the_lock_is_given_back() {
+    each_seed(|world| {
+        let context = outage(world, NO_RETRIES);
+        let other = world.restored(NO_RETRIES);
+        for _ in 0..3 {
+            assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::ServerError));
+        }
+        let waiting = world.executor.start(usable(&context, 0));
+        *world.server.otherwise.borrow_mut() = Reply::Real;
+        world.run(refresh(&other)).unwrap();
+        world.locking.set(Locking::KeepsSilent);
+        let forced = world.executor.start(refresh(&context));
+        world.executor.advance(500);
+        assert!(!waiting.is_over() && !forced.is_over());
+        world.executor.advance(1_000);
+        for call in [waiting, forced] {
+            assert_eq!(call.get().map(|result| token(&result)).as_deref(), Some("access-2"));
+        }
+        assert_eq!(*context.host.changes.borrow(), ["sync"]);
     });
 }

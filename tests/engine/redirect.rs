@@ -6,9 +6,14 @@ use propusk::error::{Code, Result};
 use propusk::protocol::form;
 use propusk::protocol::pkce;
 use propusk::protocol::request::Purpose;
-use propusk::session::Redirected;
+use propusk::secret::Secret;
+use propusk::session::{GivenTokens, Redirected};
+use propusk::value::Value;
 
-use simulation::calls::{Started, authorization_url, callback, code, held, logout};
+use simulation::calls::{
+    REDIRECT, Started, authorization_url, callback, code, comes_back, held, logout, refresh, set_session,
+};
+use simulation::lock::Locking;
 use simulation::server::Reply;
 use simulation::store::Store;
 use simulation::world::{Context, World, each_seed};
@@ -21,11 +26,15 @@ const PKCE: &str =
 const BARE: &str = r#"{"url":"https://as.test/authorize","query":{},"pkce":false,"echoesState":false}"#;
 
 fn context(world: &Rc<World>, authorize: &str) -> Context {
+    context_with(world, authorize, "")
+}
+
+fn context_with(world: &Rc<World>, authorize: &str, more: &str) -> Context {
     let profile = format!(
         r#"{{"id":"r","baseUrl":"https://p.test","credentials":[],"login":{{"kind":"redirect","authorize":{authorize},
         "exchange":{{"url":"/token","form":{{}}}}}},"present":{{"headers":{{"Authorization":"Bearer {{access_token}}"}}}}}}"#
     );
-    world.context_of(&profile, OPTIONS, false)
+    world.context_of(&profile, &[OPTIONS, more].concat(), false)
 }
 
 /// The query of the address that the user was sent to.
@@ -252,7 +261,7 @@ fn logins_begun_side_by_side_are_each_finished() {
 
 #[test]
 fn a_callback_is_redeemed_once_in_all_contexts() {
-    for locking in [simulation::lock::Locking::Works, simulation::lock::Locking::None] {
+    for locking in [Locking::Works, Locking::None] {
         each_seed(|world| {
             world.locking.set(locking);
             let contexts = [context(world, PKCE), context(world, PKCE), context(world, PKCE)];
@@ -347,4 +356,151 @@ fn a_login_that_could_not_be_kept_is_not_begun() {
             assert_eq!(code(&world.run(authorization_url(&context, None))), Some(Code::Storage));
         });
     }
+}
+
+#[test]
+fn nobody_is_sent_to_sign_in_over_http_unless_that_is_allowed() {
+    each_seed(|world| {
+        let insecure = BARE.replace("https:", "http:");
+        let refused = world.run(authorization_url(&context(world, &insecure), None));
+        assert_eq!(code(&refused), Some(Code::InsecureUrl));
+        let allowed = context_with(world, &insecure, r#","allowInsecure":true"#);
+        assert!(world.run(authorization_url(&allowed, None)).unwrap().starts_with("http://as.test/authorize?"));
+    });
+}
+
+#[test]
+fn what_became_of_the_last_eight_callbacks_is_remembered() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let refused: Vec<_> = (0..8)
+            .map(|_| answer(&begin(world, &context, None).state()).replace("code=c1", "error=access_denied"))
+            .collect();
+        for callback in &refused {
+            assert_eq!(code(&handle(world, &context, callback)), Some(Code::AccessDenied));
+        }
+        for callback in &refused {
+            assert_eq!(code(&handle(world, &context, callback)), Some(Code::AccessDenied), "again");
+        }
+        let another = answer(&begin(world, &context, None).state());
+        assert!(handle(world, &context, &another).is_ok());
+        assert_eq!(code(&handle(world, &context, &refused[1])), Some(Code::AccessDenied));
+        assert_eq!(code(&handle(world, &context, &refused[0])), Some(Code::RedirectUnexpected), "the oldest one");
+        world.run(logout(&context)).unwrap();
+        assert_eq!(code(&handle(world, &context, &refused[2])), Some(Code::RedirectUnexpected), "after a logout");
+    });
+}
+
+#[test]
+fn a_callback_handled_again_gives_its_session_as_long_as_that_is_the_current_one() {
+    each_seed(|world| {
+        let context = world.context_of(REDIRECT, OPTIONS, false);
+        let address = world.run(authorization_url(&context, None)).unwrap();
+        let address = comes_back(&address, "user");
+        let again = || world.run(callback(&context, &address));
+        assert_eq!(again().unwrap().unwrap().tokens.access_token.as_ref().unwrap().expose(), "access-1");
+        world.run(refresh(&context)).unwrap();
+        let redirected = again().unwrap().unwrap();
+        assert!(Rc::ptr_eq(&redirected.tokens, &context.held().unwrap()), "it was renewed since");
+        let other = world.run(authorization_url(&context, None)).unwrap();
+        world.run(callback(&context, &comes_back(&other, "other"))).unwrap();
+        assert_eq!(code(&again()), Some(Code::RedirectUnexpected), "somebody else is signed in");
+        assert_eq!(held(&context).as_deref(), Some("access-3"));
+    });
+}
+
+#[test]
+fn a_callback_that_was_overtaken_before_it_was_redeemed_may_be_handled_again() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let callback = answer(&begin(world, &context, None).state());
+        world.store.set(Store::Slow(500));
+        let overtaken = start(world, &context, &callback);
+        world.executor.advance(100);
+        world.store.set(Store::Works);
+        let tokens = GivenTokens {
+            access_token: Secret::new("access-9"),
+            refresh_token: None,
+            expires_at: None,
+            subject: None,
+            scope: Vec::new(),
+            api_base: None,
+            details: Value::Map(Vec::new()),
+        };
+        world.run(set_session(&context, tokens)).unwrap();
+        assert_eq!(code(&world.executor.finish(&overtaken)), Some(Code::Aborted));
+        assert!(world.has_pending() && world.server.log.borrow().is_empty());
+        assert!(handle(world, &context, &callback).unwrap().is_some());
+    });
+}
+
+#[test]
+fn a_store_that_falls_silent_before_it_has_written_a_login_is_told() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        let hanging = Rc::downgrade(world);
+        *world.stored.reads_as.borrow_mut() = Some(Box::new(move |_, current| {
+            // What is asked after this is not answered.
+            hanging.upgrade().unwrap().store.set(Store::Hangs);
+            current
+        }));
+        assert_eq!(code(&world.run(authorization_url(&context, None))), Some(Code::Storage));
+        *world.stored.reads_as.borrow_mut() = None;
+        world.store.set(Store::Works);
+        assert!(world.run(authorization_url(&context, None)).is_ok());
+    });
+}
+
+#[test]
+fn logins_that_begin_at_once_in_several_contexts_are_all_remembered() {
+    each_seed(|world| {
+        world.locking.set(Locking::None);
+        let contexts = [context(world, PKCE), context(world, PKCE), context(world, PKCE)];
+        let calls = contexts.each_ref().map(|context| world.executor.start(authorization_url(context, None)));
+        let states = calls.map(|call| {
+            let address = world.executor.finish(&call).unwrap();
+            Sent(form::decode(address.split_once('?').unwrap().1)).state()
+        });
+        for (context, state) in contexts.iter().zip(states) {
+            assert!(handle(world, context, &answer(&state)).unwrap().is_some());
+        }
+        assert_eq!(world.server.count(Purpose::Exchange), 3);
+    });
+}
+
+#[test]
+fn nothing_is_redeemed_after_close() {
+    each_seed(|world| {
+        let context = world.context_of(REDIRECT, OPTIONS, false);
+        let address = world.run(authorization_url(&context, None)).unwrap();
+        world.run(callback(&context, &comes_back(&address, "user"))).unwrap();
+        let next = world.run(authorization_url(&context, None)).unwrap();
+        // It goes on for as long as the renewal does.
+        world.hold();
+        let _renewal = world.executor.start(refresh(&context));
+        world.executor.advance(50);
+        world.store.set(Store::Slow(500));
+        let handling = world.executor.start(callback(&context, &comes_back(&next, "user")));
+        world.executor.advance(50);
+        context.close();
+        assert_eq!(code(&world.executor.finish(&handling)), Some(Code::Closed));
+        world.executor.advance(2_000);
+        world.release();
+        world.executor.advance(10_000);
+        assert_eq!(world.server.count(Purpose::Exchange), 1);
+        assert!(world.has_pending(), "it can be handled by whoever comes next");
+    });
+}
+
+#[test]
+fn a_store_whose_comparison_always_fails_begins_no_login() {
+    each_seed(|world| {
+        let context = context(world, PKCE);
+        world.stored.never_swaps.set(true);
+        assert!(world.run(authorization_url(&context, None)).is_err());
+        assert_eq!(world.stored.writes.get(), 9, "one, and eight more");
+        assert!(!world.has_pending());
+        world.stored.never_swaps.set(false);
+        assert!(world.run(authorization_url(&context, None)).is_ok());
+    });
 }

@@ -156,6 +156,19 @@ fn a_token_that_still_serves_is_given_when_a_renewal_ahead_of_time_fails() {
         world.server.script([Reply::Broken]);
         assert_eq!(code(&world.run(usable(&context, 35_000))), Some(Code::Network), "it is not valid that long");
     });
+    let html = [("content-type", "text/html")];
+    for (reply, expected) in [
+        (Reply::new(200, &html, "<html>Sign in to the network</html>"), None),
+        (Reply::error(401, "invalid_client"), Some(Code::InvalidClient)),
+    ] {
+        each_seed(|world| {
+            world.server.lives("100");
+            let context = world.signed_in(r#""retries":0,"refreshBefore":40000"#);
+            world.executor.advance(70_000);
+            world.server.script([reply.clone()]);
+            assert_eq!(code(&world.run(usable(&context, 0))), expected, "a fault of the set-up is no outage");
+        });
+    }
 }
 
 #[test]

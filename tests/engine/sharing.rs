@@ -327,7 +327,7 @@ fn a_store_that_gives_another_session_each_time_is_an_error() {
             Some(newer.replace("-1\"", &format!("-9{read}\"")).replace(r#""expires":18"#, r#""expires":17"#))
         }));
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::Storage));
-        assert!(world.server.count(Purpose::Refresh) <= 10);
+        assert_eq!(world.server.count(Purpose::Refresh), 10);
     });
 }
 
@@ -341,6 +341,18 @@ fn a_burst_of_changes_is_looked_at_twice_at_most() {
         }
         world.executor.advance(100);
         assert_eq!(world.stored.reads.get() - read, 2);
+        // The same while something else is done with the store.
+        world.store.set(Store::Slow(1_000));
+        let login = world.executor.start(login(&context, "other"));
+        world.executor.advance(500);
+        world.store.set(Store::Works);
+        let read = world.stored.reads.get();
+        for _ in 0..50 {
+            context.give(Input::Changed);
+        }
+        world.executor.finish(&login).unwrap();
+        world.executor.advance(100);
+        assert_eq!(world.stored.reads.get() - read, 1);
     });
 }
 
@@ -359,5 +371,36 @@ fn word_of_a_change_waits_for_the_renewal() {
         assert_eq!(held(&context).as_deref(), Some("access-1"));
         world.release();
         assert_eq!(token(&world.executor.finish(&call)), "access-elsewhere");
+    });
+}
+
+#[test]
+fn a_session_from_elsewhere_that_is_about_to_end_is_renewed_itself() {
+    each_seed(|world| {
+        world.server.lives("600");
+        let (one, idle) = (world.signed_in(""), world.restored(""));
+        world.run(refresh(&one)).unwrap();
+        // It is valid yet, but for less than `refreshBefore`.
+        world.executor.advance(560_000);
+        assert_eq!(token(&world.run(usable(&idle, 0))), "access-3");
+        assert_eq!(*idle.host.changes.borrow(), ["refresh"]);
+    });
+}
+
+#[test]
+fn the_same_tokens_are_news_only_where_they_live_longer() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let renewed = world.record().unwrap().replace(r#""renewal":0"#, r#""renewal":1"#);
+        world.put_record(Some(&renewed));
+        world.sync(&context);
+        assert!(context.host.changes.borrow().is_empty());
+        let end = context.held().unwrap().expires_at.unwrap();
+        let longer = renewed.replace(&end.to_string(), &(end + 600_000).to_string());
+        world.put_record(Some(&longer));
+        world.sync(&context);
+        assert_eq!(*context.host.changes.borrow(), ["sync"]);
+        assert_eq!(context.held().unwrap().expires_at, Some(end + 600_000));
+        assert_eq!(world.record(), Some(longer));
     });
 }

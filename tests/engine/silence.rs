@@ -111,3 +111,33 @@ fn a_login_that_is_not_stored_is_warned_of_before_it_is_shown_whoever_has_the_lo
         assert_eq!(context.host.warnings.borrow().len(), 1);
     });
 }
+
+#[test]
+fn a_removal_that_was_heard_of_late_explains_no_logout_elsewhere() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Dawdles(20_000));
+        world.run(logout(&context)).unwrap();
+        world.store.set(Store::Works);
+        world.run(login(&context, "user")).unwrap();
+        world.executor.advance(60_000);
+        assert!(held(&context).is_some() && world.record().is_some());
+        world.run(logout(&world.restored(""))).unwrap();
+        world.sync(&context);
+        assert_eq!((held(&context), world.record()), (None, None));
+    });
+}
+
+#[test]
+fn a_write_that_is_never_heard_of_is_not_looked_for_for_ever() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Mute);
+        world.run(refresh(&context)).unwrap();
+        world.store.set(Store::Works);
+        world.executor.advance(11 * 60_000);
+        let read = world.stored.reads.get();
+        world.executor.advance(60 * 60_000);
+        assert_eq!(world.stored.reads.get(), read);
+    });
+}

@@ -1,8 +1,13 @@
 //! A store that fails, hangs or comes back.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use propusk::error::Code;
+use propusk::session::Input;
 
 use simulation::calls::{code, held, login, logout, refresh, token, usable};
+use simulation::server::Reply;
 use simulation::store::Store;
 use simulation::world::each_seed;
 
@@ -103,7 +108,8 @@ fn a_store_that_hangs_delays_a_call_once_and_is_warned_about_once() {
         let start = world.executor.elapsed();
         assert_eq!(token(&world.run(refresh(&context))), "access-3");
         assert!(world.executor.elapsed() - start < 4_000);
-        assert_eq!(context.host.warnings.borrow().len(), 1);
+        let warnings = context.host.warnings.borrow();
+        assert!(warnings.len() == 1 && warnings[0].message.starts_with("`get`"), "{}", warnings[0].message);
     });
 }
 
@@ -255,6 +261,10 @@ fn a_store_whose_comparison_always_fails_is_written_all_the_same() {
         assert!(world.stored.writes.get() - written < 10);
         world.run(logout(&context)).unwrap();
         assert_eq!(world.record(), None);
+        world.run(login(&context, "user")).unwrap();
+        world.server.revoke_all();
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
+        assert_eq!(world.record(), None);
     });
 }
 
@@ -309,7 +319,7 @@ fn no_earlier_login_is_come_back_to() {
         let context = world.signed_in("");
         let earlier = world.record().unwrap();
         world.run(login(&context, "other")).unwrap();
-        world.server.script([simulation::server::Reply::error(400, "invalid_grant")]);
+        world.server.script([Reply::error(400, "invalid_grant")]);
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
         world.restore_record(&context, &earlier);
         world.sync(&context);
@@ -355,5 +365,75 @@ fn without_a_store_everything_works_from_memory() {
         assert!(context.host.warnings.borrow().is_empty());
         context.close();
         assert_eq!(world.executor.sleeping(), 0);
+    });
+}
+
+#[test]
+fn a_store_that_can_be_written_but_not_read_has_the_new_tokens() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Unreadable);
+        world.run(refresh(&context)).unwrap();
+        assert!(world.record().unwrap().contains("refresh-2"));
+    });
+}
+
+#[test]
+fn word_of_a_change_that_a_renewal_put_off_is_looked_into_though_the_renewal_fails() {
+    each_seed(|world| {
+        let context = world.signed_in(r#""retries":0"#);
+        let older = world.record().unwrap();
+        world.run(refresh(&context)).unwrap();
+        world.put_record(Some(&older));
+        world.server.script([Reply::status(500)]);
+        context.give(Input::Changed);
+        assert_eq!(code(&world.run(refresh(&context))), Some(Code::ServerError));
+        world.executor.advance(1_000);
+        assert!(world.record().unwrap().contains("refresh-2"), "the older one was overwritten");
+    });
+}
+
+#[test]
+fn what_comes_between_a_read_and_a_write_is_not_overwritten() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        let newer = world.record().unwrap().replace("-1\"", "-elsewhere\"").replace(r#""renewal":0"#, r#""renewal":1"#);
+        let (reads, between) = (Cell::new(0), (Rc::downgrade(world), newer.clone()));
+        *world.stored.reads_as.borrow_mut() = Some(Box::new(move |_, current| {
+            reads.set(reads.get() + 1);
+            // The first one is before the refresh token is sent, the second one before the new one is written.
+            if reads.get() == 2 {
+                between.0.upgrade().unwrap().put_record(Some(&between.1));
+            }
+            current
+        }));
+        assert_eq!(token(&world.run(refresh(&context))), "access-elsewhere");
+        assert_eq!(world.record(), Some(newer));
+    });
+}
+
+#[test]
+fn a_call_without_a_session_does_not_wait_for_a_store_that_works_or_never_does() {
+    each_seed(|world| {
+        let context = world.context("");
+        let read = world.stored.reads.get();
+        assert!(world.executor.start(usable(&context, 0)).is_over());
+        assert_eq!(world.stored.reads.get(), read);
+        world.store.set(Store::Fails);
+        let context = world.restored("");
+        assert_eq!(code(&world.run(usable(&context, 0))), Some(Code::LoginRequired));
+    });
+}
+
+#[test]
+fn an_outage_of_the_store_is_looked_into_ever_less_often() {
+    each_seed(|world| {
+        let context = world.signed_in("");
+        world.store.set(Store::Fails);
+        world.run(refresh(&context)).unwrap();
+        let read = world.stored.reads.get();
+        world.executor.advance(10 * 60_000);
+        let read = world.stored.reads.get() - read;
+        assert!((15..=30).contains(&read), "{read} times in ten minutes");
     });
 }

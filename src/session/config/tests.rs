@@ -88,7 +88,8 @@ fn a_wrong_option_is_named() {
 
 #[test]
 fn a_missing_option_is_named() {
-    assert!(read(r#"{"provider":"mobile-smarts"}"#).is_err_and(|error| error.message.contains("baseUrl")));
+    let error = read(r#"{"provider":"mobile-smarts"}"#).err().unwrap();
+    assert!(error.message.contains("baseUrl") && error.message.contains("customer's own server"), "{}", error.message);
     assert!(read(r#"{"provider":"bstats"}"#).is_err_and(|error| error.message.contains("redirectUri")));
 }
 
@@ -164,4 +165,6 @@ fn a_profile_of_the_callers_own_takes_params_and_no_options_of_others() {
     assert!(of(r#","clientId":"x""#).is_err_and(|error| error.message.contains("clientId")));
     assert!(of(r#","params":{"b":3}"#).is_err_and(|error| error.message.contains("params.b")));
     assert!(of(r#","redirectUri":"https://a.test""#).is_err_and(|error| error.message.contains("redirectUri")));
+    let wrong = profile.replace(r#""X":"#, r#""no header":"#);
+    assert!(read(&format!(r#"{{"provider":{wrong}}}"#)).is_err_and(|error| error.message.contains("present.headers")));
 }

@@ -175,3 +175,32 @@ proptest! {
         prop_assert_eq!(after.expires_at, expires);
     }
 }
+
+#[test]
+fn what_is_to_be_hidden_lasts_as_long_as_the_session_the_newest_first() {
+    let numbered = |from: usize, to: usize| (from..to).map(|at| Secret::new(format!("secret-{at}"))).collect();
+    let texts = |tokens: &Tokens| tokens.secrets.iter().map(|known| known.expose().to_owned()).collect::<Vec<_>>();
+    let mut first = grant("access", None);
+    first.secrets = numbered(0, 10);
+    let before = Tokens::granted(first, None, &[], NOW, None).0;
+    let mut second = grant("access-2", None);
+    second.secrets = numbered(8, 14);
+    let after = Tokens::granted(second, Some(&before), &[], NOW, None).0;
+    let expected: Vec<_> = (8..14).chain(0..8).map(|at| format!("secret-{at}")).collect();
+    assert_eq!(texts(&after), expected);
+    assert_eq!(texts(&restored(&after.to_record(&config())).unwrap()), expected);
+    let mut third = grant("access-3", None);
+    third.secrets = numbered(14, 20);
+    let last = Tokens::granted(third, Some(&after), &[], NOW, None).0;
+    assert_eq!(texts(&last).len(), 16);
+    assert_eq!(texts(&last).first().map(String::as_str), Some("secret-14"));
+}
+
+#[test]
+fn only_a_later_form_is_of_a_newer_version() {
+    let record = session().to_record(&config());
+    assert!(Tokens::is_of_newer_form(&record.replace(r#""v":2"#, r#""v":3"#)));
+    for other in [record.as_str(), r#"{"v":1}"#, r#"{"v":"x"}"#, "{}", "", "null"] {
+        assert!(!Tokens::is_of_newer_form(other), "{other}");
+    }
+}
