@@ -229,7 +229,7 @@ impl Session {
             self.redirect.in_hand = Some(in_hand);
             return self.load_pending();
         }
-        let done = done.and_then(|done| if done { Ok(()) } else { Err(unexpected()) });
+        let done = done.and_then(|done| if done { Ok(()) } else { Err(overtaken()) });
         match (in_hand.job.clone(), in_hand.step.clone()) {
             (Job::Add { call, address, .. }, _) => {
                 self.give_back(Place::Pending);
@@ -302,6 +302,11 @@ pub(super) fn redirect_login(config: &super::Config) -> Result<(AuthorizeTemplat
             Err(AuthError::of(Code::Unsupported, &message).hint("Call `login`."))
         }
     }
+}
+
+fn overtaken() -> AuthError {
+    AuthError::new(Code::Storage, "the store has other pending logins each time that they are to be written")
+        .hint("Try again. If it stays so, look at the store of the option `storage`.")
 }
 
 pub(super) fn unexpected() -> AuthError {

@@ -497,7 +497,8 @@ fn a_store_whose_comparison_always_fails_begins_no_login() {
     each_seed(|world| {
         let context = context(world, PKCE);
         world.stored.never_swaps.set(true);
-        assert!(world.run(authorization_url(&context, None)).is_err());
+        let error = world.run(authorization_url(&context, None)).unwrap_err();
+        assert_eq!(error.code.as_str(), "storage");
         assert_eq!(world.stored.writes.get(), 9, "one, and eight more");
         assert!(!world.has_pending());
         world.stored.never_swaps.set(false);
