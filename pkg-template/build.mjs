@@ -80,7 +80,7 @@ await Promise.all([
 await chmod(join(dist, "cli.js"), 0o755);
 const unpacker = await readFile(join(glue, "streams/module.wasm"));
 for (const [script, module] of Object.entries(CARRIERS)) {
-  const texts = textsOf(await readFile(join(glue, module, "module.wasm")), unpacker);
+  const texts = await textsOf(await readFile(join(glue, module, "module.wasm")), unpacker);
   await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module, texts)));
 }
 await Promise.all(Object.entries(FILES).map(([module, file]) => cp(join(glue, module, "module.wasm"), join(dist, file))));

@@ -53,12 +53,12 @@ const ADDRESS = 3;
  *
  * @param {Uint8Array} module
  * @param {Uint8Array} unpacker the module of `modules/streams`
- * @returns {string[]}
+ * @returns {Promise<string[]>}
  */
-export function textsOf(module, unpacker) {
+export async function textsOf(module, unpacker) {
   const { known, before, after, streams } = takenApart(module);
   const texts = [Buffer.from(unpacker).toString("hex"), known.join(" "), ...[before, after, ...streams].map(shortest)];
-  if (!Buffer.from(moduleOf(texts)).equals(module)) throw new Error("the module cannot be taken apart: it has something that is not known here");
+  if (!Buffer.from(await moduleOf(texts)).equals(module)) throw new Error("the module cannot be taken apart: it has something that is not known here");
   return texts;
 }
 

@@ -92,8 +92,8 @@ test("a module that was taken apart into texts is the same again", async () => {
   for (const script of ["core.js", "core.cjs", "extras.js", "extras.cjs"]) {
     const [texts] = (await readFile(join(dist, script), "utf8")).match(/\[(\n"[^"\n]+",?)+\n\]/);
     const carried = JSON.parse(texts);
-    assert.ok(WebAssembly.validate(moduleOf(carried)), script);
-    assert.deepEqual(moduleOf(textsOf(module, Buffer.from(carried[0], "hex"))), module);
+    assert.ok(WebAssembly.validate(await moduleOf(carried)), script);
+    assert.deepEqual(await moduleOf(await textsOf(module, Buffer.from(carried[0], "hex"))), module);
     assert.match(texts.replaceAll(/[",[\]\n]/g, ""), /^[ -~]+$/);
     assert.doesNotMatch(texts, /[$'<\\`]/, "letters that no script, page or minifier has to write otherwise");
   }

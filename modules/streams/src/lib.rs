@@ -1,4 +1,4 @@
-//! A module of its own, of a kilobyte, that puts another one together from texts: a page that has just been opened takes a
+//! A module of its own, of two kilobytes, that puts another one together from texts: a page that has just been opened takes a
 //! fifth of the time for it that its scripts would take.
 //!
 //! What the functions of a module consist of is taken apart into streams of one kind each: instructions, numbers of locals,

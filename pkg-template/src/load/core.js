@@ -11,7 +11,7 @@ import { later } from "../promises.js";
  * Starts one.
  *
  * @param {Glue} glue
- * @param {BufferSource | WebAssembly.Module | (() => BufferSource)} source
+ * @param {BufferSource | WebAssembly.Module | (() => Promise<BufferSource>)} source
  * @param {import("../instance.js").BrowserStore | null} browserStore
  * @param {() => Promise<import("../instance.js").Extras>} [extras] where it is a module of its own
  * @returns {Promise<Core>}
@@ -25,7 +25,7 @@ export async function begin(glue, source, browserStore, extras) {
     }),
   );
   try {
-    const module = await made.instantiate(typeof source === "function" ? source() : source);
+    const module = await made.instantiate(typeof source === "function" ? await source() : source);
     instance.Engine = made.Engine;
     instance.extras = extras ?? (async () => /** @type {import("../instance.js").Extras} */ (/** @type {unknown} */ (made)));
     return { instance, methods, module };

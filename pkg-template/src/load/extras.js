@@ -6,6 +6,6 @@ import { moduleOf } from "./streams.js";
 /** Starts it: for each question, and lets go of it after that. None is frequent. */
 export async function extras() {
   const made = glue(() => {});
-  await made.instantiate(moduleOf(module));
+  await made.instantiate(await moduleOf(module));
   return made;
 }

@@ -1,6 +1,6 @@
 /**
  * The module as texts: scripts carry it so, since every bundler and server handles them. What puts them together is a module
- * too (`modules/streams`), of a kilobyte: in a page that has just been opened, a script takes five times as long for it.
+ * too (`modules/streams`), of two kilobytes: in a page that has just been opened, a script takes five times as long for it.
  */
 
 /** So many bytes are a page of a module's memory. */
@@ -8,11 +8,12 @@ const PAGE = 65536;
 
 /**
  * @param {string[]} texts what puts the module together, in hexadecimal digits, and what it consists of
- * @returns {Uint8Array<ArrayBuffer>}
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export function moduleOf([unpacker, ...texts]) {
+export async function moduleOf([unpacker, ...texts]) {
   const code = Uint8Array.from(unpacker.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
-  const { memory, unpack } = /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(code)).exports);
+  const { instance } = await WebAssembly.instantiate(code);
+  const { memory, unpack } = /** @type {any} */ (instance.exports);
   const letters = new TextEncoder().encode(texts.join("\n"));
   // The bytes are fewer than the letters, but for the sizes of functions.
   const pages = Math.ceil((2 * letters.length) / PAGE);

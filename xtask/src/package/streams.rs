@@ -1,16 +1,12 @@
 //! The module that puts the others together from texts: nothing of JavaScript's is in it, and it needs no glue.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::module::{self, WasmModule};
 use crate::workspace::{Workspace, empty_folder};
 use crate::{fresh, process, say};
-
-/// So many bytes Chromium 113 and before compile on a page's own thread while the script waits.
-const MOST: u64 = 4096;
 
 /// It has no word of a panic.
 pub(crate) const STREAMS: WasmModule = {
@@ -29,12 +25,6 @@ pub(super) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
         empty_folder(out)?;
         let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
         wasm_opt.args(["-Oz", "--all-features", "--strip-target-features"]).arg(compiled).arg("-o").args(&into);
-        say::timed("optimizing the module", || process::run(&mut wasm_opt))?;
-        let [module] = &into;
-        ensure!(
-            fs::metadata(module)?.len() <= MOST,
-            "pages of older browsers compile no more than {MOST} bytes at once"
-        );
-        Ok(())
+        say::timed("optimizing the module", || process::run(&mut wasm_opt))
     })
 }
