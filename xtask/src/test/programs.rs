@@ -98,7 +98,7 @@ pub(super) fn failing(context: &Context<'_>) -> PathBuf {
 /// How many files run side by side, where most of them wait: for locks that end, servers that start, pages that load. Node's own
 /// choice on a machine with two processors is one after the other.
 fn at_once(folder: &str) -> &'static str {
-    if folder == "tests/stores" { "--test-concurrency=3" } else { "--test-concurrency=2" }
+    if folder == "tests/stores" { "--test-concurrency=4" } else { "--test-concurrency=2" }
 }
 
 /// Files that are worth a second run on a machine that is less busy: some of which none goes by a seed. Where many fail, it is
