@@ -5,6 +5,9 @@ import { moduleOf } from "./src/load/streams.js";
 const [INSTRUCTIONS, VARIABLES, LOCALS, LOADS, STORES, CONSTANTS, ADDRESSES, LONGS, CALLS, LABELS, TABLES, OTHERS] = Array.from({ length: 12 }, (_, at) => at);
 const STREAMS = OTHERS + 1;
 
+/** A longer module is not started on a page's own thread without a wait in Chromium before 114. */
+const MOST = 4096;
+
 /** How many letters begin a pair: those that texts have the least use for. */
 const PAIRS = 2;
 const LETTERS = [..."~^"].concat(Array.from({ length: 94 }, (_, at) => String.fromCharCode(at + 32)).filter((letter) => !"\"$'<\\`^".includes(letter)));
@@ -56,6 +59,7 @@ const ADDRESS = 3;
  * @returns {Promise<string[]>}
  */
 export async function textsOf(module, unpacker) {
+  if (unpacker.length > MOST) throw new Error(`what puts modules together takes more than ${MOST} bytes`);
   const { known, before, after, streams } = takenApart(module);
   const texts = [Buffer.from(unpacker).toString("hex"), known.join(" "), ...[before, after, ...streams].map(shortest)];
   if (!Buffer.from(await moduleOf(texts)).equals(module)) throw new Error("the module cannot be taken apart: it has something that is not known here");

@@ -22,6 +22,7 @@ import { Deadlines } from "./timers.js";
 /** A class, since there is one for each call, and a few functions for each would take longer to make. It waits in `Deadlines`. */
 export class Sending {
   until = 0;
+  era = 0;
   /** Stops listening to the caller's signal. @type {(() => void) | null} */
   unheed = null;
 
@@ -66,7 +67,7 @@ export class Sending {
       this.then = then;
       this.give = resolve;
       this.fail = failed ? (/** @type {any} */ error) => failed(error, resolve) : reject;
-      if (signal) this.unheed = onAbort(signal, () => void (this.isOver() || this.reject(reasonOf(signal))));
+      if (signal) this.unheed = onAbort(signal, () => void (this.ends() && this.reject(reasonOf(signal))));
       this.deadlines = shell.deadlines ??= new Deadlines(shell.about.timeout);
       this.deadlines.add(this);
       answering(shell.options.fetch, this.target, this.init).then(
@@ -76,15 +77,15 @@ export class Sending {
     });
   }
 
-  /** Whether it has ended before: whoever asks ends it, else. */
-  isOver() {
-    return !this.deadlines?.delete(this);
+  /** Nobody waits for it any more. Gives whether somebody did: it ends once. */
+  ends() {
+    return this.deadlines?.delete(this) ?? false;
   }
 
   /** @param {unknown} answer */
   answered(answer) {
     if (!isAnswer(answer)) return this.refuse({ code: "invalid_response", message: "`fetch` gave something that is no Response", hint: "Check the option `fetch`." });
-    if (this.isOver()) return silence(attempt(() => answer.body?.cancel()));
+    if (!this.ends()) return silence(attempt(() => answer.body?.cancel()));
     // The body goes on streaming to the caller, and is the caller's to abort.
     this.following?.untilGone(attempt(() => answer.body));
     this.over(answer.status, null);
@@ -118,7 +119,7 @@ export class Sending {
 
   /** @param {any} fields of an AuthError */
   refuse(fields) {
-    if (!this.isOver()) this.reject(refusal(fields, this.shell.provider, this.at));
+    if (this.ends()) this.reject(refusal(fields, this.shell.provider, this.at));
   }
 
   /** @param {any} error */

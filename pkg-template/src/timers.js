@@ -34,11 +34,13 @@ export class Deadlines {
   #length;
   /** In the order in which they come. @type {Set<Due>} */
   #due = new Set();
-  /** @type {any} */
+  /** Of this era. @type {any} */
   #timer = null;
-  /** For when it was set. */
-  #until = 0;
-  /** By what: tests put their own in the place of the host's, and forget what was set. @type {unknown} */
+  /** For whoever was first to wait for it: null where that is over, and it comes too early. @type {Due | null} */
+  #first = null;
+  /** A new one begins where tests put their own timers in the place of the host's, or take them away: each has its own clock, too. */
+  #era = 0;
+  /** @type {unknown} */
   #setBy = null;
 
   /** @param {number} length milliseconds */
@@ -46,7 +48,7 @@ export class Deadlines {
     this.#length = length;
   }
 
-  /** @typedef {{ until: number, expire: () => void, refuse: (fields: any) => void }} Due `until` is set here */
+  /** @typedef {{ until: number, era: number, expire: () => void, refuse: (fields: any) => void }} Due the first two are set here */
 
   get size() {
     return this.#due.size;
@@ -54,16 +56,18 @@ export class Deadlines {
 
   /** @param {Due} one */
   add(one) {
+    if (this.#setBy !== globalThis.setTimeout) {
+      this.#setBy = globalThis.setTimeout;
+      this.#era += 1;
+      this.#timer = null;
+    }
+    one.era = this.#era;
     one.until = now() + this.#length;
     this.#due.add(one);
-    if (this.#setBy !== globalThis.setTimeout) this.#set(one, this.#length);
-    else if (this.#due.size > 1) return;
-    else if (!waits(this.#timer)) this.#set(one, this.#length);
-    else {
-      this.#timer.ref();
-      // It was set for another one, and comes too early.
-      this.#until = 0;
-    }
+    if (this.#timer !== null && this.#due.size > 1) return;
+    if (!waits(this.#timer)) return this.#set(one, this.#length, this.#era);
+    this.#timer.ref();
+    this.#first = null;
   }
 
   /** Gives whether it was still waited for. @param {Due} one */
@@ -71,31 +75,45 @@ export class Deadlines {
     if (!this.#due.delete(one)) return false;
     if (this.#due.size > 0) return true;
     if (waits(this.#timer)) this.#timer.unref();
-    else clear(this.#timer);
+    else this.#clear();
     return true;
   }
 
   /** Nothing is waited for any more. @param {object} error fields of what those reject with that wait now */
   end(error) {
     for (const one of [...this.#due]) one.refuse(error);
-    clear(this.#timer);
+    this.#clear();
   }
 
-  /** @param {Due} next @param {number} delay */
-  #set(next, delay) {
-    this.#until = next.until;
-    this.#setBy = globalThis.setTimeout;
-    this.#timer = deadline(() => this.#fire(), delay);
-  }
-
-  #fire() {
+  #clear() {
+    // What has not set it knows nothing of it.
+    if (this.#setBy === globalThis.setTimeout) clear(this.#timer);
     this.#timer = null;
-    // Whatever the clock says: the timers may be a test's own.
-    const at = Math.max(now(), this.#until);
-    const due = [...this.#due].filter(({ until }) => until <= at);
-    const next = [...this.#due].find(({ until }) => until > at);
-    if (next) this.#set(next, next.until - at);
-    for (const one of due) one.expire();
+  }
+
+  /** @param {Due} next @param {number} delay @param {number} era */
+  #set(next, delay, era) {
+    // A clock may have been set back.
+    const timer = deadline(() => this.#fire(era, timer), Math.min(delay, this.#length));
+    if (era !== this.#era) return;
+    this.#timer = timer;
+    this.#first = next;
+  }
+
+  /** @param {number} era @param {any} timer */
+  #fire(era, timer) {
+    let at = now();
+    const isLatest = era === this.#era && timer === this.#timer;
+    if (isLatest) {
+      // Whatever the clock says: the timers may be a test's own.
+      if (this.#first) at = Math.max(at, this.#first.until);
+      this.#timer = null;
+    }
+    // Those of a test may have been forgotten with it: the latest one ends them as well.
+    const waiting = [...this.#due].filter((one) => isLatest || one.era === era);
+    const next = waiting.find(({ until }) => until > at);
+    if (next) this.#set(next, next.until - at, era);
+    for (const one of waiting) if (one.until <= at) one.expire();
   }
 }
 

@@ -168,6 +168,7 @@ mod tests {
             });
         }
     }
+
     #[test]
     fn challenges_of_some_schemes_are_left_out_and_the_others_stay() {
         for (header, left) in [

@@ -187,6 +187,42 @@ test("a call ends at its deadline also where somebody has cleared every timer si
   assert.equal((await failure(client.fetch("x"))).code, "timeout");
 });
 
+test("a call that is made while others are given up has its deadline, and so have those that follow", async (t) => {
+  /** @type {string[]} */
+  const ends = [];
+  /** @type {Promise<void>[]} */
+  const later = [];
+  const call = (/** @type {string} */ name) => failure(client.fetch(name)).then(({ code }) => void ends.push(`${name} ${code}`));
+  const onTrace = (/** @type {any} */ { error }) => {
+    if (error === "timeout" && later.length === 0) later.push(call("c"));
+  };
+  const { client, holds } = await scene(t, { timeout: 30, onTrace });
+  holds.calls = true;
+  await Promise.all([call("a"), call("b")]);
+  await Promise.all([...later, call("d")]);
+  assert.deepEqual(ends.sort(), ["a timeout", "b timeout", "c timeout", "d timeout"]);
+});
+
+test("timers of a test's own, put in and taken away between calls, leave each call its time", async (t) => {
+  const TIMEOUT = 200;
+  const { client, holds } = await scene(t, { timeout: TIMEOUT });
+  await client.fetch("x");
+  holds.calls = true;
+  const { setTimeout: own } = globalThis;
+  t.after(() => void (globalThis.setTimeout = own));
+  /** @type {(() => void)[]} */
+  const fake = [];
+  globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ callback) => fake.push(callback));
+  const faked = failure(client.fetch("faked"));
+  globalThis.setTimeout = own;
+  await new Promise((resolve) => setTimeout(resolve, TIMEOUT / 2));
+  const begin = performance.now();
+  assert.equal((await failure(client.fetch("slow"))).code, "timeout");
+  assert.ok(performance.now() - begin >= TIMEOUT - 1, "it was given up too early");
+  fake.forEach((fire) => fire());
+  assert.equal((await faked).code, "timeout");
+});
+
 test("a client that was closed is called in every way: the others go on", async (t) => {
   const { client } = await scene(t);
   const closed = await scene(t, { onTrace: () => {} });

@@ -8,7 +8,7 @@ use super::module::{self, WasmModule};
 use crate::workspace::{Workspace, empty_folder};
 use crate::{fresh, process, say};
 
-/// It has no word of a panic.
+/// It has no word of a panic that could be taken out, and so nothing is to be written down for that.
 pub(crate) const STREAMS: WasmModule = {
     let mut streams = module::small("streams", "propusk-streams");
     streams.formats = true;
