@@ -7,6 +7,7 @@
 mod abort_close;
 mod asking;
 mod auto;
+mod callbacks;
 mod lives;
 mod lock;
 mod login;
