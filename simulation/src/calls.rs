@@ -7,6 +7,7 @@ use propusk::protocol::answer::Owner;
 use propusk::protocol::form;
 use propusk::secret::Secret;
 use propusk::session::{CallId, Credentials, GivenTokens, Input, Redirected, Reply, Tokens};
+use propusk::value::Value;
 
 use crate::context::Slot;
 use crate::world::{Context, Signed};
@@ -159,6 +160,19 @@ pub fn login_with(context: &Context, credentials: Credentials) -> Call<Rc<Tokens
 pub fn confirm(context: &Context, code: &str) -> Call<Rc<Tokens>> {
     let code = Secret::new(code);
     Call::new(context, session, move |call| Input::Confirm { call, code, limit: None })
+}
+
+/// Tokens from elsewhere: one that cannot be renewed, and when it ends.
+pub fn access_alone(access_token: &str, expires_at: Option<i64>) -> GivenTokens {
+    GivenTokens {
+        access_token: Secret::new(access_token),
+        refresh_token: None,
+        expires_at,
+        subject: None,
+        scope: Vec::new(),
+        api_base: None,
+        details: Value::Map(Vec::new()),
+    }
 }
 
 /// Takes over tokens from elsewhere.

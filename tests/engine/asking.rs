@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
-use propusk::secret::Secret;
-use propusk::session::GivenTokens;
 use propusk::session::version::Version;
-use propusk::value::Value;
 
-use simulation::calls::{PASSWORD, code, credentials, held, login, refresh, refused, set_session, token, usable};
+use simulation::calls::{
+    PASSWORD, access_alone, code, credentials, held, login, refresh, refused, set_session, token, usable,
+};
 use simulation::record::Record;
 use simulation::server::Reply;
 use simulation::world::{Context, World, each_seed};
@@ -174,15 +173,7 @@ fn a_session_from_elsewhere_is_renewed_though_credentials_give_none() {
 /// A context that can ask, with a session that has no refresh token.
 fn without_refresh_token(world: &Rc<World>, options: &str) -> Context {
     let context = world.context_of(PASSWORD, options, true);
-    let tokens = GivenTokens {
-        access_token: Secret::new("access-9"),
-        refresh_token: None,
-        expires_at: Some(world.now() + 60_000),
-        subject: None,
-        scope: Vec::new(),
-        api_base: None,
-        details: Value::Map(Vec::new()),
-    };
+    let tokens = access_alone("access-9", Some(world.now() + 60_000));
     world.run(set_session(&context, tokens)).unwrap();
     context.host.changes.borrow_mut().clear();
     context

@@ -5,11 +5,10 @@ use std::rc::Rc;
 use propusk::error::Code;
 use propusk::protocol::form;
 use propusk::protocol::request::Purpose;
-use propusk::secret::Secret;
-use propusk::session::GivenTokens;
-use propusk::value::Value;
 
-use simulation::calls::{REDIRECT, authorization_url, callback, code, comes_back, held, refresh, set_session};
+use simulation::calls::{
+    REDIRECT, access_alone, authorization_url, callback, code, comes_back, held, refresh, set_session,
+};
 use simulation::lock::Locking;
 use simulation::store::Store;
 use simulation::world::each_seed;
@@ -43,15 +42,7 @@ fn a_callback_that_was_overtaken_before_it_was_redeemed_may_be_handled_again() {
         let overtaken = start(world, &context, &callback);
         world.executor.advance(100);
         world.store.set(Store::Works);
-        let tokens = GivenTokens {
-            access_token: Secret::new("access-9"),
-            refresh_token: None,
-            expires_at: None,
-            subject: None,
-            scope: Vec::new(),
-            api_base: None,
-            details: Value::Map(Vec::new()),
-        };
+        let tokens = access_alone("access-9", None);
         world.run(set_session(&context, tokens)).unwrap();
         assert_eq!(code(&world.executor.finish(&overtaken)), Some(Code::Aborted));
         assert!(world.has_pending() && world.server.log.borrow().is_empty());

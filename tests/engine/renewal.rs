@@ -2,11 +2,10 @@
 
 use propusk::error::Code;
 use propusk::protocol::request::Purpose;
-use propusk::secret::Secret;
-use propusk::session::GivenTokens;
-use propusk::value::Value;
 
-use simulation::calls::{code, forced, held, login, logout, refresh, refused, set_session, token, usable};
+use simulation::calls::{
+    access_alone, code, forced, held, login, logout, refresh, refused, set_session, token, usable,
+};
 use simulation::server::Reply;
 use simulation::world::each_seed;
 
@@ -216,15 +215,7 @@ fn a_refusal_is_believed_after_a_second() {
 fn a_session_that_cannot_be_renewed_says_so() {
     each_seed(|world| {
         let context = world.context("");
-        let tokens = GivenTokens {
-            access_token: Secret::new("access-9"),
-            refresh_token: None,
-            expires_at: Some(world.now() + 60_000),
-            subject: None,
-            scope: Vec::new(),
-            api_base: None,
-            details: Value::Map(Vec::new()),
-        };
+        let tokens = access_alone("access-9", Some(world.now() + 60_000));
         world.run(set_session(&context, tokens)).unwrap();
         assert_eq!(code(&world.run(refresh(&context))), Some(Code::LoginRequired));
         assert_eq!(code(&world.run(forced(&context))), Some(Code::LoginRequired));
