@@ -30,19 +30,30 @@ async function page(name) {
   const site = await serve(await built(name));
   const context = await browser.newContext();
   const opened = await context.newPage();
-  /** @type {Promise<Buffer>[]} */
-  const loaded = [];
+  /** By address: the scripts and modules of the page, and not what it asks the service for. @type {Map<string, Promise<Buffer>>} */
+  const bodies = new Map();
   opened.on("response", (response) => {
     const { pathname, href } = new URL(response.url());
-    // The scripts and modules of the page; not what it asks the service for.
-    if (href.startsWith(site.url) && /\.(m?js|wasm)$/.test(pathname)) loaded.push(response.body());
+    if (!href.startsWith(site.url) || !/\.(m?js|wasm)$/.test(pathname)) return;
+    const body = response.body();
+    // What comes behind the token may never arrive.
+    body.catch(() => {});
+    bodies.set(href, body);
   });
+  /** What the page itself says that it has loaded. @param {string[]} addresses */
+  const loaded = async (addresses) => weigh(await Promise.all(addresses.flatMap((address) => bodies.get(address) ?? [])));
   await opened.goto(site.url);
   await opened.waitForFunction("window.signIn");
-  const before = weigh(await Promise.all(loaded));
-  const token = await opened.evaluate(([baseUrl, account]) => /** @type {any} */ (window).signIn(baseUrl, account), /** @type {const} */ ([box.services[KASSA].baseUrl, ACCOUNTS[KASSA]]));
+  const before = await loaded([...bodies.keys()]);
+  const { token, addresses } = await opened.evaluate(
+    async ([baseUrl, account]) => {
+      const token = await /** @type {any} */ (window).signIn(baseUrl, account);
+      return { token, addresses: performance.getEntriesByType("resource").map(({ name }) => name) };
+    },
+    /** @type {const} */ ([box.services[KASSA].baseUrl, ACCOUNTS[KASSA]]),
+  );
   assert.ok(token, `${name} got no token`);
-  const all = weigh(await Promise.all(loaded));
+  const all = await loaded(addresses);
   await context.close();
   await site.stop();
   return { before, all };
