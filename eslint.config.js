@@ -19,12 +19,12 @@ export default [
   {
     // The package runs everywhere: only what every host has, and of that nothing that makes code from text.
     files: ["pkg-template/src/**"],
-    languageOptions: { globals: { ...globals["shared-node-browser"], ...globals.es2022, __VERSION__: "readonly" } },
+    languageOptions: { globals: { ...globals["shared-node-browser"], ...globals.es2022, __VERSION__: "readonly", __BUILD__: "readonly" } },
     rules: { "no-console": "error", "no-eval": "error", "no-implied-eval": "error", "no-new-func": "error" },
   },
   {
     files: ["sandbox/npm/**"],
-    languageOptions: { globals: { ...globals.nodeBuiltin, __VERSION__: "readonly" } },
+    languageOptions: { globals: { ...globals.nodeBuiltin, __VERSION__: "readonly", __BUILD__: "readonly" } },
     rules: { "no-eval": "error", "no-implied-eval": "error", "no-new-func": "error" },
   },
   {

@@ -6,6 +6,7 @@
  *
  * Four ways to load one module (src/load); one file that a page loads at first, and a second with everything heavy.
  */
+import { createHash } from "node:crypto";
 import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,11 +43,11 @@ const ESM = {
 const CJS = { index: ESM.index, slim: ESM.slim };
 const CORE = { core: "src/load/chunk.js" };
 /** Which scripts carry which module as text. */
-const CARRIERS = { core: "engine", extras: "extras", relay: "relay" };
+const CARRIERS = { core: "engine", rest: "rest", extras: "extras", relay: "relay" };
 /** Modules as files of their own, for those who load or compile them by themselves. */
 const FILES = { whole: "module.wasm", extras: "extras.wasm", relay: "relay.wasm" };
 /** What the second script gets when it is needed: `import()` leads there. */
-const LATER = { browser: "src/store/browser.js", extras: "src/load/extras.js" };
+const LATER = { keeping: "src/load/keeping.js", extras: "src/load/extras.js", rest: "src/load/rest.js" };
 /** Stores beside the client: what they have in common with it, they take from its script when they run. */
 const STORES = { node: "src/node/index.js", redis: "src/redis/index.js" };
 /** The relay, with a module of its own, by the entry of the client that it stands beside. */
@@ -58,6 +59,9 @@ const ALONE = { inject: [], plugins: [], external: ["react", "vue"], charset: "u
 
 /** The command `propusk`. */
 const COMMAND = { cli: "src/cli/main.js" };
+
+/** Of the half of the engine that its rest belongs to. */
+const digest = createHash("sha256").update(await readFile(join(glue, "engine/module.wasm"))).digest("hex").slice(0, 8);
 
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -81,6 +85,8 @@ await chmod(join(dist, "cli.js"), 0o755);
 const unpacker = await readFile(join(glue, "streams/module.wasm"));
 for (const [script, module] of Object.entries(CARRIERS)) {
   const texts = await textsOf(await readFile(join(glue, module, "module.wasm")), unpacker);
+  // What puts it together is there already.
+  if (script === "rest") texts.shift();
   await Promise.all(["js", "cjs"].map((extension) => embed(join(dist, `${script}.${extension}`), module, texts)));
 }
 await Promise.all(Object.entries(FILES).map(([module, file]) => cp(join(glue, module, "module.wasm"), join(dist, file))));
@@ -111,7 +117,7 @@ async function scripts(sources, format, options) {
     logLevel: "warning",
     // CommonJS has to get the second script by `require`: test runners of that world give no `import()`.
     supported: format === "cjs" ? { "dynamic-import": false } : {},
-    define: { __VERSION__: JSON.stringify(version) },
+    define: { __VERSION__: JSON.stringify(version), __BUILD__: JSON.stringify(digest) },
     inject: ["src/load/text.js"],
     plugins: [names(extension)],
     ...options,
@@ -153,7 +159,7 @@ function names(extension) {
       onResolve({ filter: /^#\w+\/glue$/ }, ({ path }) => ({ path: join(glue, `${path.slice(1)}.js`) }));
       onResolve({ filter: /^#\w+\/module\.wasm$/ }, ({ path }) => ({ path: path.split("/")[0].slice(1), namespace: "text" }));
       onResolve({ filter: /^\.\/chunk\.js$/ }, () => ({ path: `./core.${extension}`, external: true }));
-      onResolve({ filter: /\/(browser|extras)\.js$/ }, ({ kind, path }) =>
+      onResolve({ filter: /\/(keeping|extras|rest)\.js$/ }, ({ kind, path }) =>
         kind === "dynamic-import" || kind === "require-call" ? { path: `./${path.split("/").pop()?.replace("js", extension)}`, external: true } : undefined,
       );
       onResolve({ filter: /^\.\/(module|relay)\.wasm(\?module)?$/ }, ({ path }) => ({ path, external: true }));

@@ -22,6 +22,7 @@ async fn requests_go_out_through_the_pages_own_classes() {
     opened.input(input("LOGIN"), 1.0, Some(r#"[["token","abc"]]"#));
     let sent = opened.told().await;
     let op = sent.split("[18,").nth(1).and_then(|rest| rest.split(',').next()).and_then(|op| op.parse().ok());
+    assert!(op.is_some(), "{sent}");
     opened.input(input("ANSWERED"), op.unwrap(), None);
     let told = opened.told().await;
     assert!(told.contains("invalid_token"), "{told}");

@@ -5,12 +5,12 @@ import { AuthError, isAuthError } from "./error.js";
 import { given, readBody } from "./given.js";
 import { INPUT } from "./numbers.js";
 import { attempt, silence } from "./reading.js";
-import { check, Sending } from "./sending.js";
+import { Sending } from "./sending.js";
 import { clear, deadline } from "./timers.js";
 import { address } from "./address.js";
 
 /** @typedef {import("./given.js").Call} Call */
-/** @typedef {import("./shell.js").Prepared} Prepared */
+/** @typedef {import("./prepared.js").Prepared} Prepared */
 /** @typedef {import("./shell.js").Shell} Shell */
 /** @typedef {import("./calls.js").Place} Place */
 
@@ -48,12 +48,13 @@ function telling(shell, call, going) {
 
 /** Waits for what the call needs first. @param {Shell} shell @param {Call} call @param {boolean} isFresh @param {Place} at */
 async function prepare(shell, call, isFresh, at) {
-  // Before anything is waited for, so that a mistake is told at once.
+  // Before anything is sent, so that a mistake is told at once.
   const target = address(shell, call.text);
   let isGood = isFresh;
   if (!isFresh) {
-    if (call.hasInit) check(shell, target, call.init);
     if (call.init.body) call.init.body = copied(call.init.body);
+    // Else it is told when it is sent.
+    if (call.hasInit) shell.instance.rest?.check(shell, target, call.init);
   }
   if (call.request) {
     await bodyOf(shell, call, at);

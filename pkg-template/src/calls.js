@@ -14,6 +14,7 @@ import { reasonOf } from "./call-options.js";
  * @property {(reason: any) => void} reject
  * @property {Place} at
  * @property {(() => void) | null} [unheed] stops listening to the caller's signal
+ * @property {boolean} [isAsked] whether it waits for the machine
  */
 
 /** @typedef {{ at: Place, signal: AbortSignal | null }} Who */
@@ -94,7 +95,7 @@ export class Calls {
       all.set(key, shared);
       const resolve = (/** @type {any} */ value) => each((one) => void this.settle(one, value));
       const reject = (/** @type {any} */ error) => each((one) => this.reject(one, error));
-      shared.id = this.wait({ resolve, reject, at: undefined }, null);
+      shared.id = this.wait({ resolve, reject, at: undefined, isAsked: true }, null);
       this.#shell.feed(what, shared.id, ...begin);
     });
   }
@@ -104,7 +105,7 @@ export class Calls {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
       if (this.ended) return reject(new AuthError({ ...this.ended, provider: this.#shell.provider }, at));
-      begin({ resolve, reject, at }, signal);
+      begin({ resolve, reject, at, isAsked: true }, signal);
     });
   }
 
@@ -139,6 +140,13 @@ export class Calls {
   reject(id, fields) {
     const waiting = this.#take(id);
     waiting?.reject(refusal(fields, this.#shell.provider, waiting.at));
+  }
+
+  /** Those who wait for the machine wait in vain. Gives their numbers. @param {any} fields of an AuthError */
+  refuse(fields) {
+    const ids = [...(this.#waiting ?? [])].flatMap(([id, { isAsked }]) => (isAsked ? id : []));
+    for (const id of ids) this.reject(id, fields);
+    return ids;
   }
 
   /** Everything that waits ends. @param {object} [error] fields of what it rejects with */

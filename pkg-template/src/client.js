@@ -114,6 +114,8 @@ class Inside {
   /** Ends the wait of those who wait for that. @type {((error: unknown) => void) | null} */
   giveUp = null;
   isClosed = false;
+  /** What a method waits for that is not there yet. @type {Promise<unknown> | null} */
+  lacking = null;
   /** What listeners were shown last: the client may be told of before it is open. @type {any} */
   shown = null;
 
@@ -182,6 +184,14 @@ class Inside {
     this.options = this.opening = this.giveUp = null;
   }
 
+  /** Brings in what a method lacks; whatever is called meanwhile is done behind it. */
+  complete() {
+    this.lacking ??= /** @type {any} */ (this.shell).instance.complete().finally(() => {
+      this.lacking = null;
+    });
+    return /** @type {Promise<unknown>} */ (this.lacking);
+  }
+
   /**
    * A call: it is done, or waits until the client is open.
    *
@@ -197,7 +207,9 @@ class Inside {
       try {
         if (this.isClosed) throw this.closed(at);
         if (!this.shell) await untilAborted(this.start(), options);
-        return await /** @type {any} */ (this.methods)[method](this.shell, taken, at, entry);
+        const methods = /** @type {any} */ (this.methods);
+        if (this.lacking || !methods[method]) await untilAborted(this.complete(), options);
+        return await methods[method](this.shell, taken, at, entry);
       } catch (error) {
         throw placed(error, at, this.shell?.provider);
       }
@@ -237,12 +249,12 @@ const METHODS = {
   },
   getAccessToken(inside, [given], entry) {
     const options = capture(given);
-    const token = inside.shell && inside.methods?.tokenAtHand(inside.shell, options);
+    const token = !inside.lacking && inside.shell && inside.methods?.tokenAtHand(inside.shell, options);
     return token ? Promise.resolve(token) : inside.run("getAccessToken", entry, [options], options);
   },
   fetch(inside, given, entry) {
     const { shell, methods } = inside;
-    if (shell && methods && !inside.isClosed) return methods.fetch(shell, given, undefined, entry);
+    if (shell && methods && !inside.isClosed && !inside.lacking) return methods.fetch(shell, given, undefined, entry);
     const [input, init] = given;
     return inside.run("fetch", entry, call(input, init), signalled(input, init));
   },

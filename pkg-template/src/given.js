@@ -99,39 +99,3 @@ export async function readBody({ request, init }) {
     throw unread();
   }
 }
-
-/** What undici, the `fetch` of Node, finds wrong only when it sends. */
-const REFUSED = /^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH_MISMATCH)$/;
-
-/**
- * What is wrong with an init that `fetch` refuses, whatever the network does: a Request can be made of all others.
- *
- * @param {string} target
- * @param {Record<string, any>} init
- * @param {any} [exception] what `fetch` has rejected with
- * @returns {{ name: string, cause: unknown } | null}
- */
-export function refused(target, init, exception) {
-  /** @type {Record<string, any>} */
-  const rest = { ...init, signal: undefined };
-  const wrong = unmade(target, rest);
-  if (wrong) return { name: Object.keys(rest).find((name) => name !== "body" && unmade(target, { [name]: rest[name] })) ?? "init", cause: wrong };
-  try {
-    return REFUSED.test(exception?.cause?.code) ? { name: "init", cause: exception } : null;
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} target @param {Record<string, any>} init */
-function unmade(target, init) {
-  const { Request, ReadableStream } = globalThis;
-  // An answer is not waited for, so the body need only be of the same kind: it may be used up.
-  const body = typeof init.body !== "object" || init.body === null ? init.body : isFunction(init.body.getReader) ? new ReadableStream() : "";
-  try {
-    if (isFunction(Request)) new Request(target, { ...init, body });
-    return null;
-  } catch (exception) {
-    return exception;
-  }
-}

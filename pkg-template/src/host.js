@@ -1,9 +1,7 @@
-/** What the module asks the host for, on behalf of one client: `Shell` in the glue's declarations. Nothing here throws. */
+/** What the module asks the host for, on behalf of one client: `Shell` in the glue's declarations. Nothing here throws, but where it takes what is still missing. */
 import { read } from "./body.js";
-import { retold, texts } from "./cause.js";
 import { AuthError } from "./error.js";
 import { failure } from "./load/diagnosis.js";
-import { unreachable } from "./network.js";
 import { later } from "./promises.js";
 import { isFunction } from "./reading.js";
 
@@ -88,6 +86,19 @@ export async function xml(instance, text, root) {
   }
 }
 
+/**
+ * Waits until the module is whole; gives the lines of an error where its rest cannot be had.
+ *
+ * @param {import("./instance.js").Instance} instance
+ */
+async function whole(instance) {
+  try {
+    await instance.complete();
+  } catch (error) {
+    return lines(failure(error));
+  }
+}
+
 /** One client's host. Its methods are the module's to call: one class for all, since a client that lives should take little. */
 export class Host {
   /** Held weakly: the module keeps its host, and the shell its part of the module. @type {WeakRef<import("./shell.js").Shell>} */
@@ -149,6 +160,10 @@ export class Host {
     return this.#whileAlive(() => read(answer));
   }
 
+  whole() {
+    return this.#whileAlive(() => whole(this.#instance));
+  }
+
   /** @param {string} text @param {string} root */
   xml(text, root) {
     return this.#whileAlive(() => xml(this.#instance, text, root));
@@ -165,17 +180,17 @@ export class Host {
 
   /** @param {unknown} exception */
   unreachable(exception) {
-    return lines(unreachable(exception));
+    return lines(this.#instance.needed.unreachable(exception));
   }
 
   /** @param {unknown} exception */
   texts(exception) {
-    return JSON.stringify(texts(exception));
+    return JSON.stringify(this.#instance.needed.texts(exception));
   }
 
   /** @param {unknown} exception @param {string} scrubbed */
   retold(exception, scrubbed) {
-    return retold(exception, JSON.parse(scrubbed));
+    return this.#instance.needed.retold(exception, JSON.parse(scrubbed));
   }
 
   /**

@@ -48,4 +48,5 @@ export const OUTPUT = {
   WARN: 16,
   WIPE: 17,
   ANSWER: 18,
+  PREPARED: 19,
 };

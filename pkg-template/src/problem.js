@@ -23,6 +23,7 @@ export async function problem(shell, response, who) {
   const { status, headers } = head(response, [...HEADERS, ...shell.about.headers]);
   const isSuccess = status >= 200 && status < 300;
   const body = isSuccess && !READABLE.test(headers["content-type"] ?? "") ? null : await clone(shell, response, who);
+  await shell.instance.complete();
   const ask = (/** @type {string[]} */ ...read) =>
     shell.instance.enter(() => shell.engine.problem(status, JSON.stringify(headers), body ?? new Uint8Array(), ...read));
   let fields = ask();

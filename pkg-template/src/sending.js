@@ -3,18 +3,15 @@ import { follow, onAbort } from "./abort.js";
 import { address, encoded, withQuery } from "./address.js";
 import { reasonOf } from "./call-options.js";
 import { refusal } from "./calls.js";
-import { retold, texts } from "./cause.js";
-import { AuthError, isAuthError } from "./error.js";
-import { refused } from "./given.js";
+import { isAuthError } from "./error.js";
 import { answering, isAnswer, isBrowser } from "./host.js";
 import { lateSignal } from "./late-signal.js";
 import { invalid } from "./mistakes.js";
-import { unreachable } from "./network.js";
 import { attempt, isFunction, silence } from "./reading.js";
 import { Deadlines } from "./timers.js";
 
 /** @typedef {import("./given.js").Call} Call */
-/** @typedef {import("./shell.js").Prepared} Prepared */
+/** @typedef {import("./prepared.js").Prepared} Prepared */
 /** @typedef {import("./calls.js").Place} Place */
 
 /** @typedef {{ headers: Headers, query: string, isSecret: boolean }} Sent */
@@ -96,19 +93,15 @@ export class Sending {
     }
   }
 
-  /** @param {unknown} exception */
-  lost(exception) {
-    const { shell, signal, target, init } = this;
+  /** @param {unknown} exception @param {boolean} [isLast] whether it is told with what there is of the module */
+  lost(exception, isLast) {
     // Aborted: the signal's listener rejects, with its reason.
-    if (signal?.aborted) return this.refuse({ code: "aborted", message: "the call was aborted" });
-    try {
-      check(shell, target, init, exception);
-    } catch (mistake) {
-      return this.refuse(mistake);
-    }
-    const { isPermanent, ...fields } = unreachable(exception);
-    if (this.refusesRedirects && !isPermanent) fields.hint = REFUSED_REDIRECT;
-    this.refuse({ ...fields, retryable: fields.code === "network" && !isPermanent, cause: clean(shell, exception) });
+    if (this.signal?.aborted) return this.refuse({ code: "aborted", message: "the call was aborted" });
+    const { instance } = this.shell;
+    if (instance.rest) return this.refuse(instance.rest.lost(this, exception));
+    const again = () => this.lost(exception, true);
+    if (isLast) this.refuse(UNREACHABLE);
+    else instance.complete().then(again, again);
   }
 
   /** The deadline has come. */
@@ -145,32 +138,8 @@ export class Sending {
   }
 }
 
-/**
- * Throws for an init that `fetch` refuses.
- *
- * @param {import("./shell.js").Shell} shell
- * @param {string} target
- * @param {Record<string, any>} init
- * @param {unknown} [exception] what `fetch` has rejected with
- */
-export function check(shell, target, init, exception) {
-  const wrong = refused(target, init, exception);
-  if (!wrong) return;
-  const fields = { code: "invalid_input", message: `\`${wrong.name}\` must be what \`fetch\` takes`, hint: "`cause` says what is wrong." };
-  throw new AuthError({ ...fields, provider: shell.provider, cause: clean(shell, wrong.cause) });
-}
-
-const REFUSED_REDIRECT =
-  'Check the connection. A redirect is refused too, because the credential is in a header that would go along: pass `redirect: "manual"` to see it.';
-
-/** An exception without the session's secrets. @param {import("./shell.js").Shell} shell @param {unknown} exception */
-function clean(shell, exception) {
-  try {
-    return retold(exception, shell.scrubbed(texts(exception)));
-  } catch {
-    return undefined;
-  }
-}
+/** What is known of a failure while what tells more is not there, which the network has to bring, too. */
+const UNREACHABLE = { code: "network", message: "the provider could not be reached", hint: "Check the connection and the address.", retryable: true };
 
 /** For hosts that can; elsewhere the caller's own counts. @param {AbortSignal} signal @param {AbortSignal} own */
 function joined(signal, own) {

@@ -2,39 +2,33 @@
  * The outside of one client: hands inputs to its machine, one at a time, and carries out what the machine asks for. What
  * arises meanwhile (a listener, a store, a `credentials` function that calls back) waits for its turn.
  */
+import { ask } from "./asking.js";
 import { Calls, CLOSED } from "./calls.js";
-import { credentials } from "./credentials.js";
+import { steady, wall } from "./clock.js";
 import { AuthError, isAuthError } from "./error.js";
 import { freeze } from "./freeze.js";
-import { Host, href, lines, page } from "./host.js";
+import { Host, href, page } from "./host.js";
 import { failure } from "./load/diagnosis.js";
+import { FIRST } from "./load/first.js";
 import { INPUT, OUTPUT } from "./numbers.js";
+import { isFresh } from "./prepared.js";
 import { later } from "./promises.js";
 import { silence } from "./reading.js";
-import { Stores } from "./stores.js";
-import { Timers } from "./timers.js";
+import { refused } from "./refused.js";
+import { deadline, Timers, within } from "./timers.js";
 import { onWake } from "./wake.js";
 
 /** @typedef {[what: number, id?: number, number?: number, other?: number, flag?: boolean, text?: string, cause?: unknown]} Input */
 /** @typedef {[what: number, id: number, number: number, value: any, cause: unknown]} Output */
 /** @typedef {import("./calls.js").Begin} Begin */
+/** @typedef {import("./prepared.js").Prepared} Prepared */
 
-/**
- * @typedef {object} Prepared what calls need of the session
- * @property {boolean} isSignedIn
- * @property {string | null} token
- * @property {number | null} wall until when it can be used as it is, by our clock: null is no known end
- * @property {number | null} steady and by the one that is never set
- * @property {number} margin how much earlier than its end that is
- * @property {number | null} life of the token, as a whole
- * @property {[name: string, value: string, isCredential: boolean][]} headers
- * @property {[name: string, value: string, isCredential: boolean][]} query
- * @property {import("./sending.js").Sent | undefined} sent what is made of these for calls that have none of their own
- * @property {string} base
- * @property {string[]} origins
- * @property {number} generation
- * @property {number} login
- */
+/** After `create` the rest of the module is loaded, milliseconds. */
+const AFTER = 3000;
+
+/** Between two tries to load the rest of the module, milliseconds. */
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 8000;
 
 export class Shell {
   /** @type {any} */
@@ -46,6 +40,8 @@ export class Shell {
   isClosed = false;
   /** Whether the last repetition of a call was refused too: then the machine wants to hear of one that is not. */
   isBraked = false;
+  /** Where sessions are kept, and pending logins: most clients keep neither. @type {import("./stores.js").Stores | null} */
+  stores = null;
   /** Of calls, once there was one. @type {import("./timers.js").Deadlines | null} */
   deadlines = null;
   /** One warning tells of an outage of the store. */
@@ -64,6 +60,10 @@ export class Shell {
   /** @type {Output[]} */
   #told = [];
   #isBusy = false;
+  /** Whether the next input takes what is missing of the module: it waits for that, and so do those behind it. */
+  #lacks = false;
+  /** Ends the pause before that is tried again. @type {(() => void) | null} */
+  #hurry = null;
   /** @type {Prepared | null} */
   #prepared = null;
   /** What happens when it ends. @type {(() => void)[] | null} */
@@ -84,34 +84,54 @@ export class Shell {
     this.listeners = listeners;
     this.provider = options.provider;
     this.timers = new Timers(this);
-    this.stores = new Stores(this);
     this.calls = new Calls(this);
   }
 
   /** Checks the options, and restores a stored session. Throws an AuthError for wrong ones. */
   async open() {
     const { options, instance } = this;
-    const trouble = await this.stores.open(options.storage, instance.browserStore, options.hasRedirect);
+    // While the page goes on: it will be asked for.
+    if (!FIRST.includes(this.provider) || options.hasObjects) silence(instance.complete());
+    let trouble = options.storage || options.hasRedirect ? await this.#keep() : null;
     if (options.hasObjects) await this.#check();
+    // What is traced cannot wait.
+    if (options.onTrace) await instance.complete();
+    const open = () => instance.Engine.open(new Host(this), options.data, Boolean(options.credentials), this.#hasStore, Boolean(options.onTrace));
     try {
-      this.#engine = instance.enter(() =>
-        instance.Engine.open(new Host(this), options.data, Boolean(options.credentials), this.stores.has, Boolean(options.onTrace)),
-      );
+      this.#engine = await instance.entered(open);
     } catch (error) {
       throw isAuthError(error) ? error : new AuthError(error);
     }
     options.data = "";
-    this.about = instance.enter(() => this.engine.about());
+    this.about = await instance.entered(() => this.engine.about());
+    // What is made for each call anew cannot wait, either.
+    if (this.about.varies) await instance.complete();
     this.provider = this.about.provider;
     // Before anything is asked for that could not be read then.
     if (this.about.readsXml) await this.#extra(() => {});
-    this.stores.key = this.about.key;
-    if (this.about.redirects && trouble.pending) this.warn(trouble.pending);
-    if (trouble.session) this.warn(trouble.session);
+    if (this.about.redirects) trouble ??= await this.#keep();
+    if (this.stores) this.stores.key = this.about.key;
+    if (this.about.redirects && trouble?.pending) this.warn(trouble.pending);
+    if (trouble?.session) this.warn(trouble.session);
     await this.calls.open();
+    // Who is to sign in takes longer; and a server may have other scripts by then.
+    if (instance.half) deadline(() => instance.completeSoon(), AFTER);
     const { weak } = this;
-    if (this.stores.has) await this.stores.watch(() => weak.deref()?.feed(INPUT.CHANGED));
-    if (this.stores.has || options.renewsAhead) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
+    if (this.#hasStore) await this.stores?.watch(() => weak.deref()?.feed(INPUT.CHANGED));
+    if (this.#hasStore || options.renewsAhead) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
+  }
+
+  /** Opens the stores, and gives the warnings that are due. */
+  async #keep() {
+    const { options, instance } = this;
+    const { Stores, browserStore } = await instance.keeping();
+    this.stores = new Stores(this);
+    return this.stores.open(options.storage, browserStore, options.hasRedirect);
+  }
+
+  /** Whether sessions outlive the client. */
+  get #hasStore() {
+    return this.stores !== null && this.stores.has;
   }
 
   /** Has another module look at what only providers of the caller's own have. */
@@ -135,7 +155,7 @@ export class Shell {
   }
 
   get engine() {
-    if (!this.#engine) throw new AuthError({ ...(this.calls.ended ?? CLOSED), provider: this.provider });
+    if (!this.#engine || this.isClosed) throw new AuthError({ ...(this.calls.ended ?? CLOSED), provider: this.provider });
     return this.#engine;
   }
 
@@ -150,6 +170,7 @@ export class Shell {
   /** One input, now or when those before it are done. @param {Input} input */
   feed(...input) {
     this.#inputs.push(input);
+    this.#hurry?.();
     this.#run();
   }
 
@@ -161,6 +182,8 @@ export class Shell {
 
   #run() {
     if (this.#isBusy) return;
+    // A caller's clock may call another client.
+    if (this.instance.isAttempting) return later(() => this.#run());
     this.#isBusy = true;
     try {
       for (;;) {
@@ -173,7 +196,8 @@ export class Shell {
           }
           continue;
         }
-        const input = this.#inputs.shift();
+        if (this.#lacks) return;
+        const [input] = this.#inputs;
         if (!input || !this.#engine) {
           // Lists that were longer keep their room.
           this.#inputs.length = this.#told.length = 0;
@@ -181,42 +205,71 @@ export class Shell {
         }
         const [what, id = 0, number = 0, other = Number.NaN, flag = false, text, cause] = input;
         const engine = this.#engine;
-        this.instance.enter(() => engine.input(what, id, number, other, flag, text, cause));
+        this.instance.attempt(() => engine.input(what, id, number, other, flag, text, cause));
+        this.#inputs.shift();
       }
-    } catch {
-      // The module has failed, and everybody was told.
+    } catch (error) {
+      // Else the module has failed, and everybody was told.
+      if (this.instance.isMissing(error)) void this.#complete();
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  /** Waits for the rest of the module. Who waits meanwhile is told when it cannot be had; the machine never misses an input. */
+  async #complete() {
+    this.#lacks = true;
+    for (let pause = FIRST_PAUSE; this.#engine; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      try {
+        await within(this.about.timeout, this.instance.complete());
+        break;
+      } catch (error) {
+        // What was closed does not wait to be wiped.
+        if (this.isClosed) return this.#free();
+        const [lacking] = this.#inputs;
+        this.#inputs = refused(this.#inputs, this.calls, error);
+        if (this.#inputs[0] !== lacking) break;
+        await new Promise((resolve) => {
+          this.#hurry = () => resolve(undefined);
+          deadline(this.#hurry, pause);
+        });
+      }
+    }
+    this.#lacks = false;
+    this.#hurry = null;
+    this.#run();
+  }
+
+  /** A timer that is set anew, or stopped, has not fired. @param {number} timer */
+  #unfired(timer) {
+    if (this.#inputs.length > 0) this.#inputs = this.#inputs.filter(([what, id]) => what !== INPUT.FIRED || id !== timer);
   }
 
   /** @param {Output} output */
   #perform([what, id, number, value, cause]) {
     switch (what) {
       case OUTPUT.SET:
-        return this.timers.set(id, number, false);
       case OUTPUT.SET_IDLE:
-        return this.timers.set(id, number, true);
+        this.#unfired(id);
+        return this.timers.set(id, number, what === OUTPUT.SET_IDLE);
       case OUTPUT.STOP:
+        this.#unfired(id);
         return this.timers.stop(id);
       case OUTPUT.LOAD:
-        return void this.stores.load(id, number);
+        return void this.stores?.load(id, number);
       case OUTPUT.SWAP:
-        return void this.stores.swap(id, number, value[0], value[1]);
+        return void this.stores?.swap(id, number, value[0], value[1]);
       case OUTPUT.PUT:
-        return void this.stores.put(id, number, value);
+        return void this.stores?.put(id, number, value);
       case OUTPUT.LOCK:
-        return void this.stores.lock(id, number);
+        return void this.stores?.lock(id, number);
       case OUTPUT.UNLOCK:
-        return this.stores.unlock(id);
+        return this.stores?.unlock(id);
       case OUTPUT.ASK:
-        return void this.#ask(id, value);
+        return void ask(this, id, value);
       case OUTPUT.SETTLE:
-        // A call is to be repeated: with the session as the machine has it, which may not be shown yet.
-        if (value === true) this.#prepared = null;
         return this.calls.settle(id, freeze(value));
       case OUTPUT.SETTLE_SESSION:
-        this.#prepared = null;
         return this.calls.settle(id, this.#shown(value));
       case OUTPUT.SETTLE_REDIRECTED:
         return this.calls.settle(id, { session: this.#shown(value.session), returnTo: value.returnTo });
@@ -224,8 +277,9 @@ export class Shell {
         return this.calls.reject(id, { ...value, cause });
       case OUTPUT.SHOW:
         this.session = value.session && this.#shown(value.session);
-        this.#prepared = null;
-        return this.listeners.notify(this.session, value.reason);
+        this.listeners.notify(this.session, value.reason);
+        if (this.session) this.instance.completeSoon();
+        return;
       case OUTPUT.CLEAN:
         return this.#clean(value[0], value[1]);
       case OUTPUT.TRACE:
@@ -237,35 +291,17 @@ export class Shell {
         return this.#free();
       case OUTPUT.ANSWER:
         this.timers.stop(-id);
+        this.#unfired(-id);
         this.#inputs.push([INPUT.ANSWERED, id]);
+        return;
+      case OUTPUT.PREPARED:
+        this.#prepare(value);
     }
   }
 
   /** A session as callers see it: the current one is an object already. @param {any} value */
   #shown(value) {
     return value ? freeze({ provider: this.provider, ...value }) : this.session;
-  }
-
-  /** @param {number} op @param {string} reason */
-  async #ask(op, reason) {
-    const fail = (/** @type {any} */ fields, /** @type {unknown} */ cause) =>
-      this.feed(INPUT.GIVEN, op, 0, Number.NaN, true, lines(fields), cause);
-    let given;
-    try {
-      this.isAsking = this.hasAsked = true;
-      const asked = this.options.credentials?.(reason);
-      this.isAsking = false;
-      given = await asked;
-    } catch (exception) {
-      return fail({ code: "login_required", message: "the function `credentials` failed" }, exception);
-    } finally {
-      this.isAsking = this.hasAsked = false;
-    }
-    try {
-      this.feed(INPUT.GIVEN, op, 0, Number.NaN, false, given === null || given === undefined ? undefined : credentials(given));
-    } catch (error) {
-      fail(error, undefined);
-    }
   }
 
   // ---- the page
@@ -314,65 +350,46 @@ export class Shell {
 
   // ---- clocks
 
-  /** @param {boolean} steady */
-  now(steady) {
-    return steady ? this.#steady() : this.#wall();
-  }
-
-  #wall() {
-    const { now } = this.options;
-    if (!now) return today();
-    try {
-      const given = now();
-      if (Number.isFinite(given)) return given;
-    } catch {
-      // Then it is as if it had not been given.
-    }
-    return today();
-  }
-
-  #steady() {
-    try {
-      return this.options.now ? Number.NaN : performance.now();
-    } catch {
-      return Number.NaN;
-    }
+  /** @param {boolean} isSteady */
+  now(isSteady) {
+    return isSteady ? steady(this.options) : wall(this.options);
   }
 
   // ---- what calls need
 
   /**
-   * Made once a session, but where each call has something of its own.
+   * The machine tells it when a session is shown. Where each call has something of its own, it is asked.
    *
    * @param {boolean} [isSent] whether a call goes out with it
    * @returns {Prepared}
    */
   prepared(isSent) {
-    if (this.#prepared && !(isSent && this.about.varies)) return this.#prepared;
-    const made = this.instance.enter(() => this.engine.prepared());
-    if (made.code) throw new AuthError({ ...made, provider: this.provider });
+    if (!this.#prepared || (isSent && this.about.varies)) this.#prepare(this.instance.attempt(() => this.engine.prepared()));
+    const prepared = /** @type {any} */ (this.#prepared);
+    if (prepared.code) throw new AuthError({ ...prepared, provider: this.provider });
+    return prepared;
+  }
+
+  /** @param {any} prepared or fields of an AuthError */
+  #prepare(prepared) {
     // It counts as a folder.
-    made.base = made.base.replace(/\/+$/, "");
-    return (this.#prepared = made);
+    if (!prepared.code) prepared.base = prepared.base.replace(/\/+$/, "");
+    this.#prepared = prepared;
   }
 
   /** Whether the session can be used without asking the machine, also that much later. */
   isFresh(minValidity = 0) {
-    const { isSignedIn, wall, steady, margin, life } = this.prepared();
-    if (!isSignedIn || wall === null) return isSignedIn;
-    const early = Math.max(minValidity - margin, 0);
-    // No number: there is no such clock now. No clock that was set back makes a life longer.
-    return this.#wall() + early < wall && (steady === null || !(this.#steady() + early >= steady)) && (early === 0 || minValidity <= Number(life));
+    return isFresh(this.prepared(), this.options, minValidity);
   }
 
   /** Texts without the session's secrets, or without those of a record. @param {string[]} texts @param {string} [record] @returns {string[]} */
   scrubbed(texts, record) {
-    return JSON.parse(this.instance.enter(() => this.engine.scrubbed(JSON.stringify(texts), record)));
+    return JSON.parse(this.instance.attempt(() => this.engine.scrubbed(JSON.stringify(texts), record)));
   }
 
   /** An address of a call as traces show it. @param {string} target */
   traced(target) {
-    return this.instance.enter(() => this.engine.traced(target));
+    return this.instance.attempt(() => this.engine.traced(target));
   }
 
   // ---- the end
@@ -407,7 +424,7 @@ export class Shell {
 
   #free() {
     this.timers.end();
-    this.stores.end();
+    this.stores?.end();
     const engine = this.#engine;
     this.#engine = null;
     this.#inputs = [];
@@ -416,14 +433,5 @@ export class Shell {
     // A dead module is not entered any more, not even to free what it holds.
     if (this.instance.isDead) /** @type {any} */ (engine).__destroy_into_raw();
     else this.instance.enter(() => engine.free());
-  }
-}
-
-/** Our clock, also in hosts whose `Date.now` throws. */
-function today() {
-  try {
-    return Date.now();
-  } catch {
-    return performance.timeOrigin + performance.now();
   }
 }

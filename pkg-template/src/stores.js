@@ -1,5 +1,4 @@
 /** Carries out what the machine asks of its stores, and hands back what came of it. */
-import { retold, texts } from "./cause.js";
 import { isAuthError } from "./error.js";
 import { lines, page } from "./host.js";
 import { INPUT } from "./numbers.js";
@@ -85,7 +84,7 @@ export class Stores {
     } catch (error) {
       if (this.#shell.hasWarnedOfStore) return;
       const fault = error instanceof StoreFault ? error : new StoreFault("watch", "failed", WATCH, error);
-      this.#shell.warn({ code: fault.code, hint: fault.hint, ...this.#cause(fault, SESSION) });
+      this.#shell.warn({ code: fault.code, hint: fault.hint, ...(await this.#cause(fault, SESSION)) });
     }
   }
 
@@ -154,7 +153,7 @@ export class Stores {
       await doing(this.#places[place], place === PENDING ? `${this.key}:pending` : this.key);
     } catch (error) {
       const fault = error instanceof StoreFault ? error : new StoreFault("get", "failed", "", error);
-      const { cause, message } = this.#cause(fault, place);
+      const { cause, message } = await this.#cause(fault, place);
       this.#shell.feed(input, op, 0, Number.NaN, true, lines({ code: fault.code, message, hint: fault.hint }), cause);
     }
   }
@@ -165,8 +164,9 @@ export class Stores {
   }
 
   /** A failure without the secrets that a store may put into its exceptions. @param {StoreFault} fault @param {number} place */
-  #cause({ message, cause }, place) {
+  async #cause({ message, cause }, place) {
     try {
+      const { retold, texts } = await this.#shell.instance.complete();
       const own = texts(cause);
       const [shown, ...scrubbed] = this.#shell.scrubbed([message, ...own], this.#records[place] ?? "");
       return { message: shown, cause: cause === undefined ? undefined : retold(cause, scrubbed) };

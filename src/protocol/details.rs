@@ -1,7 +1,7 @@
 //! What of an answer may be shown: everything that is neither a token nor said elsewhere, within bounds.
 
 use super::json;
-use super::redact::{Finder, Redactor, is_credential_name};
+use super::redact::{Redactor, is_credential_name};
 use super::sorted::sorted;
 use crate::value::Value;
 
@@ -18,11 +18,11 @@ pub struct Details {
 
 /// Takes out members that are named like secrets, and texts that hold a secret of this exchange.
 pub fn showable(mut value: Value, redactor: &Redactor) -> Value {
-    clean(&mut value, &redactor.finder());
+    clean(&mut value, redactor);
     if matches!(value, Value::Map(_)) { value } else { Value::Map(Vec::new()) }
 }
 
-fn clean(value: &mut Value, secrets: &Finder) {
+fn clean(value: &mut Value, secrets: &Redactor) {
     match value {
         Value::Map(members) => {
             members.retain(|(name, value)| {
@@ -43,12 +43,12 @@ fn is_secret(name: &str) -> bool {
     name == "__proto__" || is_credential_name(name)
 }
 
-fn has_secret(text: &str, secrets: &Finder) -> bool {
+fn has_secret(text: &str, secrets: &Redactor) -> bool {
     // Shorter ones stand in too many innocent texts.
-    secrets.is_in(text, 6)
+    secrets.finder().is_in(text, 6)
 }
 
-fn holds_secret(value: &Value, secrets: &Finder) -> bool {
+fn holds_secret(value: &Value, secrets: &Redactor) -> bool {
     match value {
         Value::String(text) | Value::Number(text) => has_secret(text, secrets),
         _ => false,

@@ -51,8 +51,6 @@ pub struct Request {
     pub method: &'static str,
     /// Absolute address.
     pub url: String,
-    /// The same address for traces.
-    pub shown_url: String,
     /// Headers, names as the template writes them.
     pub headers: Vec<(String, String)>,
     /// Body, with its Content-Type among the headers.
@@ -127,8 +125,12 @@ impl Request {
                 headers.push((name.to_owned(), value.to_owned()));
             }
         }
-        let shown_url = shown_url(&url, &redactor);
-        Ok(Self { purpose, method: template.method(), url, shown_url, headers, body, has_secret_header, redactor })
+        Ok(Self { purpose, method: template.method(), url, headers, body, has_secret_header, redactor })
+    }
+
+    /// Its address for traces.
+    pub fn shown_url(&self) -> String {
+        shown_url(&self.url, &self.redactor)
     }
 }
 

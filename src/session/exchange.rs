@@ -257,7 +257,7 @@ impl Session {
         let trace = Output::Trace(Trace {
             purpose: exchange.request.purpose,
             method: exchange.request.method.to_owned(),
-            url: exchange.request.shown_url.clone(),
+            url: exchange.request.shown_url(),
             status,
             duration: self.now.wall.saturating_sub(exchange.sent.0).max(0),
             attempt: exchange.attempt,

@@ -145,6 +145,7 @@ impl Session {
     }
 
     /// One input, and what follows from it.
+    #[inline(never)]
     pub fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
         self.now = now;
         self.draws = 0;

@@ -16,14 +16,17 @@ const HEADERS: [&str; 5] = ["content-type", "date", "retry-after", "www-authenti
 /// The longest beginning of an XML document that is looked at for its encoding, bytes.
 const PROLOG: usize = 256;
 
-/// Headers of an answer, with those of these names. By name, as everything else here: a mock or another realm's Response is
-/// no instance of ours.
+/// Headers of an answer, with those of these names.
 pub(super) fn headers(answer: &JsValue, own: &[String]) -> Vec<(String, String)> {
-    let headers = get(answer, "headers");
-    let Ok(getter) = get(&headers, "get").dyn_into::<Function>() else { return Vec::new() };
-    let value = |name: &str| getter.call1(&headers, &name.into()).ok()?.as_string();
     let names = HEADERS.into_iter().chain(own.iter().map(String::as_str));
-    names.filter_map(|name| Some((name.to_owned(), header_text(value(name)?)))).collect()
+    names.filter_map(|name| Some((name.to_owned(), header_text(header(answer, name)?)))).collect()
+}
+
+/// One of them as it stands there. By name, as everything else here: a mock or another realm's Response is no instance of ours.
+pub(super) fn header(answer: &JsValue, name: &str) -> Option<String> {
+    let headers = get(answer, "headers");
+    let getter = get(&headers, "get").dyn_into::<Function>().ok()?;
+    getter.call1(&headers, &name.into()).ok()?.as_string()
 }
 
 /// A header's bytes come as characters of Latin-1; where they are UTF-8 they were meant so.

@@ -8,11 +8,10 @@ use wasm_bindgen::prelude::*;
 use super::inner::{Inner, texts};
 use super::shell::Shell;
 use super::values::to_js;
-use super::{fault, input, output, problem};
+use super::{fault, input, prepared, problem};
 use crate::memory;
 use crate::protocol::json::{self, Mode};
 use crate::protocol::redact::shown_url;
-use crate::protocol::request::Presented;
 use crate::session::{Config, Means, Session};
 use crate::value::Value;
 
@@ -28,13 +27,6 @@ thread_local! {
 #[wasm_bindgen]
 pub struct Engine {
     inner: Rc<Inner>,
-}
-
-fn presented(list: &[Presented]) -> Value {
-    let triple = |one: &Presented| {
-        Value::List(vec![Value::text(&*one.name), Value::text(&*one.value), Value::Bool(one.is_credential)])
-    };
-    Value::List(list.iter().map(triple).collect())
 }
 
 #[wasm_bindgen]
@@ -86,41 +78,15 @@ impl Engine {
     #[expect(clippy::too_many_arguments, reason = "one function for all of them is less than one for each")]
     pub fn input(&self, what: u32, id: f64, number: f64, other: f64, flag: bool, text: Option<String>, cause: JsValue) {
         let given = input::Given { id, number, other, flag, text, cause };
-        if let Some(input) = input::read(&self.inner, what, given) {
-            // Nothing is borrowed any more.
-            self.inner.step(input).into_iter().for_each(|output| output::tell(&self.inner, output));
+        for told in input::take(&self.inner, what, given) {
+            told.perform(&self.inner);
         }
         memory::wipe_stack();
     }
 
     /// What calls of the API need of the session as it is now.
     pub fn prepared(&self) -> JsValue {
-        // Before the session is borrowed: the caller's clock may call the client.
-        let now = self.inner.shell.moment();
-        let session = self.inner.session.borrow();
-        let tokens = session.tokens();
-        let credential = match session.credential(now) {
-            Ok(credential) => credential,
-            Err(error) => return fault::fields(&error),
-        };
-        let token = tokens.filter(|_| session.config().provider.has_token());
-        let token = token.and_then(|tokens| tokens.access_token.as_ref()).map(|token| token.expose().to_owned());
-        let fresh = session.fresh();
-        let moment = |moment: Option<i64>| moment.map_or(Value::Null, Value::integer);
-        to_js(&Value::map([
-            ("isSignedIn", Value::Bool(tokens.is_some())),
-            ("token", token.into()),
-            ("wall", moment(fresh.wall)),
-            ("steady", moment(fresh.steady)),
-            ("margin", Value::integer(fresh.margin)),
-            ("life", moment(fresh.life)),
-            ("headers", presented(&credential.headers)),
-            ("query", presented(&credential.query)),
-            ("base", Value::text(session.api_base())),
-            ("origins", texts(session.origins().iter())),
-            ("generation", Value::integer(i64::from(session.generation()))),
-            ("login", Value::integer(session.login())),
-        ]))
+        prepared::now(&self.inner)
     }
 
     /// An address of a call as traces show it.

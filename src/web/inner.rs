@@ -1,6 +1,6 @@
 //! A machine, and what its requests under way know, too.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::jobs::Jobs;
@@ -22,6 +22,8 @@ pub(super) struct Inner {
     retired: RefCell<Vec<Rc<Tokens>>>,
     /// Made when something is first to be masked, and once a session: of long tokens it takes a while.
     redactor: RefCell<Option<Rc<Redactor>>>,
+    /// Which generation of the session the shell knows what calls need of.
+    pub(super) prepared: Cell<Option<u32>>,
     /// Requests that the host cannot send.
     pub(super) unsent: RefCell<Vec<(Op, AuthError)>>,
 }
@@ -35,6 +37,7 @@ impl Inner {
             jobs: Jobs::default(),
             retired: RefCell::default(),
             redactor: RefCell::default(),
+            prepared: Cell::default(),
             unsent: RefCell::default(),
         }
     }

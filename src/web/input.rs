@@ -6,12 +6,13 @@ use wasm_bindgen::prelude::*;
 
 use super::inner::Inner;
 use super::numbers::input as what;
-use super::{fault, transport};
-use crate::error::Result;
+use super::output::Told;
+use super::{fault, output, prepared};
+use crate::error::{AuthError, Code, Result};
 use crate::protocol::json::{self, Mode};
-use crate::provider::cut::integer;
+use crate::provider::cut::{decimal, integer};
 use crate::secret::Secret;
-use crate::session::{Credentials, GivenTokens, Input, Timer};
+use crate::session::{Credentials, GivenTokens, Input, Output, Timer};
 use crate::value::Value;
 
 /// What comes with an input.
@@ -47,8 +48,34 @@ fn whole(number: f64) -> Option<i64> {
     number.is_finite().then_some(number as i64)
 }
 
+/// What follows from an input. Until it returns nothing is done that could not be undone: on a page, the module comes in two
+/// halves, and where this takes something of the second it begins anew when that is there.
+#[inline(never)]
+pub(super) fn take(inner: &Rc<Inner>, number: u32, given: Given) -> Vec<Told> {
+    let late = (number == what::FIRED && given.id < 0.0).then(|| request_of(&given));
+    let Some(input) = read(inner, number, given) else { return Vec::new() };
+    let outputs = inner.step(input);
+    let mut told = Vec::with_capacity(outputs.len());
+    told.extend(late.map(|op| output::told(inner, Output::Cancel { op })));
+    if inner.prepared.get().is_none() {
+        told.extend(prepared::told(inner, None));
+    }
+    // Nothing is borrowed any more when these are told.
+    for output in outputs {
+        told.extend(prepared::told(inner, Some(&output)));
+        told.push(output::told(inner, output));
+    }
+    told
+}
+
+/// The request whose deadline a timer is: it counts below zero.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as the shell was given it")]
+fn request_of(given: &Given) -> u32 {
+    -given.id as u32
+}
+
 /// The input of that number; nothing where nobody waits for it any more.
-pub(super) fn read(inner: &Rc<Inner>, number: u32, mut given: Given) -> Option<Input> {
+fn read(inner: &Rc<Inner>, number: u32, mut given: Given) -> Option<Input> {
     let id = given.id();
     let limit = whole(given.other);
     Some(match number {
@@ -77,8 +104,11 @@ pub(super) fn read(inner: &Rc<Inner>, number: u32, mut given: Given) -> Option<I
         what::CLOSE => Input::Close,
         what::ANSWERED => {
             let unsent = inner.unsent.borrow().iter().position(|(op, _)| *op == id);
-            let unsent = unsent.map(|at| Err(inner.unsent.borrow_mut().swap_remove(at).1));
-            Input::Answered { op: id, answer: unsent.or_else(|| inner.jobs.answer(id))? }
+            let answer = match unsent {
+                Some(at) => Err(inner.unsent.borrow_mut().swap_remove(at).1),
+                None => inner.jobs.answer(id)?.read(inner),
+            };
+            Input::Answered { op: id, answer }
         }
         what::LOADED => Input::Loaded { op: id, record: given.outcome(|given| given.text.take()) },
         what::SWAPPED => Input::Swapped { op: id, done: given.outcome(|given| given.number != 0.0) },
@@ -88,18 +118,22 @@ pub(super) fn read(inner: &Rc<Inner>, number: u32, mut given: Given) -> Option<I
             let credentials = given.outcome(|given| given.text.take().map(|text| credentials(&text)));
             Input::Given { op: id, credentials }
         }
-        what::FIRED if given.id < 0.0 => late(inner, -given.id, given.number)?,
+        what::FIRED if given.id < 0.0 => late(inner, request_of(&given), given.number)?,
         what::FIRED => Input::Fired { timer: Timer::of_number(given.id)? },
         _ => return None,
     })
 }
 
-/// The deadline of a request: it was to be answered within `timeout`.
-fn late(inner: &Rc<Inner>, op: f64, timeout: f64) -> Option<Input> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as the shell was given it")]
-    let op = op as u32;
-    let error = transport::late(whole(timeout)?);
-    inner.jobs.end(op).then_some(Input::Answered { op, answer: Err(error) })
+/// The deadline of a request: it was to be answered within `timeout`. One that was answered meanwhile is not late.
+#[inline(never)]
+fn late(inner: &Rc<Inner>, op: u32, timeout: f64) -> Option<Input> {
+    if !inner.jobs.is_out(op) {
+        return None;
+    }
+    let timeout = whole(timeout)?;
+    let error = AuthError::of(Code::Timeout, &["the provider did not answer within ", &decimal(timeout), " ms"])
+        .hint("Try again, or raise the option `timeout`.");
+    Some(Input::Answered { op, answer: Err(error) })
 }
 
 /// Names and values.

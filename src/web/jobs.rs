@@ -8,8 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use web_sys::AbortController;
 
-use crate::error::Result;
-use crate::protocol::response::Response;
+use super::answer::Came;
 use crate::session::Op;
 
 /// Requests whose answers are awaited.
@@ -19,7 +18,7 @@ pub(super) struct Jobs(RefCell<Vec<(Op, Rc<Job>)>>);
 /// One of them.
 pub(super) struct Job {
     controller: AbortController,
-    answer: RefCell<Option<Result<Response>>>,
+    answer: RefCell<Option<Came>>,
     is_over: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
@@ -38,14 +37,19 @@ impl Jobs {
     }
 
     /// Its answer, once; nothing while there is none, or when nobody waits for it.
-    pub(super) fn answer(&self, op: Op) -> Option<Result<Response>> {
+    pub(super) fn answer(&self, op: Op) -> Option<Came> {
         let answer = self.0.borrow().iter().find(|(known, _)| *known == op)?.1.answer.take()?;
         self.0.borrow_mut().retain(|(known, _)| *known != op);
         Some(answer)
     }
 
-    /// Ends a request that was not answered; says whether it was under way.
-    pub(super) fn end(&self, op: Op) -> bool {
+    /// Whether a request is under way, and was not answered.
+    pub(super) fn is_out(&self, op: Op) -> bool {
+        self.0.borrow().iter().any(|(known, job)| *known == op && !job.is_over.get())
+    }
+
+    /// Ends a request, whose answer nobody wants any more.
+    pub(super) fn end(&self, op: Op) {
         let mut ended = None;
         self.0.borrow_mut().retain(|(known, job)| {
             if *known == op {
@@ -53,10 +57,10 @@ impl Jobs {
             }
             *known != op
         });
-        let Some(job) = ended else { return false };
-        let was_answered = job.answer.take().is_some();
-        job.end();
-        !was_answered
+        if let Some(job) = ended {
+            job.answer.take();
+            job.end();
+        }
     }
 }
 
@@ -68,7 +72,7 @@ impl Drop for Jobs {
 
 impl Job {
     /// Takes the answer, unless the job is over; says whether it was taken.
-    pub(super) fn answered(&self, answer: Result<Response>) -> bool {
+    pub(super) fn answered(&self, answer: Came) -> bool {
         if self.is_over.replace(true) {
             return false;
         }

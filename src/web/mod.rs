@@ -4,6 +4,7 @@
 //! Only numbers and texts cross, and what the machine shows. An exception of the host is handed through unseen. Nothing is
 //! re-entrant: the shell keeps what it is told until the step that told it is over.
 
+mod answer;
 mod body;
 mod engine;
 mod fault;
@@ -12,6 +13,7 @@ mod input;
 mod jobs;
 pub mod numbers;
 mod output;
+mod prepared;
 mod problem;
 mod shell;
 mod transport;

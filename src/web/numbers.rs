@@ -58,6 +58,7 @@ pub(super) mod output {
         WARN = 16,
         WIPE = 17,
         ANSWER = 18,
+        PREPARED = 19,
     }
 }
 

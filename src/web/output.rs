@@ -6,64 +6,103 @@ use wasm_bindgen::prelude::*;
 
 use super::inner::Inner;
 use super::numbers::output as what;
+use super::transport::Ready;
 use super::values::{number, to_js};
 use super::{fault, transport};
 use crate::error::AuthError;
 use crate::protocol::redirect;
-use crate::session::{Output, Place, Redirected, Reply, Tokens, Trace};
+use crate::session::{Op, Output, Place, Redirected, Reply, Timer, Tokens, Trace};
 use crate::value::Value;
 
-/// Tells one; requests are sent here.
-pub(super) fn tell(inner: &Rc<Inner>, output: Output) {
-    let shell = &inner.shell;
-    let plain = |what: u32, id: f64, number: f64, value: &JsValue| {
-        shell.tell(what, id, number, value, &JsValue::UNDEFINED);
-    };
-    let bare = |what: u32, id: u32| plain(what, f64::from(id), 0.0, &JsValue::UNDEFINED);
-    let at = |what: u32, op: u32, place: Place, value: &JsValue| {
-        plain(what, f64::from(op), if place == Place::Pending { 1.0 } else { 0.0 }, value);
-    };
-    let failed = |what: u32, id: u32, error: &AuthError| {
-        shell.tell(what, f64::from(id), 0.0, &fault::fields(error), &fault::cause(error));
-    };
+/// What is left to do of an output.
+pub(super) enum Told {
+    /// The shell is told.
+    Shell { what: u32, id: f64, number: f64, value: JsValue, cause: JsValue },
+    /// A request is sent.
+    Send { op: Op, ready: Ready, timeout: i64 },
+    /// A request is ended.
+    Cancel { op: Op },
+}
+
+impl Told {
+    pub(super) fn plain(what: u32, id: u32, value: JsValue) -> Self {
+        Self::Shell { what, id: id.into(), number: 0.0, value, cause: JsValue::UNDEFINED }
+    }
+
+    fn bare(what: u32, id: u32) -> Self {
+        Self::plain(what, id, JsValue::UNDEFINED)
+    }
+
+    fn at(what: u32, op: Op, place: Place, value: JsValue) -> Self {
+        let number = if place == Place::Pending { 1.0 } else { 0.0 };
+        Self::Shell { what, id: op.into(), number, value, cause: JsValue::UNDEFINED }
+    }
+
+    fn timer(what: u32, timer: Timer, after: f64) -> Self {
+        Self::Shell { what, id: timer.number(), number: after, value: JsValue::UNDEFINED, cause: JsValue::UNDEFINED }
+    }
+
+    fn failed(what: u32, id: u32, error: &AuthError) -> Self {
+        Self::Shell { what, id: id.into(), number: 0.0, value: fault::fields(error), cause: fault::cause(error) }
+    }
+
+    /// Does it.
+    pub(super) fn perform(self, inner: &Rc<Inner>) {
+        match self {
+            Self::Shell { what, id, number, value, cause } => inner.shell.tell(what, id, number, &value, &cause),
+            Self::Send { op, ready, timeout } => transport::send(inner, op, ready, timeout),
+            Self::Cancel { op } => {
+                inner.jobs.end(op);
+                inner.shell.tell(what::STOP, -f64::from(op), 0.0, &JsValue::UNDEFINED, &JsValue::UNDEFINED);
+            }
+        }
+    }
+}
+
+/// An output in values of the host.
+pub(super) fn told(inner: &Inner, output: Output) -> Told {
     match output {
-        Output::Send { op, request, timeout } => transport::send(inner, op, request, timeout),
-        Output::Cancel { op } => {
-            inner.jobs.end(op);
-            plain(what::STOP, -f64::from(op), 0.0, &JsValue::UNDEFINED);
-        }
-        Output::Load { op, place } => at(what::LOAD, op, place, &JsValue::UNDEFINED),
+        Output::Send { op, request, timeout } => match Ready::new(inner, request) {
+            Ok(ready) => Told::Send { op, ready, timeout },
+            Err(error) => {
+                inner.unsent.borrow_mut().push((op, error));
+                Told::bare(what::ANSWER, op)
+            }
+        },
+        Output::Cancel { op } => Told::Cancel { op },
+        Output::Load { op, place } => Told::at(what::LOAD, op, place, JsValue::UNDEFINED),
         Output::Swap { op, place, expected, value } => {
-            at(what::SWAP, op, place, &to_js(&Value::List(vec![expected.into(), value.into()])));
+            Told::at(what::SWAP, op, place, to_js(&Value::List(vec![expected.into(), value.into()])))
         }
-        Output::Put { op, place, value } => at(what::PUT, op, place, &to_js(&value.into())),
-        Output::Lock { op, place } => at(what::LOCK, op, place, &JsValue::UNDEFINED),
-        Output::Unlock { op } => bare(what::UNLOCK, op),
-        Output::Ask { op, reason } => plain(what::ASK, f64::from(op), 0.0, &reason.as_str().into()),
+        Output::Put { op, place, value } => Told::at(what::PUT, op, place, to_js(&value.into())),
+        Output::Lock { op, place } => Told::at(what::LOCK, op, place, JsValue::UNDEFINED),
+        Output::Unlock { op } => Told::bare(what::UNLOCK, op),
+        Output::Ask { op, reason } => Told::plain(what::ASK, op, reason.as_str().into()),
         Output::Set { timer, after } => {
             let kind = if timer.is_idle() { what::SET_IDLE } else { what::SET };
-            plain(kind, timer.number(), number(Some(after)), &JsValue::UNDEFINED);
+            Told::timer(kind, timer, number(Some(after)))
         }
-        Output::Stop { timer } => plain(what::STOP, timer.number(), 0.0, &JsValue::UNDEFINED),
-        Output::Settle { call, result: Ok(reply) } => settle(inner, call, reply),
-        Output::Settle { call, result: Err(error) } => failed(what::REJECT, call, &error),
+        Output::Stop { timer } => Told::timer(what::STOP, timer, 0.0),
+        Output::Settle { call, result: Ok(reply) } => settled(inner, call, reply),
+        Output::Settle { call, result: Err(error) } => Told::failed(what::REJECT, call, &error),
         Output::Show { change } => {
             let tokens = inner.session.borrow().tokens().cloned();
             let session = tokens.map_or(Value::Null, |tokens| inner.shown(&tokens));
             let shown = Value::map([("reason", Value::text(change.as_str())), ("session", session)]);
-            plain(what::SHOW, 0.0, 0.0, &to_js(&shown));
+            Told::plain(what::SHOW, 0, to_js(&shown))
         }
         Output::CleanAddress { address } => {
             let cleaned = redirect::cleaned(&address);
-            plain(what::CLEAN, 0.0, 0.0, &to_js(&Value::List(vec![Value::String(address), Value::String(cleaned)])));
+            let both = Value::List(vec![Value::String(address), Value::String(cleaned)]);
+            Told::plain(what::CLEAN, 0, to_js(&both))
         }
-        Output::Trace(trace) => plain(what::TRACE, 0.0, 0.0, &to_js(&traced(trace))),
-        Output::Warn(error) => failed(what::WARN, 0, &error),
-        Output::Wipe => bare(what::WIPE, 0),
+        Output::Trace(trace) => Told::plain(what::TRACE, 0, to_js(&traced(trace))),
+        Output::Warn(error) => Told::failed(what::WARN, 0, &error),
+        Output::Wipe => Told::bare(what::WIPE, 0),
     }
 }
 
-fn settle(inner: &Rc<Inner>, call: u32, reply: Reply) {
+fn settled(inner: &Inner, call: u32, reply: Reply) -> Told {
     // The session that is shown is an object already, and is the one that callers get.
     let shown = |tokens: &Rc<Tokens>| {
         let is_current = inner.session.borrow().tokens().is_some_and(|current| Rc::ptr_eq(current, tokens));
@@ -82,7 +121,7 @@ fn settle(inner: &Rc<Inner>, call: u32, reply: Reply) {
             (what::SETTLE, Value::map([("subject", Value::String(owner.subject)), ("details", owner.details)]))
         }
     };
-    inner.shell.tell(kind, f64::from(call), 0.0, &to_js(&value), &JsValue::UNDEFINED);
+    Told::plain(kind, call, to_js(&value))
 }
 
 fn traced(trace: Trace) -> Value {

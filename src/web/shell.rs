@@ -53,6 +53,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn decode(this: &Shell, bytes: &[u8], charset: &str) -> Option<String>;
 
+    /// Waits for what the module may still lack: resolves with an error's text where that cannot be had.
+    #[wasm_bindgen(method)]
+    pub(super) fn whole(this: &Shell) -> Promise;
+
     /// Reads XML: resolves with a list of the document's tree in JSON, empty where it is none with that root, or with an
     /// error's text where what reads it cannot be had.
     #[wasm_bindgen(method)]

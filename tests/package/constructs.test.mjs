@@ -12,7 +12,7 @@ before(async () => {
   ({ dist } = await consumer());
 });
 
-const ENTRIES = ["index.js", "index.cjs", "core.js", "core.cjs", "extras.js", "extras.cjs", "slim.js", "slim.cjs", "workerd.js", "edge.js", "redis.js", "redis.cjs"];
+const ENTRIES = ["index.js", "index.cjs", "core.js", "core.cjs", "rest.js", "rest.cjs", "keeping.js", "keeping.cjs", "extras.js", "extras.cjs", "slim.js", "slim.cjs", "workerd.js", "edge.js", "redis.js", "redis.cjs"];
 
 /** Run in Node alone. */
 const NODE = ["node.js", "node.cjs"];

@@ -17,6 +17,7 @@ export function shell(fetch) {
     requestInit: { credentials: 'same-origin' },
     isBrowser: false,
     body: async ({ body }) => (typeof body === 'string' ? new TextEncoder().encode(body) : body),
+    whole: async () => undefined,
     decode: (bytes, charset) => { try { return new TextDecoder(charset, { fatal: true }).decode(bytes) } catch {} },
     unreachable: () => 'network\\nnobody is there\\nCheck the connection.\\n',
     texts: (exception) => JSON.stringify([String(exception)]),
@@ -24,8 +25,9 @@ export function shell(fetch) {
   };
 }
 export async function outputs(shell) {
-  for (let turn = 0; turn < 20; turn += 1) await undefined;
-  return JSON.stringify(shell.told.splice(0));
+  for (let turn = 0; turn < 100; turn += 1) await undefined;
+  // But for what calls of the API need, which no caller is shown.
+  return JSON.stringify(shell.told.splice(0).filter(([what]) => what !== 19));
 }
 export function evaluate(source) { return new Function('return (' + source + ')')(); }
 ")]

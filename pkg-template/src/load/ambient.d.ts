@@ -1,5 +1,7 @@
 /** What the build puts in place of names that no file on disk has. */
 declare const __VERSION__: string;
+/** The same for scripts that were built together. */
+declare const __BUILD__: string;
 
 /** What the scripts give the module to work with; the generated declarations call it by this name. */
 type Shell = import("../host.js").Host;

@@ -3,10 +3,12 @@
  * has a browser's stores.
  */
 import { glue } from "#whole/glue";
+import { rest } from "../rest.js";
+import { Stores } from "../stores.js";
 import { begin } from "./core.js";
 import { once } from "./once.js";
 
 /** @param {WebAssembly.Module} module */
 export function compiled(module) {
-  return once(() => begin(glue, module, null));
+  return once(() => begin(glue, module, () => ({ Stores, browserStore: null }), rest));
 }

@@ -1,6 +1,8 @@
 /** `propusk/slim`: no module inside; the caller brings it (streaming, a CDN, own bytes). */
 import { glue } from "#whole/glue";
 import { AuthError } from "../error.js";
+import { rest } from "../rest.js";
+import { Stores } from "../stores.js";
 import { browserStore } from "../store/browser.js";
 import { begin } from "./core.js";
 import { failure, isCompileError } from "./diagnosis.js";
@@ -36,7 +38,7 @@ export async function load() {
 /** @param {Source | Promise<Source>} source */
 async function start(source) {
   try {
-    return await begin(glue, await executable(await arriving(Promise.resolve(source))), browserStore);
+    return await begin(glue, await executable(await arriving(Promise.resolve(source))), () => ({ Stores, browserStore }), rest);
   } catch (error) {
     started = null;
     throw failure(error);

@@ -118,7 +118,7 @@ fn mobile_smarts() {
     let request = login(&get, &[("username", "a&b"), ("password", "c d")], "https://localhost:9000");
     let address = "GET https://localhost:9000/api/v1/session?username=a%26b&password=c+d";
     assert_eq!(sent(&request), (address.to_owned(), vec![], ""));
-    assert_eq!(request.shown_url, "https://localhost:9000/api/v1/session?username=***&password=***");
+    assert_eq!(request.shown_url(), "https://localhost:9000/api/v1/session?username=***&password=***");
 
     let basic = builtin("mobile-smarts", r#"{"method":"basic"}"#);
     assert!(matches!(basic.login(), Login::Direct));
@@ -226,7 +226,7 @@ fn a_traced_address_shows_no_secret() {
         &[("code", "c0de-c0de"), ("redirect_uri", "https://app.test/cb")],
         "https://u:p@relay.test/c0de-c0de",
     );
-    assert!(!request.shown_url.contains("c0de") && !request.shown_url.contains("u:p@"), "{}", request.shown_url);
+    assert!(!request.shown_url().contains("c0de") && !request.shown_url().contains("u:p@"), "{}", request.shown_url());
 }
 
 /// A provider with that login request, and a value of every kind.

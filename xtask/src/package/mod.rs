@@ -1,12 +1,16 @@
 //! The npm packages: the modules, their glue, the scripts around them, and the tarballs.
 
+mod branches;
 mod crates;
+mod first;
 mod glue;
 pub(crate) mod module;
 mod notice;
 mod npm;
+mod numbered;
 mod places;
 mod sbom;
+mod split;
 pub(crate) mod streams;
 mod traps;
 mod unused;

@@ -10,7 +10,7 @@ use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::glue::{self, Renames};
-use super::{places, traps, unused};
+use super::{first, places, split, traps, unused};
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{fresh, process, say};
@@ -29,17 +29,29 @@ pub(crate) struct WasmModule {
     passes: &'static [&'static str],
     /// Whether it formats anything: if not, only panics would, and their words can go.
     pub(super) formats: bool,
+    /// Where it is cut in two: what the rest of it is called, a folder beside its own.
+    rest: Option<&'static str>,
 }
 
 /// All that the package consists of: the engine, which every client has, and what only some need.
 pub(crate) const MODULES: &[WasmModule] = &[ENGINE, EXTRAS, WHOLE, RELAY];
 
 /// The module of every client.
-pub(crate) const ENGINE: WasmModule = small("engine", "propusk");
+pub(crate) const ENGINE: WasmModule = {
+    let mut engine = small("engine", "propusk");
+    engine.rest = Some("rest");
+    engine
+};
 
 /// The module of the package `propusk-sandbox`, which no page loads.
-pub(crate) const SANDBOX: WasmModule =
-    WasmModule { name: "sandbox", library: "sandbox-module", profile: "sandbox", passes: &["-O0"], formats: true };
+pub(crate) const SANDBOX: WasmModule = WasmModule {
+    name: "sandbox",
+    library: "sandbox-module",
+    profile: "sandbox",
+    passes: &["-O0"],
+    formats: true,
+    rest: None,
+};
 
 /// What stands between pages and a provider, on a server.
 const RELAY: WasmModule = small("relay", "propusk-relay");
@@ -55,7 +67,7 @@ const SMALLEST: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// As small as it gets.
 pub(super) const fn small(name: &'static str, library: &'static str) -> WasmModule {
-    WasmModule { name, library, profile: "release", passes: SMALLEST, formats: false }
+    WasmModule { name, library, profile: "release", passes: SMALLEST, formats: false, rest: None }
 }
 
 /// Makes a module as published, `module.wasm`, with its glue, `glue.js`, in the folder `out`.
@@ -66,7 +78,11 @@ pub(crate) fn published(workspace: &Workspace, module: &WasmModule, out: &Path) 
         from.push(workspace.path("sandbox"));
     }
     from.push(compiler(workspace)?);
-    let into = ["module.wasm", "glue.js", "glue.d.ts"].map(|name| out.join(name));
+    let mut into = ["module.wasm", "glue.js", "glue.d.ts"].map(|name| out.join(name)).to_vec();
+    into.extend(module.rest.map(|rest| out.with_file_name(rest).join("module.wasm")));
+    if module.rest.is_some() {
+        from.push(workspace.path("pkg-template"));
+    }
     // Cargo is not asked: it takes the libraries of one module for another's that are out of date.
     fresh::made(workspace, module.name, &from, &into, || {
         let compiled = compile(workspace, module, &workspace.target(), "debuginfo")?;
@@ -88,17 +104,35 @@ pub(super) fn compiler(workspace: &Workspace) -> Result<PathBuf> {
 /// Everything that follows the compiler.
 fn finish(workspace: &Workspace, module: &WasmModule, compiled: &Path, out: &Path) -> Result<()> {
     let start = Instant::now();
-    generate(compiled, module, out, true)?;
-    // Short names for what module and glue call each other. The features have done their work when all passes are over.
-    let mut passes = vec!["--low-memory-unused"];
-    passes.extend(module.passes);
-    passes.extend(["--minify-imports-and-exports-and-modules", "--strip-target-features"]);
-    let renames = optimize(workspace, out, &passes)?;
-
+    generate(compiled, module, out, false)?;
     let generated = out.join(format!("{GENERATED}.js"));
     let text = fs::read_to_string(&generated).with_context(|| format!("cannot read {}", generated.display()))?;
-    fs::write(out.join("glue.js"), glue::rewrite(&text, &Renames::parse(&renames)?)?)?;
-    fs::write(out.join("glue.d.ts"), glue::declarations(&text, GENERATED))?;
+    let whole = out.join(format!("{GENERATED}_bg.wasm"));
+
+    // The features have done their work when all passes are over.
+    let passes = [&["--low-memory-unused"], module.passes, &["--strip-target-features"]].concat();
+    // Short names for what module and glue call each other.
+    let short = [&passes[..], &["--minify-imports-and-exports-and-modules"]].concat();
+    let into = out.join("module.wasm");
+    let renames = if let Some(rest) = module.rest {
+        let bytes = fs::read(&whole).with_context(|| format!("cannot read {}", whole.display()))?;
+        let ran = first::ran(workspace, &bytes, &glue::function(&text, false)?, out)?;
+        let linked = fs::read(compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
+        let halves = split::split(&bytes, &linked, &ran)?;
+        fs::write(&whole, &halves.first)?;
+        let renames = Renames::parse(&optimize(workspace, &whole, &into, &short)?)?;
+        let out = out.with_file_name(rest);
+        empty_folder(&out)?;
+        let generated = out.join(format!("{GENERATED}.wasm"));
+        fs::write(&generated, split::renamed(&halves.rest, &renames.exports, &renames.calls)?)?;
+        optimize(workspace, &generated, &out.join("module.wasm"), &passes)?;
+        renames
+    } else {
+        Renames::parse(&optimize(workspace, &whole, &into, &short)?)?
+    };
+
+    fs::write(out.join("glue.js"), glue::rewrite(&text, &renames)?)?;
+    fs::write(out.join("glue.d.ts"), glue::declarations(&text, GENERATED, module.rest.is_some()))?;
     say::step(&format!(
         "module {} has its glue and is optimized ({:.1} s)",
         module.name,
@@ -111,7 +145,10 @@ fn finish(workspace: &Workspace, module: &WasmModule, compiled: &Path, out: &Pat
 pub(crate) fn named(workspace: &Workspace, out: &Path) -> Result<PathBuf> {
     let compiled = compile(workspace, &ENGINE, &workspace.path("target/size"), "none")?;
     say::timed("generating the glue, names kept", || generate(&compiled, &ENGINE, out, false))?;
-    say::timed("optimizing the module, names kept", || optimize(workspace, out, &[SMALLEST, &["-g"]].concat()))?;
+    say::timed("optimizing the module, names kept", || {
+        let from = out.join(format!("{GENERATED}_bg.wasm"));
+        optimize(workspace, &from, &out.join("module.wasm"), &[SMALLEST, &["-g"]].concat())
+    })?;
     Ok(out.join("module.wasm"))
 }
 
@@ -175,9 +212,9 @@ fn generate(compiled: &Path, module: &WasmModule, out: &Path, strip_names: bool)
         .context("cannot generate the glue")
 }
 
-/// Writes `module.wasm`; what the passes report is returned.
-fn optimize(workspace: &Workspace, out: &Path, passes: &[&str]) -> Result<String> {
+/// Gives what the passes report.
+fn optimize(workspace: &Workspace, from: &Path, into: &Path, passes: &[&str]) -> Result<String> {
     let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
-    wasm_opt.args(passes).arg(out.join(format!("{GENERATED}_bg.wasm"))).arg("-o").arg(out.join("module.wasm"));
+    wasm_opt.args(passes).arg(from).arg("-o").arg(into);
     process::read(&mut wasm_opt)
 }

@@ -42,9 +42,11 @@ pub(super) fn is_way(name: &str) -> bool {
     WAYS.iter().any(|way| name.contains(way)) || formats(name)
 }
 
-/// Whether it is an implementation of `Debug` or `Display` of the core library, or of those of its types.
+/// Whether it is an implementation of `Debug` or `Display` of the core library, or of those of its types. Of the two ways in
+/// which Rust mangles names, the newer one has something behind them.
 fn formats(name: &str) -> bool {
-    name.contains("4core") && (name.ends_with("5Debug3fmt") || name.ends_with("7Display3fmt"))
+    let ends = |end: &str| name.ends_with(end) || name.starts_with("_R") && name.contains(end);
+    name.contains("4core") && (ends("5Debug3fmt") || ends("7Display3fmt"))
 }
 
 fn trap(module: &mut Module, id: FunctionId) -> Result<()> {
@@ -55,4 +57,32 @@ fn trap(module: &mut Module, id: FunctionId) -> Result<()> {
     let arguments = parameters.iter().map(|kind| module.locals.add(*kind)).collect();
     module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_way;
+
+    #[test]
+    fn what_formats_for_panics_alone_is_on_the_way_to_a_trap() {
+        for name in [
+            "_ZN4core9panicking5panic17h0123456789abcdefE",
+            "_ZN4core3fmt9Formatter3pad17h0123456789abcdefE",
+            "_RNvXs_NtNtCs1_4core3ops5rangeINtB4_5RangejENtNtB8_3fmt5Debug3fmtB8_",
+            "_RNvXs5_NtCs1_4core4cellNtB5_14BorrowMutErrorNtNtB7_3fmt7Display3fmt",
+        ] {
+            assert!(is_way(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_library_does_is_not() {
+        for name in [
+            "_ZN7propusk7session7Session4step17h0123456789abcdefE",
+            "_RNvMNtNtCs1_4core5slice5asciiSh10trim_ascii",
+            "_RNvXs_Cs1_7propuskNtB2_5ErrorNtNtCs2_5alloc3fmt5Debug3fmt",
+        ] {
+            assert!(!is_way(name), "{name}");
+        }
+    }
 }

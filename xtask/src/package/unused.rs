@@ -17,7 +17,7 @@ const SECTIONS: [&str; 3] = ["linking", "reloc.CODE", "reloc.DATA"];
 /// Fills them with zeros, which the optimizer leaves out. `linked` is what `module` was read from, before anything was
 /// changed in it; functions of which a trap was made are known by their names.
 pub(super) fn forget(linked: &[u8], is_trap: impl Fn(&str) -> bool, module: &mut Module) -> Result<()> {
-    let unused = Linked::read(linked).context("cannot read what the linker wrote down")?.unused(is_trap);
+    let unused = read(linked)?.unused(is_trap);
     let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
     for (id, unused) in segments.into_iter().zip(unused) {
         let data = &mut module.data.get_mut(id).value;
@@ -27,6 +27,20 @@ pub(super) fn forget(linked: &[u8], is_trap: impl Fn(&str) -> bool, module: &mut
         module.customs.remove_raw(section);
     }
     Ok(())
+}
+
+/// For each byte of each segment whether it belongs to constants that these functions, which are known by their names, use
+/// neither by themselves nor by way of other constants. Code that is `gone` uses nothing.
+pub(super) fn apart_from(
+    linked: &[u8],
+    is_meant: impl Fn(&str) -> bool,
+    gone: &[Range<usize>],
+) -> Result<Vec<Vec<bool>>> {
+    Ok(read(linked)?.others(is_meant, gone))
+}
+
+fn read(linked: &[u8]) -> Result<Linked> {
+    Linked::read(linked).context("cannot read what the linker wrote down")
 }
 
 /// What the linker wrote down. Places are offsets in the file.
@@ -137,12 +151,30 @@ impl Linked {
 
     /// For each byte of each segment whether it belongs to constants that only traps, or nobody, would use.
     fn unused(mut self, is_trap: impl Fn(&str) -> bool) -> Vec<Vec<bool>> {
+        let exported = self.exported.iter().copied().map(Symbol::Function).collect();
+        let names = std::mem::take(&mut self.names);
+        let used = self.used(exported, |symbol| match symbol {
+            Symbol::Function(number) => !names.get(number).is_some_and(|name| is_trap(name)),
+            _ => true,
+        });
+        self.other_than(&used)
+    }
+
+    /// See [`apart_from`].
+    fn others(mut self, is_meant: impl Fn(&str) -> bool, gone: &[Range<usize>]) -> Vec<Vec<bool>> {
+        self.references.retain(|(at, _)| !gone.iter().any(|range| range.contains(at)));
+        let meant = self.names.iter().filter(|(_, name)| is_meant(name)).map(|(number, _)| Symbol::Function(*number));
+        let meant = meant.collect();
+        let used = self.used(meant, |symbol| matches!(symbol, Symbol::Constant(_)));
+        self.other_than(&used)
+    }
+
+    /// Which symbols are used, beginning with those that wait, and by way of which others.
+    fn used(&mut self, mut waiting: Vec<Symbol>, is_way: impl Fn(&Symbol) -> bool) -> Vec<bool> {
         self.references.sort_unstable();
         let mut used: Vec<bool> = vec![false; self.symbols.len()];
-        let mut waiting: Vec<Symbol> = self.exported.iter().copied().map(Symbol::Function).collect();
         while let Some(symbol) = waiting.pop() {
             let place = match &symbol {
-                Symbol::Function(number) if self.names.get(number).is_some_and(|name| is_trap(name)) => continue,
                 Symbol::Function(number) => {
                     let own =
                         number.checked_sub(self.first).and_then(|own| self.bodies.get(usize::try_from(own).ok()?));
@@ -156,16 +188,21 @@ impl Linked {
             for (_, referred) in within {
                 if let (Some(is_used), Some(symbol)) = (used.get_mut(*referred), self.symbols.get(*referred))
                     && !std::mem::replace(is_used, true)
+                    && is_way(symbol)
                 {
                     waiting.push(symbol.clone());
                 }
             }
         }
+        used
+    }
 
+    /// For each byte of each segment whether it belongs to other constants than those that are used.
+    fn other_than(&self, used: &[bool]) -> Vec<Vec<bool>> {
         let mut unused: Vec<Vec<bool>> = self.segments.iter().map(|segment| vec![false; segment.len()]).collect();
         // What is used last: constants may share their bytes.
         for wanted in [false, true] {
-            for (symbol, _) in self.symbols.iter().zip(&used).filter(|(_, is_used)| **is_used == wanted) {
+            for (symbol, _) in self.symbols.iter().zip(used).filter(|(_, is_used)| **is_used == wanted) {
                 let Symbol::Constant(place) = symbol else { continue };
                 for (segment, unused) in self.segments.iter().zip(&mut unused) {
                     let start = place.start.saturating_sub(segment.start);
@@ -227,6 +264,28 @@ mod tests {
     fn what_only_traps_would_use_is_unused() {
         assert_eq!(unused(&[(5, 1), (15, 3), (16, 2), (25, 5)]), "0000 00");
         assert_eq!(unused(&[(5, 1), (15, 3), (7, 4)]), "0111 00", "bytes that another shares stay");
+    }
+
+    /// Digits of the bytes that `run` uses, one for each five, where code at these places is gone.
+    fn used_by_run(references: &[(usize, usize)], gone: &[[usize; 2]]) -> String {
+        let gone: Vec<_> = gone.iter().map(|[start, end]| *start..*end).collect();
+        let others = linked(references).others(|name| name == "run", &gone);
+        let segments = others.iter().map(|bytes| bytes.iter().step_by(5).map(|other| if *other { '0' } else { '1' }));
+        segments.map(|segment| segment.collect::<String>()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_others_use_is_apart_from_what_is_meant() {
+        assert_eq!(used_by_run(&[(5, 3), (15, 5)], &[]), "1100 00");
+        assert_eq!(used_by_run(&[(5, 3), (104, 5)], &[]), "1100 11", "by another constant");
+        assert_eq!(used_by_run(&[(5, 1), (15, 3)], &[]), "0000 00", "functions are meant by name alone");
+        assert_eq!(used_by_run(&[(5, 3), (15, 4)], &[]), "1100 00", "bytes that it shares are its own");
+    }
+
+    #[test]
+    fn code_that_is_gone_uses_nothing() {
+        assert_eq!(used_by_run(&[(3, 3), (7, 5)], &[[6, 10]]), "1100 00");
+        assert_eq!(used_by_run(&[(3, 3), (7, 5)], &[[0, 4], [6, 10]]), "0000 00");
     }
 
     #[test]

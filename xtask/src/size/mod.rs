@@ -51,15 +51,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let module = weigh(&workspace.path("target/glue/engine/module.wasm"))?;
     let first = minified(workspace, &dist.join("index.js"))?;
     let second = weigh(&dist.join("core.js"))?;
+    let third = weigh(&dist.join("rest.js"))?;
     let glue = minified(workspace, &workspace.path("target/glue/engine/glue.js"))?;
 
     println!("\nWhat the package consists of, in bytes:\n");
     let mut table = Table::new(["", "raw", "gzip -9", "brotli"]);
     table.row("before `create`: index.js, minified", first.row());
-    table.row("after `create`: core.js, the engine as text", second.row());
-    table.row("  the engine as it is", module.row());
+    table.row("after `create`: core.js, the engine's first half as text", second.row());
+    table.row("  that half as it is", module.row());
     table.row("  the glue, minified", glue.row());
-    table.row("engine and glue together", sum(module, glue).row());
+    table.row("behind the first token: rest.js, the other half", third.row());
+    table.row("for sessions that are kept: keeping.js", weigh(&dist.join("keeping.js"))?.row());
     table.row("for profiles of one's own: extras.js", weigh(&dist.join("extras.js"))?.row());
     table.row("all in one: module.wasm (propusk/slim)", weigh(&dist.join("module.wasm"))?.row());
     table.print();
@@ -95,11 +97,6 @@ fn explain(content: &Content) {
 
 fn weigh(file: &Path) -> Result<Weight> {
     Weight::of(&fs::read(file).with_context(|| format!("cannot read {}", file.display()))?)
-}
-
-/// Apart: nobody serves two files as one stream.
-fn sum(a: Weight, b: Weight) -> Weight {
-    Weight { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli }
 }
 
 /// A script as the user's bundler makes it.

@@ -1,0 +1,165 @@
+/** Of the module a page loads what it needs until its first token; the rest comes behind that, or when something is not as it should be. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
+import { BARE } from "./support/bare.mjs";
+import { stage } from "./support/stage.mjs";
+
+const KASSA = "bifit-kassa";
+const REST = "/node_modules/propusk/dist/rest.js";
+const WRONG = { ...ACCOUNTS[KASSA], password: "wrong" };
+
+const { open, box } = await stage({ "/bare.html": BARE });
+const { baseUrl } = box.services[KASSA];
+
+/**
+ * A page with a client of Kassa, and what it has asked for.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {object} [options]
+ */
+async function scene(t, options) {
+  const page = await open(t, "bare.html", {}, /ERR_FAILED/);
+  await page.waitForFunction("window.AuthClient");
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => request.method() !== "OPTIONS" && asked.push(new URL(request.url()).pathname));
+  await page.evaluate(
+    async (options) => {
+      const { AuthClient } = /** @type {any} */ (window);
+      /** @type {any} */ (window).client = await AuthClient.create(options);
+    },
+    { provider: KASSA, baseUrl, ...options },
+  );
+  /** @param {string} method @param {unknown[]} taken */
+  const call = (method, ...taken) =>
+    page.evaluate(
+      async ({ method, taken }) => {
+        try {
+          const given = await /** @type {any} */ (window).client[method](...taken);
+          return given?.status ?? given?.subject ?? given ?? null;
+        } catch (/** @type {any} */ error) {
+          return { code: error.code, message: error.message, retryable: error.retryable };
+        }
+      },
+      { method, taken },
+    );
+  return { page, asked, call };
+}
+
+/** @param {import("playwright-core").Page} page */
+const cut = (page) => page.route(`**${REST}`, (route) => route.abort());
+
+test("a password login needs nothing of the rest, which comes by itself then", async (t) => {
+  const { page, asked, call } = await scene(t);
+  await cut(page);
+  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041");
+  assert.equal(typeof (await call("getAccessToken")), "string");
+  assert.equal(await call("fetch", GOODS[KASSA]), 200);
+  const token = asked.findIndex((path) => path.endsWith("/oauth/token"));
+  assert.ok(token >= 0);
+  assert.ok(!asked.slice(0, token).includes(REST), `${asked}`);
+
+  const other = await scene(t);
+  const arrived = other.page.waitForResponse((response) => response.url().endsWith(REST));
+  await other.call("login", ACCOUNTS[KASSA]);
+  assert.equal((await arrived).status(), 200);
+});
+
+test("a wrong password: what is missing is loaded, and the refusal is told as ever", async (t) => {
+  await box.clear();
+  const { asked, call } = await scene(t);
+  const { code, message } = await call("login", WRONG);
+  assert.equal(code, "invalid_credentials");
+  assert.match(message, /refused the credentials \(status 400, invalid_grant/);
+  assert.equal(asked.filter((path) => path === REST).length, 1);
+  assert.equal((await box.counts(KASSA)).login, 1, "nothing is sent twice");
+  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041");
+});
+
+test("where the rest cannot be had, whoever waits is told, and nothing is lost", async (t) => {
+  await box.clear();
+  const { page, call } = await scene(t);
+  await cut(page);
+  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041");
+  await box.expire(KASSA);
+  assert.deepEqual(await call("fetch", GOODS[KASSA]), { code: "network", message: "the module could not be loaded", retryable: true });
+  assert.equal((await call("refresh")).code, "network");
+  assert.equal(typeof (await call("getAccessToken")), "string", "the session is there as before");
+
+  await page.unroute(`**${REST}`);
+  assert.equal(await call("fetch", GOODS[KASSA]), 200);
+  const { login, refresh } = await box.counts(KASSA);
+  assert.deepEqual([login, refresh], [1, 1]);
+});
+
+test("what was refused for want of the rest is not done later", async (t) => {
+  await box.clear();
+  const { page, call } = await scene(t);
+  await cut(page);
+  for (let times = 0; times < 3; times += 1) assert.equal((await call("login", WRONG)).code, "network");
+  await page.unroute(`**${REST}`);
+  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041");
+  assert.equal((await box.counts(KASSA)).login, 2, "the first, whose answer could not be read, and the last");
+});
+
+test("somebody signs out also where the rest cannot be had", async (t) => {
+  const { page, call } = await scene(t);
+  await cut(page);
+  await call("login", ACCOUNTS[KASSA]);
+  assert.equal(await call("logout"), null);
+  assert.equal(await page.evaluate("client.session"), null);
+  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041");
+});
+
+test("a rest that does not arrive holds nobody for longer than `timeout`", async (t) => {
+  const { page, call } = await scene(t, { timeout: 1500 });
+  await page.route(`**${REST}`, () => {});
+  const { code, retryable } = await call("login", WRONG);
+  assert.deepEqual({ code, retryable }, { code: "timeout", retryable: true });
+});
+
+test("calls that are made without a wait are done in their order", async (t) => {
+  const { page } = await scene(t);
+  const status = await page.evaluate(
+    async ({ account, path }) => {
+      const { client } = /** @type {any} */ (window);
+      await client.login(account);
+      const accessToken = await client.getAccessToken();
+      client.logout();
+      client.setSession({ accessToken });
+      return (await client.fetch(path)).status;
+    },
+    { account: ACCOUNTS[KASSA], path: GOODS[KASSA] },
+  );
+  assert.equal(status, 200);
+});
+
+test("a rest of another version is refused, and what to do is told", async (t) => {
+  const { page, call } = await scene(t);
+  await page.route(`**${REST}`, async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    const other = text.replace(/="[0-9a-f]{8}"/, '="00000000"');
+    assert.notEqual(other, text);
+    await route.fulfill({ response, body: other });
+  });
+  const { code, message } = await call("login", WRONG);
+  assert.equal(code, "unsupported");
+  assert.match(message, /two versions of the package/);
+});
+
+test("a client that is closed while the rest is missing asks for nothing any more", async (t) => {
+  const { page, asked, call } = await scene(t);
+  await cut(page);
+  await call("login", ACCOUNTS[KASSA]);
+  await page.evaluate("client.close()");
+  assert.equal((await call("getAccessToken")).code, "closed");
+  const before = asked.length;
+  await page.evaluate(async (options) => {
+    const { AuthClient } = /** @type {any} */ (window);
+    /** @type {any} */ (window).client = await AuthClient.create(options);
+  }, /** @type {any} */ ({ provider: KASSA, baseUrl }));
+  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041", "another one begins anew");
+  assert.ok(asked.length > before);
+});
