@@ -56,6 +56,36 @@ const OWN: [&str; 3] = ["propusk", "_$LT$propusk", "engine_"];
 /// So many zeros are more than what begins another run of bytes.
 const SHORTEST_GAP: usize = 8;
 
+/// What can be reached otherwise than through functions whose work can be undone.
+fn reached(module: &Module) -> Result<HashSet<usize>> {
+    let mut waiting: Vec<FunctionId> = module.exports.iter().filter_map(|export| function_of(export.item)).collect();
+    waiting.extend(module.start);
+    for element in module.elements.iter() {
+        let ElementItems::Functions(functions) = &element.items else {
+            bail!("a table of the module is filled with something else than functions");
+        };
+        waiting.extend(functions);
+    }
+    let mut reached = HashSet::new();
+    while let Some(id) = waiting.pop() {
+        if !is_one_of(module, id, &AFTER) && reached.insert(id.index()) && !is_one_of(module, id, &UNDONE) {
+            waiting.extend(refers(module, id).functions);
+        }
+    }
+    Ok(reached)
+}
+
+fn is_one_of(module: &Module, id: FunctionId, ends: &[&str]) -> bool {
+    let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
+    ends.iter().any(|end| without_digest(name).ends_with(end))
+}
+
+fn is_library(module: &Module, id: FunctionId) -> bool {
+    let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
+    let path = name.trim_start_matches("_ZN").trim_start_matches(|c: char| c.is_ascii_digit());
+    !OWN.iter().any(|start| path.starts_with(start))
+}
+
 /// A module as two.
 #[derive(Debug)]
 pub(super) struct Halves {
@@ -123,96 +153,85 @@ struct Part {
 impl Plan {
     /// `copy` is another one of the module.
     fn of(module: &Module, ran: &HashSet<usize>, mut copy: Module) -> Result<Self> {
-        let own: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).collect();
-        let is_one_of = |id: FunctionId, ends: &[&str]| {
-            let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
-            ends.iter().any(|end| without_digest(name).ends_with(end))
-        };
         for end in UNDONE.iter().chain(&AFTER) {
-            let count = own.iter().filter(|id| is_one_of(**id, &[end])).count();
+            let count = module.funcs.iter_local().filter(|(id, _)| is_one_of(module, *id, &[end])).count();
             ensure!(count == 1, "the module has {count} functions whose name ends with {end}: see `split.rs`");
         }
-        let is_undone = |id: FunctionId| is_one_of(id, &UNDONE);
+        let mut plan = Self { first: reached(module)?, ..Self::default() };
+        plan.add_what_ran(module, ran);
+        let missing = missing(&mut copy);
+        plan.cut(&mut copy, missing)?;
+        plan.add_libraries(module, &copy)?;
+        plan.connect(module, &copy)?;
+        Ok(plan)
+    }
 
-        let mut plan = Self::default();
-        let mut waiting: Vec<FunctionId> =
-            module.exports.iter().filter_map(|export| function_of(export.item)).collect();
-        waiting.extend(module.start);
-        for element in module.elements.iter() {
-            let ElementItems::Functions(functions) = &element.items else {
-                bail!("a table of the module is filled with something else than functions");
-            };
-            waiting.extend(functions);
-        }
-        while let Some(id) = waiting.pop() {
-            if !is_one_of(id, &AFTER) && plan.first.insert(id.index()) && !is_undone(id) {
-                waiting.extend(refers(module, id).functions);
-            }
-        }
-        let is_library = |id: FunctionId| {
-            let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
-            let path = name.trim_start_matches("_ZN").trim_start_matches(|c: char| c.is_ascii_digit());
-            !OWN.iter().any(|start| path.starts_with(start))
-        };
-        let is_reached = plan.first.clone();
+    /// Functions that ran, and of which of them what did not run is cut off: none of what can be reached without being undone.
+    fn add_what_ran(&mut self, module: &Module, ran: &HashSet<usize>) {
+        let is_reached = self.first.clone();
         for (id, first, starts) in branches::counted(module) {
             if ran.contains(&first) {
-                plan.first.insert(id.index());
-            } else if !is_undone(id) {
-                continue;
+                self.first.insert(id.index());
             }
+            let may_be_cut = !is_reached.contains(&id.index()) || is_one_of(module, id, &UNDONE);
             if let FunctionKind::Local(function) = &module.funcs.get(id).kind
-                && plan.first.contains(&id.index())
-                && (!is_reached.contains(&id.index()) || is_undone(id))
-                && !is_library(id)
+                && self.first.contains(&id.index())
+                && may_be_cut
+                && !is_library(module, id)
             {
                 let unrun = Unrun::of(function, &starts, |place| ran.contains(&(first + place)));
                 if unrun.gone >= FEWEST.max(unrun.kept) {
-                    plan.parts.insert(id.index(), Part { stretches: starts.len(), cuts: unrun.cuts });
+                    self.parts.insert(id.index(), Part { stretches: starts.len(), cuts: unrun.cuts });
                 }
             }
         }
-        let missing = missing(&mut copy);
-        plan.cut(&mut copy, missing)?;
+    }
 
-        // What the libraries do depends on how much room there is, and the like: it is there wherever it may be called.
-        let mut waiting: Vec<FunctionId> = own.iter().copied().filter(|id| plan.first.contains(&id.index())).collect();
-        while let Some(id) = waiting.pop() {
-            for called in refers(&copy, function(&copy, id.index())?).functions {
+    /// What the libraries do depends on how much room there is, and the like: it is there wherever it may be called. `copy` is
+    /// the module without what is cut off.
+    fn add_libraries(&mut self, module: &Module, copy: &Module) -> Result<()> {
+        let own: BTreeMap<usize, FunctionId> = module.funcs.iter_local().map(|(id, _)| (id.index(), id)).collect();
+        let mut waiting: Vec<usize> = own.keys().copied().filter(|number| self.first.contains(number)).collect();
+        while let Some(number) = waiting.pop() {
+            for called in refers(copy, function(copy, number)?).functions {
                 // What stands for what is missing is the copy's alone.
-                let called = own.iter().find(|own| own.index() == called.index());
-                if let Some(called) = called.filter(|called| is_library(**called))
-                    && plan.first.insert(called.index())
-                {
-                    waiting.push(*called);
+                let is_called_library = own.get(&called.index()).is_some_and(|called| is_library(module, *called));
+                if is_called_library && self.first.insert(called.index()) {
+                    waiting.push(called.index());
                 }
             }
         }
+        Ok(())
+    }
 
+    /// What the halves take from each other.
+    fn connect(&mut self, module: &Module, copy: &Module) -> Result<()> {
+        let own: BTreeSet<usize> = module.funcs.iter_local().map(|(id, _)| id.index()).collect();
+        let is_in_rest = |number: usize| !self.first.contains(&number) || self.parts.contains_key(&number);
+        let mut calls: BTreeSet<usize> = self.parts.keys().copied().collect();
         let mut shared = BTreeSet::new();
-        let own_numbers: HashSet<usize> = own.iter().map(|id| id.index()).collect();
-        let is_in_rest = |number: usize| !plan.first.contains(&number) || plan.parts.contains_key(&number);
-        plan.calls.extend(plan.parts.keys());
-        for id in own {
-            if plan.first.contains(&id.index()) {
-                let called = refers(&copy, function(&copy, id.index())?).functions;
+        for number in own.iter().copied() {
+            if self.first.contains(&number) {
+                let called = refers(copy, function(copy, number)?).functions;
                 let called = called.iter().map(|called| called.index());
-                plan.calls.extend(called.filter(|called| own_numbers.contains(called) && !plan.first.contains(called)));
+                calls.extend(called.filter(|called| own.contains(called) && !self.first.contains(called)));
             }
-            if is_in_rest(id.index()) {
-                let Refers { functions, others } = refers(module, id);
+            if is_in_rest(number) {
+                let Refers { functions, others } = refers(module, function(module, number)?);
                 let called = functions.iter().map(|called| called.index());
-                let first = called.filter(|called| !own_numbers.contains(called) || !is_in_rest(*called));
+                let first = called.filter(|called| !own.contains(called) || !is_in_rest(*called));
                 shared.extend(first.map(Shared::Function).chain(others));
             }
         }
         let exported: BTreeMap<Shared, &String> =
             module.exports.iter().filter_map(|export| Some((shared_of(export.item)?, &export.name))).collect();
-        for (at, one) in shared.into_iter().enumerate() {
+        let named = |(at, one)| {
             let name = exported.get(&one).map_or_else(|| format!("shared{at}"), |name| (*name).clone());
-            plan.shared.insert(one, name);
-        }
-        Ok(plan)
+            (one, name)
+        };
+        self.shared = shared.into_iter().enumerate().map(named).collect();
+        self.calls = calls;
+        Ok(())
     }
 
     /// Takes out what did not run.
