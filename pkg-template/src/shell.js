@@ -295,7 +295,9 @@ export class Shell {
         this.#inputs.push([INPUT.ANSWERED, id]);
         return;
       case OUTPUT.PREPARED:
-        this.#prepare(value);
+        // A client that makes no calls keeps no second copy of the token, where one can be had at any time.
+        if (this.instance.half) this.#prepare(value);
+        else this.#prepared = null;
     }
   }
 
@@ -358,7 +360,7 @@ export class Shell {
   // ---- what calls need
 
   /**
-   * The machine tells it when a session is shown. Where each call has something of its own, it is asked.
+   * The machine is asked, where it can be, when it is first needed, or where each call has something of its own; else it has told.
    *
    * @param {boolean} [isSent] whether a call goes out with it
    * @returns {Prepared}
