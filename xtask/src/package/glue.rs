@@ -26,9 +26,11 @@ async function instantiate(source) {
 ";
 
 /// What a module that was cut in two has besides. A function that is missing throws `MISSING` through all that has been
-/// entered; `attempt` undoes what that has done: the memory above the stack's end is as before, also where it is written to
-/// the table of the host's values. Whoever looks on at `WebAssembly.instantiate` is to see the package's module alone, but Chromium
-/// before 114 makes no instance of that size otherwise. Whoever entered does so again after `complete`.
+/// entered; `attempt` undoes what that has done: memory above the stack's end and the table of the host's values are as before.
+/// Whoever entered does so again after `complete`. The table cannot shrink, so `reserve` has it grow before.
+///
+/// Whoever looks on at `WebAssembly.instantiate` is to see the package's module alone; but Chromium before 114 makes no instance
+/// of the rest's size otherwise.
 const COMPLETE: &str = "\
 const MISSING = {};
 let rest;
@@ -65,7 +67,7 @@ async function complete(source) {
     try {
         made = new Instance(module, { a: wasm });
     } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
+        if (error.name !== \"RangeError\") throw error;
         made = await instantiate(module, { a: wasm });
     }
     rest = made.exports;

@@ -93,8 +93,8 @@ pub(super) struct Halves {
     pub(super) rest: Vec<u8>,
 }
 
-/// Makes two of one, which is `linked` with its glue. `ran` tells the functions that have to be in the first half, by their
-/// place among the module's own.
+/// Makes two of one, which is `linked` with its glue. `ran` tells the stretches that have to be in the first half, counted
+/// through the module.
 pub(super) fn split(module: &[u8], linked: &[u8], ran: &HashSet<usize>) -> Result<Halves> {
     let read = || Module::from_buffer(module).context("cannot read the module");
     let whole = read()?;
