@@ -189,6 +189,8 @@ class Inside {
     this.lacking ??= /** @type {any} */ (this.shell).instance.complete().finally(() => {
       this.lacking = null;
     });
+    // Whoever is aborted at once waits for it no more.
+    silence(this.lacking);
     return /** @type {Promise<unknown>} */ (this.lacking);
   }
 

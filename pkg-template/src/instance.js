@@ -75,7 +75,7 @@ export class Instance {
   }
 
   /**
-   * The same, before somebody needs it, and when a page is idle: one that has just signed in asks for its data first. Not without a
+   * Brings it in before somebody needs it, and when a page is idle: one that has just signed in asks for its data first. Not without a
    * network: engines may keep that a script could not be had.
    */
   completeSoon() {
