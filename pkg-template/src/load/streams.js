@@ -11,14 +11,25 @@ const PAGE = 65536;
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 export async function moduleOf([unpacker, ...texts]) {
-  const code = Uint8Array.from(unpacker.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
-  // Whoever looks at what `instantiate` gives, to see the package's module, is to see that one.
-  const { compile, Instance } = WebAssembly;
-  const { memory, unpack } = /** @type {any} */ (new Instance(await compile(code)).exports);
   const letters = new TextEncoder().encode(texts.join("\n"));
+  // Whoever looks at what `instantiate` gives, to see the package's module, is to see that one.
+  const { Instance } = WebAssembly;
+  const { memory, unpack } = /** @type {any} */ (new Instance(await compiled(unpacker)).exports);
   // The bytes are fewer than the letters, but for the sizes of functions.
   const pages = Math.ceil((2 * letters.length) / PAGE);
   const start = memory.grow(pages) * PAGE;
   new Uint8Array(memory.buffer).set(letters, start);
   return new Uint8Array(memory.buffer, start + letters.length, unpack(start, letters.length, pages * PAGE));
+}
+
+/** What was compiled last: a module and its rest are put together by the same. @type {{ digits: string, module: WebAssembly.Module } | null} */
+let known = null;
+
+/** @param {string} digits */
+async function compiled(digits) {
+  if (known?.digits !== digits) {
+    const code = Uint8Array.from(digits.match(/../g) ?? [], (two) => Number.parseInt(two, 16));
+    known = { digits, module: await WebAssembly.compile(code) };
+  }
+  return known.module;
 }

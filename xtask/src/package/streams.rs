@@ -24,7 +24,9 @@ pub(super) fn published(workspace: &Workspace, out: &Path) -> Result<()> {
         let compiled = module::compile(workspace, &STREAMS, &workspace.target(), "symbols")?;
         empty_folder(out)?;
         let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
-        wasm_opt.args(["-Oz", "--all-features", "--strip-target-features"]).arg(compiled).arg("-o").args(&into);
+        wasm_opt.args(["--all-features", "--flatten", "--rereloop", "-Os", "-Os"]);
+        wasm_opt.args(["--strip-target-features", "--strip-debug", "--strip-producers"]);
+        wasm_opt.arg(compiled).arg("-o").args(&into);
         say::timed("optimizing the module", || process::run(&mut wasm_opt))
     })
 }
