@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -32,14 +32,28 @@ const HEADLESS: Wanted = Wanted {
 
 /// Finds the browser, or installs it where that needs no question.
 pub(crate) fn browser(workspace: &Workspace) -> Result<Browser> {
-    let (chromium, driver) = BROWSER.get(workspace, || {
-        let chromium = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
-        Some((chromium, program("CHROMEDRIVER", &["chromedriver", "chromium.chromedriver"])?))
+    let (named, driver) = BROWSER.get(workspace, || {
+        let named = program("CHROMIUM", &DESKTOP)?;
+        Some((named, program("CHROMEDRIVER", &["chromedriver", "chromium.chromedriver"])?))
     })?;
+    // One without windows keeps no pages to go back to.
+    if is_shell(&named) {
+        let chromium = program("CHROMIUM_DESKTOP", &DESKTOP).unwrap_or_else(|| named.clone());
+        return Ok(Browser { chromium, driver, headless: named });
+    }
     // Who names a browser means it for the pages, too; and not every system has the other.
-    let named = env::var_os("CHROMIUM").is_some_and(|path| !path.is_empty());
-    let headless = if named { None } else { HEADLESS.get(workspace, headless_shell).ok() };
-    Ok(Browser { headless: headless.unwrap_or_else(|| chromium.clone()), chromium, driver })
+    let is_given = env::var_os("CHROMIUM").is_some_and(|path| !path.is_empty());
+    let headless = if is_given { None } else { HEADLESS.get(workspace, headless_shell).ok() };
+    Ok(Browser { headless: headless.unwrap_or_else(|| named.clone()), chromium: named, driver })
+}
+
+/// What the programs with windows are called.
+const DESKTOP: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// `chromium-headless-shell`, `chrome-headless-shell`, `headless_shell`.
+fn is_shell(program: &Path) -> bool {
+    let name = program.file_name().unwrap_or_default().to_string_lossy().replace('_', "-");
+    name.contains("headless-shell")
 }
 
 /// The program itself: what Debian has on the path is a script around it, which would be ended in its place.
