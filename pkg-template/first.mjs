@@ -13,6 +13,15 @@ import { FIRST } from "./src/load/first.js";
 const [modulePath, gluePath, note] = process.argv.slice(2);
 
 const TOKENS = { access_token: "access", token_type: "bearer", refresh_token: "refresh", expires_in: 43199, scope: "read write" };
+/** What Smart Satu tells of a user, and Invoicebox of a token. */
+const USER = {
+  id: 84, email: "user@domain.ru", phone: "+77000000000", username: "user", role: 2, is_document: false, currency: "\u0442\u0433", price_radix: " ",
+  price_pattern: "### ###.## \u0442\u0433", access_token: "access", access_token_expiration_time: Math.trunc(Date.now() / 1000) + 86_400,
+  time_zone_offset: 21600, country: "kz", direction: "Food", url_api: "https://api.smartsatu.com",
+};
+const HOLDER = { data: { userId: "01771533-8e75-3234-8e3d-9213ae2d7c52", profile: null, accessToken: null }, extendedData: [] };
+/** With the members in another order. @param {object} value */
+const sorted = (value) => JSON.stringify(value, ["data", ...Object.keys(HOLDER.data), ...Object.keys(USER), "extendedData"].sort());
 const LONG = "eyJhbGciOiJSUzI1NiJ9.".repeat(40);
 
 /**
@@ -39,6 +48,18 @@ const LOGINS = [
     // As the vendor's page has it.
     answer: '{\n  Access_token:"access",\n  Token_type:"bearer",\n  Expires_in:86400,\n  Refresh_token:"refresh",\n}',
   },
+  {
+    options: { provider: "smart-satu", country: "kz" },
+    credentials: { username: "user", password: "password" },
+    answer: JSON.stringify(USER),
+  },
+  {
+    options: { provider: "smart-satu" },
+    credentials: { username: "user@domain.ru", password: "password" },
+    answer: sorted({ ...USER, access_token_expiration_time: String(USER.access_token_expiration_time) }),
+  },
+  { options: { provider: "invoicebox" }, credentials: { token: "b37c4c689295904ed21eee5d9a48d42e" }, answer: JSON.stringify(HOLDER) },
+  { options: { provider: "invoicebox", baseUrl: "http://127.0.0.1:8080" }, credentials: { token: "12345-API:b37c4c689295904ed21eee5d9a48d42e" }, answer: sorted(HOLDER) },
 ];
 
 const bundle = join(dirname(gluePath), "noting.mjs");

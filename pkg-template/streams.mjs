@@ -1,6 +1,6 @@
 /** Takes a module apart into the texts that `modules/streams` puts together again. */
 import { brotliCompressSync } from "node:zlib";
-import { moduleOf } from "./src/load/streams.js";
+import { ENTRY, moduleOf } from "./src/load/streams.js";
 
 const [INSTRUCTIONS, VARIABLES, LOCALS, LOADS, STORES, CONSTANTS, ADDRESSES, LONGS, CALLS, LABELS, TABLES, OTHERS] = Array.from({ length: 12 }, (_, at) => at);
 const STREAMS = OTHERS + 1;
@@ -44,6 +44,7 @@ const MEMORY = [
   [14, 14, 2],
   [15, 17, 1],
 ];
+const EXPORTS = 7;
 const CODE = 10;
 const TABLE = 0x0e;
 const CONSTANT = 0x41;
@@ -52,7 +53,8 @@ const PREFIX = 0xfc;
 const ADDRESS = 3;
 
 /**
- * What scripts carry for a module: what puts it together, in hexadecimal digits, and the texts.
+ * What scripts carry for a module: what puts it together, in hexadecimal digits, where its exports tell what they differ in from one
+ * another, if they are all equally long, and the texts.
  *
  * @param {Uint8Array} module
  * @param {Uint8Array} unpacker the module of `modules/streams`
@@ -60,8 +62,8 @@ const ADDRESS = 3;
  */
 export async function textsOf(module, unpacker) {
   if (unpacker.length > MOST) throw new Error(`what puts modules together takes more than ${MOST} bytes`);
-  const { known, before, after, streams } = takenApart(module);
-  const texts = [Buffer.from(unpacker).toString("hex"), known.join(" "), ...[before, after, ...streams].map(shortest)];
+  const { known, entries, before, after, streams } = takenApart(module);
+  const texts = [Buffer.from(unpacker).toString("hex"), entries.join(" "), known.join(" "), ...[before, after, ...streams].map(shortest)];
   if (!Buffer.from(await moduleOf(texts)).equals(module)) throw new Error("the module cannot be taken apart: it has something that is not known here");
   return texts;
 }
@@ -85,16 +87,20 @@ function takenApart(module) {
     return value;
   };
 
+  let entries = [0, 0];
   while (module[at] !== CODE) {
-    at++;
+    const section = module[at++];
     const size = number();
-    at += size;
+    const end = at + size;
+    if (section === EXPORTS && number() * ENTRY === end - at) entries = [at + ENTRY, end];
+    at = end;
   }
   at++;
   const size = number();
   const end = at + size;
   const functions = number();
-  const before = [...module.subarray(0, at)];
+  const [from, to] = entries;
+  const before = [...module.subarray(0, at)].map((byte, place) => (from <= place && place < to ? (byte - module[place - ENTRY]) & 255 : byte));
   for (let left = functions; left > 0; left--) {
     const size = number();
     const last = at + size;
@@ -112,7 +118,7 @@ function takenApart(module) {
   const places = [];
   ordered.forEach(([, { number }], place) => (places[number] = place));
   streams[INSTRUCTIONS] = streams[INSTRUCTIONS].map((number) => places[number]);
-  return { known: ordered.map(([known]) => known), before, after, streams };
+  return { known: ordered.map(([known]) => known), entries, before, after, streams };
 
   function instruction() {
     const start = at;

@@ -2,7 +2,6 @@
  * The outside of one client: hands inputs to its machine, one at a time, and carries out what the machine asks for. What
  * arises meanwhile (a listener, a store, a `credentials` function that calls back) waits for its turn.
  */
-import { ask } from "./asking.js";
 import { Calls, CLOSED } from "./calls.js";
 import { steady, wall } from "./clock.js";
 import { AuthError, isAuthError } from "./error.js";
@@ -266,7 +265,8 @@ export class Shell {
       case OUTPUT.UNLOCK:
         return this.stores?.unlock(id);
       case OUTPUT.ASK:
-        return void ask(this, id, value);
+        // Only the rest of the machine asks.
+        return void this.instance.rest?.ask(this, id, value);
       case OUTPUT.SETTLE:
         return this.calls.settle(id, freeze(value));
       case OUTPUT.SETTLE_SESSION:

@@ -1,6 +1,7 @@
 /** Of the module a page loads what it needs until its first token; the rest comes behind that, or when something is not as it should be. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FIRST } from "../../pkg-template/src/load/first.js";
 import { ACCOUNTS, GOODS } from "../support/sandbox.mjs";
 import { BARE } from "./support/bare.mjs";
 import { stage } from "./support/stage.mjs";
@@ -50,19 +51,25 @@ async function scene(t, options) {
 /** @param {import("playwright-core").Page} page */
 const cut = (page) => page.route(`**${REST}`, (route) => route.abort());
 
-test("a password login needs nothing of the rest, which comes by itself then", async (t) => {
-  const { page, asked, call } = await scene(t);
-  await cut(page);
-  assert.equal(await call("login", ACCOUNTS[KASSA]), "120041");
-  assert.equal(typeof (await call("getAccessToken")), "string");
-  assert.equal(await call("fetch", GOODS[KASSA]), 200);
-  const token = asked.findIndex((path) => path.endsWith("/oauth/token"));
-  assert.ok(token >= 0);
-  assert.ok(!asked.slice(0, token).includes(REST), `${asked}`);
+for (const provider of /** @type {import("../support/sandbox.mjs").Service[]} */ (FIRST)) {
+  for (const answerStyle of ["", "strict"]) {
+    test(`${provider}: a login needs nothing of the rest${answerStyle && `, its answer in the style "${answerStyle}"`}`, async (t) => {
+      t.after(() => box.reset());
+      if (answerStyle) await box.options(provider, { answerStyle });
+      const { page, call } = await scene(t, { provider, baseUrl: box.services[provider].baseUrl });
+      await cut(page);
+      assert.equal((await call("login", ACCOUNTS[provider])).code, undefined);
+      assert.equal(typeof (await call("getAccessToken")), "string");
+      assert.equal(await call("fetch", GOODS[provider]), 200);
+      assert.equal(await call("logout"), null);
+    });
+  }
+}
 
-  const other = await scene(t);
-  const arrived = other.page.waitForResponse((response) => response.url().endsWith(REST));
-  await other.call("login", ACCOUNTS[KASSA]);
+test("what is behind the first token comes by itself", async (t) => {
+  const { page, call } = await scene(t);
+  const arrived = page.waitForResponse((response) => response.url().endsWith(REST));
+  await call("login", ACCOUNTS[KASSA]);
   assert.equal((await arrived).status(), 200);
 });
 

@@ -6,11 +6,15 @@
 /** So many bytes are a page of a module's memory. */
 const PAGE = 65536;
 
+/** Bytes of an entry that tells what it differs in from the one before. */
+export const ENTRY = 6;
+
 /**
- * @param {string[]} texts what puts the module together, in hexadecimal digits, and what it consists of
+ * @param {string[]} texts what puts the module together, in hexadecimal digits; from where to where it has such entries; what it
+ *    consists of
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function moduleOf([unpacker, ...texts]) {
+export async function moduleOf([unpacker, entries, ...texts]) {
   const letters = new TextEncoder().encode(texts.join("\n"));
   // Whoever looks at what `instantiate` gives, to see the package's module, is to see that one.
   const { Instance } = WebAssembly;
@@ -19,7 +23,10 @@ export async function moduleOf([unpacker, ...texts]) {
   const pages = Math.ceil((2 * letters.length) / PAGE);
   const start = memory.grow(pages) * PAGE;
   new Uint8Array(memory.buffer).set(letters, start);
-  return new Uint8Array(memory.buffer, start + letters.length, unpack(start, letters.length, pages * PAGE));
+  const module = new Uint8Array(memory.buffer, start + letters.length, unpack(start, letters.length, pages * PAGE));
+  const [from, to] = entries.split(" ").map(Number);
+  for (let at = from; at < to; at += 1) module[at] += module[at - ENTRY];
+  return module;
 }
 
 /** What was compiled last: a module and its rest are put together by the same. @type {{ digits: string, module: WebAssembly.Module } | null} */

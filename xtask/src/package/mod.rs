@@ -2,6 +2,7 @@
 
 mod branches;
 mod crates;
+mod exports;
 mod first;
 mod glue;
 pub(crate) mod module;

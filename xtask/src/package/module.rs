@@ -10,7 +10,7 @@ use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::glue::{self, Renames};
-use super::{first, places, split, traps, unused};
+use super::{exports, first, places, split, traps, unused};
 use crate::setup::WASM;
 use crate::workspace::{Workspace, empty_folder};
 use crate::{fresh, process, say};
@@ -120,7 +120,11 @@ fn finish(workspace: &Workspace, module: &WasmModule, compiled: &Path, out: &Pat
         let linked = fs::read(compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
         let halves = split::split(&bytes, &linked, &ran)?;
         fs::write(&whole, &halves.first)?;
-        let renames = Renames::parse(&optimize(workspace, &whole, &into, &short)?)?;
+        let mut renames = Renames::parse(&optimize(workspace, &whole, &into, &short)?)?;
+        let bytes = fs::read(&into).with_context(|| format!("cannot read {}", into.display()))?;
+        let (ordered, names) = exports::ordered(&bytes)?;
+        fs::write(&into, ordered)?;
+        renames.exports.values_mut().for_each(|name| *name = names.get(name).cloned().unwrap_or_default());
         let out = out.with_file_name(rest);
         empty_folder(&out)?;
         let generated = out.join(format!("{GENERATED}.wasm"));

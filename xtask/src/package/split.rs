@@ -33,8 +33,9 @@ const WHOLE: &str = "__is_whole";
 /// What it calls in the place of what it lacks of a function.
 const MISSING: &str = "missing";
 
-/// A function is cut where so many instructions go, and more of them than stay: what stays is in both halves.
+/// A function is cut where so many instructions go, and as many as such a share of those that stay: what stays is in both halves.
 const FEWEST: usize = 20;
+const SHARE: usize = 8;
 
 /// Ends of the (mangled) names of functions whose work can be undone: until they return they change nothing but memory.
 const UNDONE: [&str; 7] = [
@@ -180,7 +181,7 @@ impl Plan {
                 && !is_library(module, id)
             {
                 let unrun = Unrun::of(function, &starts, |place| ran.contains(&(first + place)));
-                if unrun.gone >= FEWEST.max(unrun.kept) {
+                if unrun.gone >= FEWEST.max(unrun.kept / SHARE) {
                     self.parts.insert(id.index(), Part { stretches: starts.len(), cuts: unrun.cuts });
                 }
             }
