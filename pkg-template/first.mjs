@@ -111,11 +111,6 @@ for (const own of [closed, {}, {}, { storage }, { storage }, last]) {
     if (own !== closed) continue;
     await client.logout();
     await client.login(credentials);
-    const leaving = new AbortController();
-    const left = client.login(credentials, { signal: leaving.signal }).catch(() => {});
-    leaving.abort();
-    await left;
-    client.login(credentials).catch(() => {});
     client.close();
   }
 }

@@ -1,6 +1,7 @@
 /** `fetch` with the credential attached: with a valid token nothing of the module is entered. */
 import { reasonOf, settled } from "./call-options.js";
 import { caller, told } from "./caller.js";
+import { copied } from "./copied.js";
 import { AuthError, isAuthError } from "./error.js";
 import { given, readBody } from "./given.js";
 import { INPUT } from "./numbers.js";
@@ -28,11 +29,17 @@ export function fetch(shell, [input, init], entry, notAsking) {
     call = given(input, init);
     if (call.signal?.aborted) throw reasonOf(call.signal);
     if (shell.isAsking) notAsking(shell, { at: caller(entry) });
-    const isFresh = shell.isFresh();
+    const { queue, instance } = shell;
+    const isFresh = !queue.isBehind && shell.isFresh();
     if (isFresh && !call.request) return go(shell, call, undefined);
     // Of a thousand at once, most are told by who awaits them: to look for the place takes as long as all else.
     const at = isFresh || shell.calls.areMany ? undefined : caller(entry);
-    return telling(shell, call, prepare(shell, call, isFresh, at));
+    if (!isFresh && call.init.body) call.init.body = copied(call.init.body);
+    // What looks at an init may not be there yet.
+    const needs = !isFresh && call.hasInit && !instance.rest;
+    if (!needs && !queue.isBehind) return telling(shell, call, prepare(shell, call, isFresh, at));
+    const waiting = call;
+    return telling(shell, call, queue.turn(() => prepare(shell, waiting, shell.isFresh(), at), needs, { at, signal: call.signal }));
   } catch (thrown) {
     return telling(shell, call, Promise.reject(thrown));
   }
@@ -52,8 +59,6 @@ async function prepare(shell, call, isFresh, at) {
   const target = address(shell, call.text);
   let isGood = isFresh;
   if (!isFresh) {
-    if (call.init.body) call.init.body = copied(call.init.body);
-    // Else it is told when it is sent.
     if (call.hasInit) shell.instance.rest?.check(shell, target, call.init);
   }
   if (call.request) {
@@ -100,19 +105,6 @@ function accepted(shell, answer) {
     shell.feed(INPUT.ACCEPTED);
   }
   return answer;
-}
-
-/** A body that its owner may change while something else is waited for. @param {any} body */
-function copied(body) {
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength));
-  switch (Object.prototype.toString.call(body)) {
-    case "[object ArrayBuffer]":
-      return body.slice(0);
-    case "[object URLSearchParams]":
-      return new URLSearchParams(body);
-    default:
-      return body;
-  }
 }
 
 /** What goes along; the session may have ended while it was waited for. @param {Shell} shell */

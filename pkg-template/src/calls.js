@@ -15,9 +15,10 @@ import { reasonOf } from "./call-options.js";
  * @property {Place} at
  * @property {(() => void) | null} [unheed] stops listening to the caller's signal
  * @property {boolean} [isAsked] whether it waits for the machine
+ * @property {number} [limit] how long at the most, milliseconds
  */
 
-/** @typedef {{ at: Place, signal: AbortSignal | null }} Who */
+/** @typedef {{ at: Place, signal: AbortSignal | null, limit?: number }} Who */
 
 /** How many wait before it counts what another one costs. */
 const MANY = 30;
@@ -101,11 +102,11 @@ export class Calls {
   }
 
   /** @param {Who} who @param {(waiting: Waiting, signal: AbortSignal | null) => void} begin */
-  #promise({ at, signal }, begin) {
+  #promise({ at, signal, limit }, begin) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
       if (this.ended) return reject(new AuthError({ ...this.ended, provider: this.#shell.provider }, at));
-      begin({ resolve, reject, at, isAsked: true }, signal);
+      begin({ resolve, reject, at, isAsked: true, limit }, signal);
     });
   }
 
@@ -142,9 +143,20 @@ export class Calls {
     waiting?.reject(refusal(fields, this.#shell.provider, waiting.at));
   }
 
-  /** Those who wait for the machine wait in vain. Gives their numbers. @param {any} fields of an AuthError */
-  refuse(fields) {
-    const ids = [...(this.#waiting ?? [])].flatMap(([id, { isAsked }]) => (isAsked ? id : []));
+  /** Whether somebody waits under that number. @param {number} id */
+  has(id) {
+    return this.#waiting?.has(id) ?? false;
+  }
+
+  /** The shortest time that one of them waits, if there is a limit. @returns {number | undefined} */
+  get shortest() {
+    const limits = [...(this.#waiting?.values() ?? [])].flatMap(({ limit }) => limit ?? []).filter((limit) => limit >= 0);
+    return limits.length > 0 ? Math.min(...limits) : undefined;
+  }
+
+  /** Those who wait for the machine wait in vain, but for some. Gives their numbers. @param {any} fields of an AuthError @param {number[]} others */
+  refuse(fields, others) {
+    const ids = [...(this.#waiting ?? [])].flatMap(([id, { isAsked }]) => (isAsked && !others.includes(id) ? id : []));
     for (const id of ids) this.reject(id, fields);
     return ids;
   }

@@ -6,6 +6,7 @@
 import { reasonOf } from "./call-options.js";
 import { caller } from "./caller.js";
 import { capture } from "./capture.js";
+import { copied } from "./copied.js";
 import { AuthError, isAuthError } from "./error.js";
 import { core } from "./load/bind.js";
 import { isFunction, isObject, silence } from "./reading.js";
@@ -114,8 +115,6 @@ class Inside {
   /** Ends the wait of those who wait for that. @type {((error: unknown) => void) | null} */
   giveUp = null;
   isClosed = false;
-  /** What a method waits for that is not there yet. @type {Promise<unknown> | null} */
-  lacking = null;
   /** What listeners were shown last: the client may be told of before it is open. @type {any} */
   shown = null;
 
@@ -184,16 +183,6 @@ class Inside {
     this.options = this.opening = this.giveUp = null;
   }
 
-  /** Brings in what a method lacks; whatever is called meanwhile is done behind it. */
-  complete() {
-    this.lacking ??= /** @type {any} */ (this.shell).instance.complete().finally(() => {
-      this.lacking = null;
-    });
-    // Whoever is aborted at once waits for it no more.
-    silence(this.lacking);
-    return /** @type {Promise<unknown>} */ (this.lacking);
-  }
-
   /**
    * A call: it is done, or waits until the client is open.
    *
@@ -209,9 +198,12 @@ class Inside {
       try {
         if (this.isClosed) throw this.closed(at);
         if (!this.shell) await untilAborted(this.start(), options);
-        const methods = /** @type {any} */ (this.methods);
-        if (this.lacking || !methods[method]) await untilAborted(this.complete(), options);
-        return await methods[method](this.shell, taken, at, entry);
+        const { shell, methods } = /** @type {any} */ (this);
+        const doing = () => methods[method](shell, taken, at, entry);
+        const lacks = !methods[method];
+        // What looks at the session has its turn behind what waits for the rest of the module.
+        if (!lacks && !(method === "getAccessToken" && shell.queue.isBehind)) return await doing();
+        return await untilAborted(shell.queue.turn(doing, lacks, { at, signal: null }, options?.timeout), options);
       } catch (error) {
         throw placed(error, at, this.shell?.provider);
       }
@@ -251,16 +243,25 @@ const METHODS = {
   },
   getAccessToken(inside, [given], entry) {
     const options = capture(given);
-    const token = !inside.lacking && inside.shell && inside.methods?.tokenAtHand(inside.shell, options);
+    const token = inside.shell && !inside.shell.queue.isBehind && inside.methods?.tokenAtHand(inside.shell, options);
     return token ? Promise.resolve(token) : inside.run("getAccessToken", entry, [options], options);
   },
   fetch(inside, given, entry) {
     const { shell, methods } = inside;
-    if (shell && methods && !inside.isClosed && !inside.lacking) return methods.fetch(shell, given, undefined, entry);
+    if (shell && methods && !inside.isClosed) return methods.fetch(shell, given, undefined, entry);
     const [input, init] = given;
     return inside.run("fetch", entry, call(input, init), signalled(input, init));
   },
-  problem: (inside, [response], entry) => inside.run("problem", entry, [response]),
+  problem(inside, [response], entry) {
+    let taken = response;
+    try {
+      // Its owner may read it meanwhile.
+      if (!inside.methods?.problem) taken = response.clone();
+    } catch {
+      // It was read, or is none: that is told then.
+    }
+    return inside.run("problem", entry, [taken]);
+  },
   handleRedirect(inside, [url, given], entry) {
     const options = capture(given);
     return inside.run("handleRedirect", entry, [address(url), options], options);
@@ -285,8 +286,9 @@ const ENTRIES = Object.entries(METHODS).map(([name, method]) => {
 function call(input, init) {
   try {
     const headers = init.headers && new Headers(init.headers);
+    const body = copied(init.body);
     const isPlain = Object.getPrototypeOf(init) === Object.prototype;
-    return [input?.href ?? input, isPlain ? { ...init, ...(headers && { headers }) } : init];
+    return [input?.href ?? input, isPlain ? { ...init, ...(headers && { headers }), ...(body && { body }) } : init];
   } catch {
     return [input?.href ?? input, init];
   }
@@ -321,6 +323,7 @@ function address(url) {
  * @returns {Promise<T>}
  */
 function untilAborted(promise, options) {
+  silence(promise);
   /** @type {AbortSignal} */
   let signal;
   try {

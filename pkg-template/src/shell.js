@@ -12,22 +12,17 @@ import { FIRST } from "./load/first.js";
 import { INPUT, OUTPUT } from "./numbers.js";
 import { isFresh } from "./prepared.js";
 import { later } from "./promises.js";
+import { Queue } from "./queue.js";
 import { silence } from "./reading.js";
-import { refused } from "./refused.js";
-import { deadline, Timers, within } from "./timers.js";
+import { clear, deadline, Timers } from "./timers.js";
 import { onWake } from "./wake.js";
 
-/** @typedef {[what: number, id?: number, number?: number, other?: number, flag?: boolean, text?: string, cause?: unknown]} Input */
 /** @typedef {[what: number, id: number, number: number, value: any, cause: unknown]} Output */
 /** @typedef {import("./calls.js").Begin} Begin */
 /** @typedef {import("./prepared.js").Prepared} Prepared */
 
 /** After `create` the rest of the module is loaded, milliseconds. */
 const AFTER = 3000;
-
-/** Between two tries to load the rest of the module, milliseconds. */
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 8000;
 
 export class Shell {
   /** @type {any} */
@@ -54,15 +49,9 @@ export class Shell {
   about = /** @type {any} */ (null);
   /** @type {import("#engine/glue").Engine | null} */
   #engine = null;
-  /** @type {Input[]} */
-  #inputs = [];
   /** @type {Output[]} */
   #told = [];
   #isBusy = false;
-  /** Whether the next input takes what is missing of the module: it waits for that, and so do those behind it. */
-  #lacks = false;
-  /** Ends the pause before that is tried again. @type {(() => void) | null} */
-  #hurry = null;
   /** @type {Prepared | null} */
   #prepared = null;
   /** What happens when it ends. @type {(() => void)[] | null} */
@@ -84,6 +73,7 @@ export class Shell {
     this.provider = options.provider;
     this.timers = new Timers(this);
     this.calls = new Calls(this);
+    this.queue = new Queue(this);
   }
 
   /** Checks the options, and restores a stored session. Throws an AuthError for wrong ones. */
@@ -114,7 +104,10 @@ export class Shell {
     if (trouble?.session) this.warn(trouble.session);
     await this.calls.open();
     // Who is to sign in takes longer; and a server may have other scripts by then.
-    if (instance.half) deadline(() => instance.completeSoon(), AFTER);
+    if (instance.half) {
+      const timer = deadline(() => instance.completeSoon(), AFTER);
+      this.atEnd(() => clear(timer));
+    }
     const { weak } = this;
     if (this.#hasStore) await this.stores?.watch(() => weak.deref()?.feed(INPUT.CHANGED));
     if (this.#hasStore || options.renewsAhead) this.atEnd(onWake(() => weak.deref()?.feed(INPUT.RESUMED)));
@@ -166,23 +159,23 @@ export class Shell {
 
   // ---- the machine
 
-  /** One input, now or when those before it are done. @param {Input} input */
+  /** One input, now or when those before it are done. @param {import("./queue.js").Input} input */
   feed(...input) {
-    this.#inputs.push(input);
-    this.#hurry?.();
-    this.#run();
+    this.queue.push(input);
+    this.run();
   }
 
   /** The module tells something; outside of a step it comes from a request, and waits for a turn of its own. @param {Output} output */
   tell(...output) {
     this.#told.push(output);
-    if (!this.#isBusy) later(() => this.#run());
+    if (!this.#isBusy) later(() => this.run());
   }
 
-  #run() {
+  /** Does what there is to do. */
+  run() {
     if (this.#isBusy) return;
     // A caller's clock may call another client.
-    if (this.instance.isAttempting) return later(() => this.#run());
+    if (this.instance.isAttempting) return later(() => this.run());
     this.#isBusy = true;
     try {
       for (;;) {
@@ -195,53 +188,22 @@ export class Shell {
           }
           continue;
         }
-        if (this.#lacks) return;
-        const [input] = this.#inputs;
-        if (!input || !this.#engine) {
-          // Lists that were longer keep their room.
-          this.#inputs.length = this.#told.length = 0;
+        const engine = this.#engine;
+        if (!engine) return this.queue.clear();
+        const isDone = this.queue.next(([what, id = 0, number = 0, other = Number.NaN, flag = false, text, cause]) => {
+          this.instance.attempt(() => engine.input(what, id, number, other, flag, text, cause));
+        });
+        if (!isDone) {
+          // As one of inputs.
+          this.#told.length = 0;
           return;
         }
-        const [what, id = 0, number = 0, other = Number.NaN, flag = false, text, cause] = input;
-        const engine = this.#engine;
-        this.instance.attempt(() => engine.input(what, id, number, other, flag, text, cause));
-        this.#inputs.shift();
       }
-    } catch (error) {
-      // Else the module has failed, and everybody was told.
-      if (this.instance.isMissing(error)) void this.#complete();
+    } catch {
+      // The module has failed, and everybody was told.
     } finally {
       this.#isBusy = false;
     }
-  }
-
-  /** Waits for the rest of the module. Who waits meanwhile is told when it cannot be had; the machine never misses an input. */
-  async #complete() {
-    this.#lacks = true;
-    for (let pause = FIRST_PAUSE; this.#engine; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      try {
-        await within(this.about.timeout, this.instance.complete());
-        break;
-      } catch (error) {
-        // What was closed does not wait to be wiped.
-        if (this.isClosed) return this.#free();
-        const [lacking] = this.#inputs;
-        this.#inputs = refused(this.#inputs, this.calls, error);
-        if (this.#inputs[0] !== lacking) break;
-        await new Promise((resolve) => {
-          this.#hurry = () => resolve(undefined);
-          deadline(this.#hurry, pause);
-        });
-      }
-    }
-    this.#lacks = false;
-    this.#hurry = null;
-    this.#run();
-  }
-
-  /** A timer that is set anew, or stopped, has not fired. @param {number} timer */
-  #unfired(timer) {
-    if (this.#inputs.length > 0) this.#inputs = this.#inputs.filter(([what, id]) => what !== INPUT.FIRED || id !== timer);
   }
 
   /** @param {Output} output */
@@ -249,10 +211,10 @@ export class Shell {
     switch (what) {
       case OUTPUT.SET:
       case OUTPUT.SET_IDLE:
-        this.#unfired(id);
+        this.queue.unfire(id);
         return this.timers.set(id, number, what === OUTPUT.SET_IDLE);
       case OUTPUT.STOP:
-        this.#unfired(id);
+        this.queue.unfire(id);
         return this.timers.stop(id);
       case OUTPUT.LOAD:
         return void this.stores?.load(id, number);
@@ -288,11 +250,11 @@ export class Shell {
         this.hasWarnedOfStore ||= value.code === "storage";
         return this.warn({ ...value, cause });
       case OUTPUT.WIPE:
-        return this.#free();
+        return this.wipe();
       case OUTPUT.ANSWER:
         this.timers.stop(-id);
-        this.#unfired(-id);
-        this.#inputs.push([INPUT.ANSWERED, id]);
+        this.queue.unfire(-id);
+        this.queue.push([INPUT.ANSWERED, id]);
         return;
       case OUTPUT.PREPARED:
         // A client that makes no calls keeps no second copy of the token, where one can be had at any time.
@@ -399,13 +361,14 @@ export class Shell {
   close() {
     if (this.isClosed) return;
     this.#shut(undefined);
+    this.queue.close();
     this.feed(INPUT.CLOSE);
   }
 
   /** The module has failed. @param {object} error fields of what everything that waits rejects with */
   end(error) {
     this.#shut(error);
-    this.#free();
+    this.wipe();
   }
 
   /** @param {object | undefined} error */
@@ -424,12 +387,13 @@ export class Shell {
     }
   }
 
-  #free() {
+  /** Nothing is left of it in the module. */
+  wipe() {
     this.timers.end();
     this.stores?.end();
     const engine = this.#engine;
     this.#engine = null;
-    this.#inputs = [];
+    this.queue.clear();
     this.#told = [];
     if (!engine) return;
     // A dead module is not entered any more, not even to free what it holds.

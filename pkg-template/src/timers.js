@@ -1,6 +1,5 @@
 /** The host's timers, by number. They are looked up when they are set: tests replace them. */
 
-import { AuthError } from "./error.js";
 import { INPUT } from "./numbers.js";
 
 /** Timers that are set for longer fire at once. */
@@ -20,23 +19,6 @@ export function deadline(callback, delay) {
     // Replaced by something that throws.
     return 0;
   }
-}
-
-/**
- * What comes of a promise, but for one that takes too long.
- *
- * @template T
- * @param {number} delay
- * @param {Promise<T>} promise
- * @returns {Promise<T>}
- */
-export function within(delay, promise) {
-  /** @type {any} */
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = deadline(() => reject(new AuthError({ code: "timeout", message: `the module was not loaded within ${delay} ms`, hint: "Try again when the network is better.", retryable: true })), delay);
-  });
-  return /** @type {Promise<T>} */ (Promise.race([promise, late])).finally(() => clear(timer));
 }
 
 /** @param {any} timer */
@@ -139,7 +121,7 @@ export class Deadlines {
 const waits = (timer) => timer?._destroyed === false;
 
 /** Of a clock that is never set, where there is one. */
-function now() {
+export function now() {
   try {
     return performance.now();
   } catch {

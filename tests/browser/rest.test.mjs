@@ -142,6 +142,104 @@ test("calls that are made without a wait are done in their order", async (t) => 
   assert.equal(status, 200);
 });
 
+/** What a page tells of calls that it makes at once, in their order. @param {import("playwright-core").Page} page @param {string} calls */
+const told = (page, calls) =>
+  page.evaluate(
+    async ({ calls, account, path, wrong }) => {
+      const { client } = /** @type {any} */ (window);
+      /** @type {string[]} */
+      const events = [];
+      client.subscribe((/** @type {any} */ session, /** @type {string} */ reason) => void events.push(`${reason} ${session?.subject}`));
+      const made = new Function("client", "account", "path", "wrong", `return [${calls}]`)(client, account, path, wrong);
+      const outcomes = await Promise.all(made.map((/** @type {Promise<any>} */ call) => call.then((given) => given?.providerCode ?? given?.subject ?? "done", ({ code, name }) => code ?? name)));
+      return { outcomes, events };
+    },
+    { calls, account: ACCOUNTS[KASSA], path: GOODS[KASSA], wrong: WRONG },
+  );
+
+test("a call that takes the rest overtakes a login that goes on, as ever", async (t) => {
+  const { page } = await scene(t);
+  assert.deepEqual(await told(page, 'client.login(account), client.setSession({ accessToken: "token-of-mine", subject: "me" })'), { outcomes: ["aborted", "me"], events: ["login me"] });
+  const other = await scene(t);
+  const problem = "client.problem(new Response('{\"error\":\"quota\"}', { status: 400 }))";
+  assert.deepEqual(await told(other.page, `client.login(account), ${problem}, client.logout()`), { outcomes: ["aborted", "quota", "done"], events: [] });
+  const third = await scene(t);
+  assert.deepEqual((await told(third.page, "client.login(account), client.refresh()")).outcomes, ["120041", "login_required"]);
+});
+
+test("what is given is taken at once, also where the rest is waited for", async (t) => {
+  const { page, call } = await scene(t);
+  await call("login", ACCOUNTS[KASSA]);
+  const { problem, data, sent } = await page.evaluate(async () => {
+    const { client } = /** @type {any} */ (window);
+    const response = new Response('{"error":"quota_exceeded"}', { status: 400, headers: { "content-type": "application/json" } });
+    const body = new URLSearchParams({ a: "original" });
+    const call = [client.problem(response), response.json(), client.fetch("protected/goods", { method: "POST", body })];
+    body.set("a", "changed");
+    const [problem, data, answer] = await Promise.all(call);
+    return { problem: problem.providerCode, data: data.error, sent: await answer.text() };
+  });
+  assert.deepEqual([problem, data], ["quota_exceeded", "quota_exceeded"]);
+  assert.match(sent, /a=original/);
+});
+
+test("a wrong init is told before anything is sent, also with a token that is over", async (t) => {
+  await box.options(KASSA, { tokenLifetime: 1 });
+  t.after(() => box.reset());
+  const { page, call } = await scene(t);
+  await page.route(`**${REST}`, async (route) => {
+    await page.waitForFunction(() => /** @type {any} */ (window).asks);
+    await route.continue();
+  });
+  await call("login", ACCOUNTS[KASSA]);
+  await page.waitForFunction(() => /** @type {any} */ (window).client.session.expiresAt < Date.now());
+  await box.clear();
+  await page.evaluate(() => void Object.assign(window, { asks: true }));
+  assert.equal((await call("fetch", GOODS[KASSA], { mode: "nonsense" })).code, "invalid_input");
+  const { refresh, api } = await box.counts(KASSA);
+  assert.deepEqual([refresh ?? 0, api ?? 0], [0, 0]);
+});
+
+test("a rest that does not arrive keeps nobody from signing out or closing, and each waits as long as it says", async (t) => {
+  const { page, call } = await scene(t);
+  await page.route(`**${REST}`, () => {});
+  await call("login", ACCOUNTS[KASSA]);
+  await page.evaluate(() => void document.dispatchEvent(new Event("resume")));
+  assert.equal((await call("refresh", { timeout: 200 })).code, "timeout");
+  assert.equal(await call("fetch", GOODS[KASSA]), 200);
+  assert.deepEqual((await told(page, "client.refresh({ timeout: 200 }), client.logout()")).outcomes, ["timeout", "done"]);
+  assert.equal(await page.evaluate("client.session"), null);
+  assert.deepEqual((await told(page, "client.refresh(), client.login(wrong), client.close()?.then() ?? Promise.resolve()")).outcomes, ["closed", "closed", "done"]);
+});
+
+test("who is offline for a moment while the rest is missing is tried again, as ever", async (t) => {
+  await box.clear();
+  const { page } = await scene(t);
+  const routed = `**/oauth/token`;
+  await cut(page);
+  await page.route(routed, (route) => route.abort());
+  const login = page.evaluate((account) => /** @type {any} */ (window).client.login(account).then(() => "done", (/** @type {any} */ { code }) => code), ACCOUNTS[KASSA]);
+  await page.waitForEvent("requestfailed", (request) => request.url().endsWith(REST));
+  await Promise.all([page.unroute(routed), page.unroute(`**${REST}`)]);
+  assert.equal(await login, "done");
+});
+
+test("a client that is closed leaves no timer, and asks for no rest", async (t) => {
+  const { page, asked } = await scene(t);
+  await page.clock.install();
+  await page.evaluate(
+    async (options) => {
+      const { AuthClient } = /** @type {any} */ (window);
+      /** @type {any} */ (window).client.close();
+      (await AuthClient.create(options)).close();
+    },
+    /** @type {any} */ ({ provider: KASSA, baseUrl }),
+  );
+  const before = asked.filter((path) => path === REST).length;
+  await page.clock.runFor(60_000);
+  assert.equal(asked.filter((path) => path === REST).length, before);
+});
+
 test("a rest of another version is refused, and what to do is told", async (t) => {
   const { page, call } = await scene(t);
   await page.route(`**${REST}`, async (route) => {
