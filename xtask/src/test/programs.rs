@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::counts::Counts;
 use crate::demo::{self, Sandbox};
-use crate::process;
 use crate::setup::{self, WASM};
+use crate::{process, say};
 
 /// The workspace's tests on this machine.
 pub(super) fn native(context: &Context<'_>) -> Result<Counts> {
@@ -182,7 +182,7 @@ pub(super) fn counted(command: &mut Command) -> Result<Counts> {
     let status = process::watch(command, |line| counts.read(line))?;
     ensure!(counts.passed + counts.failed > 0 || !status.success(), "no test was run");
     if !status.success() && counts.failed == 0 {
-        eprintln!("error: the test program ended with {status}");
+        say::error(&format!("error: the test program ended with {status}"));
         counts.failed = 1;
     }
     Ok(counts)
