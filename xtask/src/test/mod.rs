@@ -180,6 +180,6 @@ mod tests {
     #[test]
     fn a_name_that_no_suite_has_is_refused_and_the_others_are_named() {
         let error = choose(&["browser".to_owned(), "brwser".to_owned()]).err().unwrap().to_string();
-        assert!(error.contains("\"brwser\"") && error.contains("wasm-browser, build"), "{error}");
+        assert!(error.contains("\"brwser\"") && error.contains("build, types-js"), "{error}");
     }
 }
