@@ -22,8 +22,11 @@ const CALLS = 60;
 /** How long an access token lives, seconds, where nothing else is said. */
 const LIFETIME = 1;
 
-/** Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. */
-const LATENCY = 30;
+/**
+ * Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. Where calls are made until
+ * enough were killed, slow answers leave the machine to those who are started anew.
+ */
+const LATENCY = { kills: 80, calls: 30 };
 const LIMIT = 480_000;
 const PAUSES = { least: 200, most: 600 };
 
@@ -81,7 +84,8 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
   tell(`seed ${seed} (PROPUSK_SEED)`);
   const box = await start();
   later(box.stop);
-  for (const { service, grace } of parties) await box.options(service, { tokenLifetime: lifetime, latency: LATENCY, grace });
+  const latency = kill ? LATENCY.kills : LATENCY.calls;
+  for (const { service, grace } of parties) await box.options(service, { tokenLifetime: lifetime, latency, grace });
   copyFileSync(WORKER, join(project(), "worker.mjs"));
 
   /** @type {import("./ledger.mjs").Event[]} */
@@ -162,7 +166,7 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
       const sender = () => events.slice(seen).find(({ what }) => what === "sent")?.process;
       if (chance() < 0.5) {
         await wait(1000, sender);
-        await wait(chance() * 1.2 * LATENCY);
+        await wait(chance() * 1.2 * latency);
       }
       const children = [...alive.values()].filter(({ pid }) => said(pid, "ready"));
       const victim = children.find(({ pid }) => pid === sender()) ?? children[Math.floor(chance() * children.length)];
