@@ -25,6 +25,6 @@ test("redisStore: Redis that is stopped and started again, in good order and by 
       await server.start();
     }
   };
-  const { lost, maxSpends, logins } = await swarm({ store: order(false), grace: 0, kill: false, alongside, tell: (text) => t.diagnostic(text) });
+  const { lost, maxSpends, logins } = await swarm({ store: order(false), grace: 0, lifetime: 2, kill: false, alongside, tell: (text) => t.diagnostic(text) });
   assert.deepEqual({ lost, maxSpends, logins }, { lost: 0, maxSpends: 1, logins: 1 });
 });

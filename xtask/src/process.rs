@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::{aside, say};
+
 /// How long programs may take to end when they are asked to.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -39,6 +41,7 @@ impl Running {
         let mut running = RUNNING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let child = own_group(command).spawn().map_err(|error| absent(command, error))?;
         running.insert(child.id());
+        aside::give_way(child.id());
         Ok(Self { child, ended: false })
     }
 
@@ -67,7 +70,8 @@ impl Drop for Running {
 
 /// Runs a program to its end with our output; its failure is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = Running::start(command.stdin(Stdio::null()))?.wait()?;
+    let status =
+        Running::start(command.stdin(Stdio::null()).stdout(aside::output()).stderr(aside::output()))?.wait()?;
     succeeded(command, status, "")
 }
 
@@ -87,12 +91,12 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
 
 /// Runs a program to its end, printing what it prints and showing each line to `look`.
 pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<ExitStatus> {
-    let mut running = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let mut running = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(aside::output()))?;
     let output = running.child().stdout.take().context("no pipe")?;
     for line in BufReader::new(output).split(b'\n') {
         let line = line.with_context(|| format!("cannot read what {} printed", name(command)))?;
         let line = String::from_utf8_lossy(&line);
-        println!("{line}");
+        say::line(&line);
         look(&line);
     }
     running.wait()
@@ -103,7 +107,7 @@ fn succeeded(command: &Command, status: ExitStatus, output: &str) -> Result<()> 
         return Ok(());
     }
     if !output.is_empty() {
-        eprintln!("{}", output.trim_end());
+        say::error(output.trim_end());
     }
     bail!("`{}` failed: {status}", name(command));
 }

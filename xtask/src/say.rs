@@ -5,9 +5,25 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::aside;
+
+/// Says a line.
+pub(crate) fn line(text: &str) {
+    if !aside::keeps(text) {
+        println!("{text}");
+    }
+}
+
+/// Says what went wrong.
+pub(crate) fn error(text: &str) {
+    if !aside::keeps(text) {
+        eprintln!("{text}");
+    }
+}
+
 /// Says in one line what begins now.
 pub(crate) fn step(what: &str) {
-    println!("▸ {what}");
+    line(&format!("▸ {what}"));
 }
 
 /// Runs work that prints nothing itself; on a terminal the seconds count up while it lasts.

@@ -16,7 +16,7 @@ export function swarmTests(name, order, slow = {}) {
   const few = slow.pauses ? 4 : 8;
 
   test(`${name}: eight processes share a session, and each refresh token is spent once`, async (t) => {
-    const { lost, maxSpends, logins, renewals, events } = await swarm({ store: await order(false), grace: 0, kill: false, tell: (text) => t.diagnostic(text) });
+    const { lost, maxSpends, logins, renewals, events } = await swarm({ store: await order(false), grace: 0, lifetime: 2, kill: false, tell: (text) => t.diagnostic(text) });
     assert.deepEqual({ lost, maxSpends, logins }, { lost: 0, maxSpends: 1, logins: 1 });
     assert.ok(renewals > 1, "nothing was renewed");
     assert.deepEqual(events.filter(({ what, reason }) => what === "lost" || END.includes(reason ?? "")), []);

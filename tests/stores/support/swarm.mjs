@@ -19,11 +19,14 @@ const WORKER = fileURLToPath(new URL("worker.mjs", import.meta.url));
 const PROCESSES = 8;
 const CALLS = 60;
 
-/** How long an access token lives, seconds. */
+/** How long an access token lives, seconds, where nothing else is said. */
 const LIFETIME = 1;
 
-/** Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. */
-const LATENCY = 30;
+/**
+ * Milliseconds: how long the sandbox takes for an answer, the whole may take, and pass between two kills. Where calls are made until
+ * enough were killed, slow answers leave the machine to those who are started anew.
+ */
+const LATENCY = { kills: 80, calls: 30 };
 const LIMIT = 480_000;
 const PAUSES = { least: 200, most: 600 };
 
@@ -40,6 +43,7 @@ const KILLS = 24;
  * @property {StoreOrder} store
  * @property {number} [grace] how long the provider bears with a refresh token that comes again, seconds
  * @property {Party[]} [parties] who shares the store, each with a session of its own; one by default
+ * @property {number} [lifetime] of an access token, seconds: a process that stands still for longer between two steps is refused
  * @property {boolean} kill calls are made until enough were killed
  * @property {number} [kills] how many
  * @property {() => Promise<unknown>} [alongside] what else is done until which calls are made
@@ -74,13 +78,14 @@ const PASSING = ["network", "timeout", "storage"];
  *
  * @param {Swarm} options
  */
-export async function swarm({ store, grace = 0, parties = [{ service: "mobile-smarts", grace }], kill, pauses = PAUSES, repeats = false, tell = () => {}, troubles = [], calls = CALLS, kills: due = KILLS, alongside }) {
+export async function swarm({ store, grace = 0, parties = [{ service: "mobile-smarts", grace }], lifetime = LIFETIME, kill, pauses = PAUSES, repeats = false, tell = () => {}, troubles = [], calls = CALLS, kills: due = KILLS, alongside }) {
   const seed = Number(process.env.PROPUSK_SEED ?? randomInt(2 ** 31));
   const chance = random(seed);
   tell(`seed ${seed} (PROPUSK_SEED)`);
   const box = await start();
   later(box.stop);
-  for (const { service, grace } of parties) await box.options(service, { tokenLifetime: LIFETIME, latency: LATENCY, grace });
+  const latency = kill ? LATENCY.kills : LATENCY.calls;
+  for (const { service, grace } of parties) await box.options(service, { tokenLifetime: lifetime, latency, grace });
   copyFileSync(WORKER, join(project(), "worker.mjs"));
 
   /** @type {import("./ledger.mjs").Event[]} */
@@ -154,14 +159,14 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
 
   async function reap() {
     await wait(LIMIT, () => [...alive.values()].length === PROCESSES && [...alive.values()].every(({ pid }) => said(pid, "ready")));
-    while (!isOver && (kills.length < due || (kills.length < 3 * due && !isSentTwice()))) {
+    while (!isOver && (kills.length < due || (kills.length < 3 * due && !(await isSpentTwice())))) {
       await wait(pauses.least + chance() * (pauses.most - pauses.least));
       // Every other time whoever sends a renewal next, and while it is under way: that is when it matters.
       const seen = events.length;
       const sender = () => events.slice(seen).find(({ what }) => what === "sent")?.process;
       if (chance() < 0.5) {
         await wait(1000, sender);
-        await wait(chance() * 1.2 * LATENCY);
+        await wait(chance() * 1.2 * latency);
       }
       const children = [...alive.values()].filter(({ pid }) => said(pid, "ready"));
       const victim = children.find(({ pid }) => pid === sender()) ?? children[Math.floor(chance() * children.length)];
@@ -174,9 +179,10 @@ export async function swarm({ store, grace = 0, parties = [{ service: "mobile-sm
     going.delete("kills");
   }
 
-  function isSentTwice() {
-    const sent = events.flatMap(({ what, renewal }) => (what === "sent" ? [renewal] : []));
-    return new Set(sent).size < sent.length;
+  /** As the provider saw it: who was killed had perhaps not sent yet what it was about to send. */
+  async function isSpentTwice() {
+    const families = await Promise.all(parties.map(({ service }) => box.families(service)));
+    return families.some(({ maxSpends }) => maxSpends > 1);
   }
 
   const childOf = (/** @type {number} */ pid) => [...alive.values()].find((child) => child.pid === pid);

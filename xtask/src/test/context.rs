@@ -1,14 +1,15 @@
 //! What several suites need, made when the first of them asks.
 
 use std::cell::OnceCell;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::demo;
 use crate::package::{self, Package};
 use crate::setup::{self, Browser};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, empty_folder};
 use crate::{process, say};
 
 pub(super) struct Context<'a> {
@@ -45,11 +46,19 @@ impl<'a> Context<'a> {
 
     /// A program of the workspace. All are compiled at once: one by one they would share less of what they depend on.
     pub(super) fn binary(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.workspace.path("target/programs");
         once(&self.binaries, || {
             say::step("compiling the programs for the tests");
-            process::run(self.workspace.cargo("build").args(["--workspace", "--bins"]))
+            process::run(self.workspace.cargo("build").args(["--workspace", "--bins"]))?;
+            empty_folder(&folder)
         })?;
-        Ok(self.workspace.binary(name))
+        // A copy: Cargo may put another one in its place for the tests that it runs beside.
+        let program = self.workspace.binary(name);
+        let copy = folder.join(program.file_name().context("a program has a name")?);
+        if !copy.exists() {
+            fs::copy(&program, &copy).with_context(|| format!("cannot copy {}", program.display()))?;
+        }
+        Ok(copy)
     }
 
     /// The folder of the demo page with the package installed in it.

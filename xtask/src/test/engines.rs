@@ -116,8 +116,7 @@ fn run_in(context: &Context<'_>, engine: &Engine) -> Result<(Column, Counts)> {
     fs::remove_file(&version).ok();
     let mut node = tests(context, engine)?;
     node.env("PROPUSK_ENGINE_VERSION", &version);
-    node.arg(format!("--test-reporter={}", workspace.path("tests/support/outcomes.mjs").display()));
-    node.arg(format!("--test-reporter-destination={}", outcomes.display()));
+    node.arg(format!("--outcomes={}", outcomes.display()));
     let counts = counted(node.args(FILES.iter().map(|(file, ..)| workspace.path(file))))?;
     let read = |file| fs::read_to_string(file).context("the tests do not say what came of them, and in which browser");
     Ok((Column { engine: read(&version)?, cells: matrix::cells(&read(&outcomes)?) }, counts))

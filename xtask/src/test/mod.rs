@@ -8,12 +8,17 @@ mod matrix;
 mod programs;
 mod suites;
 
+use std::fs;
+use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
 use crate::workspace::Workspace;
+use crate::{aside, say, setup};
 use context::Context;
 use counts::Counts;
 use suites::{SUITES, Suite};
@@ -32,18 +37,7 @@ pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<ExitCode> {
     }
     let chosen = choose(names)?;
     let start = Instant::now();
-    let mut results = Vec::new();
-    for suite in chosen {
-        println!("\n── {} ──", suite.name);
-        let begin = Instant::now();
-        let counts = suite.run(&context).unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
-            Counts::FAILURE
-        });
-        let seconds = begin.elapsed().as_secs_f32();
-        println!("── {}: {counts} ({seconds:.1} s)", suite.name);
-        results.push(Outcome { name: suite.name, counts, seconds });
-    }
+    let results = outcomes(&context, &chosen)?;
     let all = tell(&results);
     println!("\n{:.0} s", start.elapsed().as_secs_f32());
     println!("{all}");
@@ -69,6 +63,63 @@ fn choose(names: &[String]) -> Result<Vec<&'static Suite>> {
         );
     }
     Ok(SUITES.iter().filter(|suite| names.is_empty() || names.iter().any(|name| fits(suite, name))).collect())
+}
+
+/// Runs the suites. What those print that are done aside comes in one piece, between two others.
+fn outcomes(context: &Context<'_>, chosen: &[&'static Suite]) -> Result<Vec<Outcome>> {
+    let workspace = context.workspace;
+    let (aside, others): (Vec<&Suite>, Vec<&Suite>) = chosen.iter().partition(|suite| suite.is_aside);
+    if aside.is_empty() || others.is_empty() {
+        return Ok(chosen.iter().map(|suite| outcome(suite, context)).collect());
+    }
+    // Before both ask for it at once.
+    setup::wasm_target(workspace)?;
+    say::step(&format!("beside the others, each told of when it is over: {}", names(&aside)));
+    let mut results = Vec::new();
+    thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        scope.spawn(move || {
+            for suite in aside {
+                let file = workspace.path(format!("target/aside/{}.txt", suite.name));
+                let outcome = aside::run(&file, || outcome(suite, &Context::new(workspace)));
+                tell.send(outcome.and_then(|outcome| Ok((outcome, fs::read(&file)?)))).ok();
+            }
+        });
+        let show = |result: Result<(Outcome, Vec<u8>)>| -> Result<Outcome> {
+            let (outcome, output) = result?;
+            std::io::stdout().write_all(&output)?;
+            Ok(outcome)
+        };
+        for suite in others {
+            results.push(outcome(suite, context));
+            for result in told.try_iter() {
+                results.push(show(result)?);
+            }
+        }
+        for result in told {
+            results.push(show(result)?);
+        }
+        anyhow::Ok(())
+    })?;
+    results.sort_by_key(|Outcome { name, .. }| chosen.iter().position(|suite| suite.name == *name));
+    Ok(results)
+}
+
+/// Runs one suite.
+fn outcome(suite: &Suite, context: &Context<'_>) -> Outcome {
+    say::line(&format!("\n── {} ──", suite.name));
+    let begin = Instant::now();
+    let counts = suite.run(context).unwrap_or_else(|error| {
+        say::error(&format!("error: {error:#}"));
+        Counts::FAILURE
+    });
+    let seconds = begin.elapsed().as_secs_f32();
+    say::line(&format!("── {}: {counts} ({seconds:.1} s)", suite.name));
+    Outcome { name: suite.name, counts, seconds }
+}
+
+fn names(suites: &[&Suite]) -> String {
+    suites.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ")
 }
 
 /// How a suite went.
@@ -129,6 +180,6 @@ mod tests {
     #[test]
     fn a_name_that_no_suite_has_is_refused_and_the_others_are_named() {
         let error = choose(&["browser".to_owned(), "brwser".to_owned()]).err().unwrap().to_string();
-        assert!(error.contains("\"brwser\"") && error.contains("wasm-browser, build"), "{error}");
+        assert!(error.contains("\"brwser\"") && error.contains("build, types-js"), "{error}");
     }
 }

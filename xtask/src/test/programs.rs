@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::counts::Counts;
 use crate::demo::{self, Sandbox};
-use crate::process;
 use crate::setup::{self, WASM};
+use crate::{process, say};
 
 /// The workspace's tests on this machine.
 pub(super) fn native(context: &Context<'_>) -> Result<Counts> {
@@ -113,10 +113,8 @@ fn unsteady(failing: &str) -> Vec<&str> {
 /// Node's test runner, which writes down the files in which something failed.
 pub(super) fn node_tests(context: &Context<'_>, folder: &str) -> Result<Command> {
     let workspace = context.workspace;
-    let mut node = workspace.command("node");
-    node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"]);
-    node.arg(format!("--test-reporter={}", workspace.path("tests/support/failing.mjs").display()));
-    node.arg(format!("--test-reporter-destination={}", failing(context).display()));
+    let mut node = workspace.node("tests/support/run.mjs");
+    node.arg(format!("--failing={}", failing(context).display()));
     if WITH_SANDBOX.contains(&folder) {
         node.env("PROPUSK_SANDBOX_TARBALL", &context.sandbox()?.tarball);
     }
@@ -155,10 +153,16 @@ pub(super) fn environments(context: &Context<'_>, names: &[&str], is_written: bo
     Ok(counts)
 }
 
+/// The files that are begun first, so that in the end none of them runs alone. Those of the others that take long come early in the
+/// alphabet.
+const LONGEST: [&str; 3] =
+    ["tests/stores/troubled-swarm.test.mjs", "tests/stores/redis-swarm.test.mjs", "tests/browser/tabs.test.mjs"];
+
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    files.sort();
+    let place = |file: &PathBuf| LONGEST.iter().position(|longest| file.ends_with(longest)).unwrap_or(LONGEST.len());
+    files.sort_by_key(|file| (place(file), file.clone()));
     ensure!(!files.is_empty(), "no file is called *.test.mjs");
     Ok(files)
 }
@@ -182,7 +186,7 @@ pub(super) fn counted(command: &mut Command) -> Result<Counts> {
     let status = process::watch(command, |line| counts.read(line))?;
     ensure!(counts.passed + counts.failed > 0 || !status.success(), "no test was run");
     if !status.success() && counts.failed == 0 {
-        eprintln!("error: the test program ended with {status}");
+        say::error(&format!("error: the test program ended with {status}"));
         counts.failed = 1;
     }
     Ok(counts)
@@ -191,6 +195,19 @@ pub(super) fn counted(command: &mut Command) -> Result<Counts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Workspace;
+
+    #[test]
+    fn what_takes_longest_is_there_and_begins_first() {
+        let root = Workspace::find().unwrap();
+        for longest in LONGEST {
+            let folder = root.path(longest).parent().unwrap().to_path_buf();
+            let files = test_files(&folder).unwrap();
+            let place = files.iter().position(|file| file.ends_with(longest)).unwrap();
+            assert!(place < LONGEST.len(), "{longest}");
+            assert!(files.len() > LONGEST.len());
+        }
+    }
 
     #[test]
     fn a_few_failing_files_are_run_again_and_none_that_goes_by_a_seed() {

@@ -1,4 +1,5 @@
-//! The suites, in the order in which they are run: what fails fast goes first.
+//! The suites, in the order in which they are run: what fails fast goes first. Those that compile and compute and ask nobody for
+//! anything are done aside: on what the others, which wait most of the time, leave of the processors.
 
 use anyhow::Result;
 
@@ -10,6 +11,8 @@ use crate::simulate;
 /// One suite: its name, by which the command line chooses it, and what it does.
 pub(super) struct Suite {
     pub(super) name: &'static str,
+    /// Whether it is done beside the others.
+    pub(super) is_aside: bool,
     run: Run,
 }
 
@@ -22,17 +25,17 @@ enum Run {
 
 pub(super) const SUITES: &[Suite] = &[
     Suite::check("format-rust", checks::format_rust),
-    Suite::check("lint-rust", checks::lint_rust),
-    Suite::check("lint-wasm", checks::lint_wasm),
+    Suite::check("lint-rust", checks::lint_rust).aside(),
+    Suite::check("lint-wasm", checks::lint_wasm).aside(),
     Suite::check("lint-js", checks::lint_js),
-    Suite::tests("native", programs::native),
-    Suite::check("simulation", |context| simulate::schedules(context.workspace)),
-    Suite::check("explorer", |context| simulate::every_order(context.workspace)),
-    Suite::check("mutations", |context| simulate::mutations(context.workspace)),
-    Suite::tests("wasm-node", |context| programs::wasm_in_node(context, "wasm_node")),
-    Suite::tests("wasm-browser", |context| programs::wasm_in_browser(context, "wasm_browser")),
+    Suite::check("simulation", |context| simulate::schedules(context.workspace)).aside(),
+    Suite::check("explorer", |context| simulate::every_order(context.workspace)).aside(),
+    Suite::check("mutations", |context| simulate::mutations(context.workspace)).aside(),
+    Suite::tests("native", programs::native).aside(),
     Suite::check("build", checks::build),
     Suite::check("types-js", checks::types_js),
+    Suite::tests("wasm-node", |context| programs::wasm_in_node(context, "wasm_node")),
+    Suite::tests("wasm-browser", |context| programs::wasm_in_browser(context, "wasm_browser")),
     Suite::tests("types", |context| programs::node(context, "tests/types")),
     Suite::tests("package", |context| programs::node(context, "tests/package")),
     Suite::tests("frameworks", |context| programs::node(context, "tests/frameworks")),
@@ -55,11 +58,16 @@ const OFTEN_USED: [&str; 2] = ["vite", "webpack"];
 
 impl Suite {
     const fn check(name: &'static str, check: fn(&Context<'_>) -> Result<()>) -> Self {
-        Self { name, run: Run::Check(check) }
+        Self { name, is_aside: false, run: Run::Check(check) }
     }
 
     const fn tests(name: &'static str, tests: fn(&Context<'_>) -> Result<Counts>) -> Self {
-        Self { name, run: Run::Tests(tests) }
+        Self { name, is_aside: false, run: Run::Tests(tests) }
+    }
+
+    /// It needs nothing but the workspace, and has no deadline.
+    const fn aside(self) -> Self {
+        Self { is_aside: true, ..self }
     }
 
     pub(super) fn run(&self, context: &Context<'_>) -> Result<Counts> {
