@@ -57,14 +57,15 @@ export class Queue {
     this.#shell = shell;
   }
 
-  /** Whether something waits for its turn: what looks at the session waits behind it. */
+  /** Whether something that was asked for waits: what looks at the session waits behind it. */
   get isBehind() {
-    return this.#inputs.length > 0 && this.#inputs.some(([what]) => what === TURN);
+    return this.#isBlocked || (this.#inputs.length > 0 && this.#inputs.some(([what]) => what === TURN));
   }
 
   /** @param {Input} input */
   push(input) {
     this.#inputs.push(input);
+    if (this.#shell.instance.rest) this.#hurry?.();
   }
 
   /**
@@ -111,7 +112,8 @@ export class Queue {
       if (input[0] === TURN) this.#take(input);
       else {
         tell(input);
-        this.#inputs.shift();
+        // A caller's clock may have closed the client.
+        if (this.#inputs[0] === input) this.#inputs.shift();
       }
     } catch (error) {
       if (!instance.isMissing(error)) throw error;

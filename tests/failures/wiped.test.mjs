@@ -96,6 +96,18 @@ test("a redirect: state, verifier, code and token", async () => {
   assert.deepEqual(found([code, token, `state-${state}`.slice(6), verifier]), []);
 });
 
+test("closed by the caller's own clock while a login is taken", async () => {
+  const [password, token] = ["password", "token"].map(secret);
+  let closes = false;
+  /** @type {import("propusk").AuthClient} */
+  const client = await make({ provider: "bifit-kassa", now: () => (closes && client.close(), Date.now()) });
+  await client.setSession({ accessToken: token });
+  closes = true;
+  assert.equal((await failure(client.login({ username: "79990000001", password }))).code, "closed");
+  await settled();
+  assert.deepEqual(found([password, token]), []);
+});
+
 test("closed in the middle of a login, of a renewal, and of a second step", async () => {
   const [password, refresh, access, second] = ["password", "refresh", "access", "second"].map(secret);
   /** @type {any} */
