@@ -15,7 +15,6 @@ const ROUND = 10;
  * @property {() => Promise<number | null>} version
  * @property {Promise<number | null> | null} before the version since when changes are not heard of, as far as it is
  *   known; null while they are
- * @property {boolean} isAsking whether that is still asked for
  * @property {number | null} last the version when it was last asked for, in a cluster
  */
 
@@ -70,8 +69,8 @@ function hub(redis) {
     const mine = redis.listen({
       ready() {
         for (const [channel, watches] of watched) {
-          // Whoever heard of changes before may have missed some; and what is asked for across a break may be answered after one.
-          for (const watch of watches) if (watch.isAsking || watch.before === null) watch.before = Promise.resolve(null);
+          // Whoever heard of changes before may have missed some.
+          for (const watch of watches) watch.before ??= Promise.resolve(null);
           void hear(mine, channel);
         }
       },
@@ -155,11 +154,8 @@ function hub(redis) {
     }
     const watches = watched.get(channel) ?? new Set();
     /** @type {Watch} */
-    const mine = { listener, version, before: versionNow({ version }), isAsking: true, last: null };
-    mine.before?.then((before) => {
-      mine.isAsking = false;
-      mine.last ??= before;
-    });
+    const mine = { listener, version, before: versionNow({ version }), last: null };
+    mine.before?.then((before) => (mine.last ??= before));
     watched.set(channel, watches.add(mine));
     open();
     if (ear?.isReady()) void hear(ear, channel);
