@@ -12,11 +12,15 @@ import { FIRST } from "./src/load/first.js";
 
 const [modulePath, gluePath, note] = process.argv.slice(2);
 
+/** The same moment for each build: what runs decides what the module consists of. */
+const NOW = Date.UTC(2026, 10, 27, 12);
+Date.now = () => NOW;
+
 const TOKENS = { access_token: "access", token_type: "bearer", refresh_token: "refresh", expires_in: 43199, scope: "read write" };
 /** What Smart Satu tells of a user, and Invoicebox of a token. */
 const USER = {
   id: 84, email: "user@domain.ru", phone: "+77000000000", username: "user", role: 2, is_document: false, currency: "\u0442\u0433", price_radix: " ",
-  price_pattern: "### ###.## \u0442\u0433", access_token: "access", access_token_expiration_time: Math.trunc(Date.now() / 1000) + 86_400,
+  price_pattern: "### ###.## \u0442\u0433", access_token: "access", access_token_expiration_time: NOW / 1000 + 86_400,
   time_zone_offset: 21600, country: "kz", direction: "Food", url_api: "https://api.smartsatu.com",
 };
 const HOLDER = { data: { userId: "01771533-8e75-3234-8e3d-9213ae2d7c52", profile: null, accessToken: null }, extendedData: [] };
@@ -101,7 +105,7 @@ const storage = {
 const [closed, last] = [{}, { storage }];
 for (const own of [closed, {}, {}, { storage }, { storage }, last]) {
   for (const { options, credentials, answer, headers } of LOGINS) {
-    const all = headers ?? { "content-type": "application/json;charset=UTF-8", date: new Date().toUTCString() };
+    const all = headers ?? { "content-type": "application/json;charset=UTF-8", date: new Date(NOW).toUTCString() };
     const fetch = async () => new Response(answer, { headers: all });
     const client = await AuthClient.create({ fetch, ...own, ...options });
     if (!client.session) await client.login(credentials);
